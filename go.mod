@@ -1,0 +1,3 @@
+module stopper
+
+go 1.26
