@@ -1,0 +1,249 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"stopper/internal/explain"
+	"stopper/internal/finding"
+	"stopper/internal/report/result"
+)
+
+type auditFlags struct {
+	targets       targets
+	failOn        string
+	minConfidence string
+	only, exclude []string
+	baseline      string
+	config        string
+	jobs          int
+	stats         bool
+	quiet         bool
+	noColor       bool
+
+	fail  finding.Severity // 0 means none
+	least finding.Confidence
+}
+
+func (a *app) auditCommand() *cobra.Command {
+	f := &auditFlags{}
+	cmd := &cobra.Command{
+		Use:   "audit [PATH]",
+		Short: "Audit a whole application (default: the current folder)",
+		Long: `Audit reads everything under PATH and reports what it finds, in the order in which an auditor would go through it.
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong usage or environment, 3 an error of ours.`,
+		Example: "  stopper audit\n  stopper audit src --fail-on medium\n  stopper audit --format sarif --output a.sarif --format text",
+		Args:    atMost(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.audit(cmd, f, pathOf(args)) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.VarP(formatFlag{&f.targets}, "format", "f", "report `format`: "+strings.Join(auditFormats(), ", ")+"; repeat it with --output for several")
+	flags.VarP(outputFlag{&f.targets}, "output", "o", "`file` for the format beside it (default: standard output)")
+	flags.StringVar(&f.failOn, "fail-on", "high", "lowest `severity` that makes the exit code 1: critical, high, medium, low, none")
+	flags.StringVar(&f.minConfidence, "min-confidence", "", "lowest `confidence` to show: high, medium, low (default: medium for text, low for the others)")
+	flags.StringSliceVar(&f.only, "only", nil, "judge only these `rules` or checks (RULE or RULE/check, comma-separated)")
+	flags.StringSliceVar(&f.exclude, "exclude", nil, "leave these `rules` or checks out")
+	flags.StringVar(&f.baseline, "baseline", "", "`file` of known findings that are not reported again")
+	flags.StringVar(&f.config, "config", "", "configuration `file` (default: stopper.toml or pyproject.toml in PATH)")
+	flags.IntVarP(&f.jobs, "jobs", "j", 0, "how many `cores` to use (default: all)")
+	flags.BoolVar(&f.stats, "stats", false, "print the time each phase took to standard error")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "one line for each finding, no summary, no progress")
+	flags.BoolVar(&f.noColor, "no-color", false, "no colours (also: the NO_COLOR environment variable)")
+	fixed(cmd, "format", auditFormats())
+	fixed(cmd, "fail-on", []string{"critical", "high", "medium", "low", "none"})
+	fixed(cmd, "min-confidence", []string{"high", "medium", "low"})
+	return cmd
+}
+
+// fixed offers a flag's values to the shell's completion.
+func fixed(cmd *cobra.Command, flag string, values []string) {
+	// The only error is a flag that does not exist, which the tests would show.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func pathOf(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}
+
+func (a *app) audit(cmd *cobra.Command, f *auditFlags, path string) error {
+	outs, err := f.check(cmd)
+	if err != nil {
+		return err
+	}
+	if f.only, err = a.ruleIDs(cmd, f.only); err != nil {
+		return err
+	}
+	if f.exclude, err = a.ruleIDs(cmd, f.exclude); err != nil {
+		return err
+	}
+	o := AuditOptions{Path: path, Config: f.config, Jobs: f.jobs, Only: f.only, Exclude: f.exclude}
+	r, err := a.run(cmd, o, f.quiet)
+	if err != nil {
+		return err
+	}
+	r = selected(r, f.only, f.exclude)
+	if err := a.applyBaseline(r, f.baseline); err != nil {
+		return err
+	}
+	for _, t := range outs {
+		if err := a.write(t, a.render(t, r, f)); err != nil {
+			return err
+		}
+	}
+	a.messages(r, outs, path)
+	if f.stats {
+		printStats(a.Stderr, r.Stats)
+	}
+	a.code = exitCode(r, f, outs)
+	return nil
+}
+
+func (f *auditFlags) check(cmd *cobra.Command) (outs []target, err error) {
+	if f.failOn != "none" {
+		if f.fail, err = finding.ParseSeverity(f.failOn); err != nil {
+			return nil, wrong(cmd, "--fail-on: %w, or none", err)
+		}
+	}
+	if f.minConfidence != "" {
+		if f.least, err = finding.ParseConfidence(f.minConfidence); err != nil {
+			return nil, wrong(cmd, "--min-confidence: %w", err)
+		}
+	}
+	if f.jobs < 0 {
+		return nil, wrong(cmd, "--jobs: %d is no number of cores", f.jobs)
+	}
+	return f.targets.resolve(cmd, auditFormats())
+}
+
+// ruleIDs turns what the user wrote into ids that exist.
+func (a *app) ruleIDs(cmd *cobra.Command, names []string) ([]string, error) {
+	var out []string
+	for _, n := range names {
+		m, c, err := explain.Find(a.Rules, strings.TrimSpace(n))
+		if err != nil {
+			return nil, wrong(cmd, "%w", err)
+		}
+		id := m.ID
+		if c != nil {
+			id += "/" + c.Slug
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+// selected applies --only and --exclude; the engine may have used them already to do less.
+func selected(r *result.Result, only, exclude []string) *result.Result {
+	if len(only)+len(exclude) == 0 {
+		return r
+	}
+	match := func(ids []string, f *finding.Finding) bool {
+		return slices.Contains(ids, f.RuleID) || slices.Contains(ids, f.ID())
+	}
+	out := *r
+	out.Findings = nil
+	for _, f := range r.Findings {
+		if (len(only) == 0 || match(only, f)) && !match(exclude, f) {
+			out.Findings = append(out.Findings, f)
+		}
+	}
+	return &out
+}
+
+// run audits, with progress on a terminal.
+func (a *app) run(cmd *cobra.Command, o AuditOptions, quiet bool) (*result.Result, error) {
+	if err := a.checkPath(o.Path); err != nil {
+		return nil, err
+	}
+	if a.Audit == nil {
+		return nil, fmt.Errorf("this build cannot audit")
+	}
+	if a.StderrIsTerminal && !quiet {
+		p := &progress{w: a.Stderr}
+		o.Progress = p.show
+		defer p.clear()
+	}
+	r, err := a.Audit(cmd.Context(), o)
+	if err != nil {
+		return nil, explainPath(o.Path, err)
+	}
+	return r, nil
+}
+
+// progress draws one line that overwrites itself.
+type progress struct {
+	mu    sync.Mutex
+	w     io.Writer
+	drawn bool
+}
+
+// maxProgress keeps the line on one row of the narrowest usual terminal.
+const maxProgress = 72
+
+func (p *progress) show(words string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := []rune(strings.ReplaceAll(oneLine(words), "\n", " "))
+	fmt.Fprintf(p.w, "\r\x1b[K%s", string(r[:min(len(r), maxProgress)]))
+	p.drawn = true
+}
+
+func (p *progress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.drawn {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
+
+// messages says on standard error what the reader of a machine format would otherwise not be told.
+func (a *app) messages(r *result.Result, outs []target, path string) {
+	textShown := slices.ContainsFunc(outs, func(t target) bool { return t.format == "text" && t.output == "" })
+	if !r.Coverage.Flask && !textShown {
+		fmt.Fprintf(a.Stderr, "stopper: nothing in %s uses Flask\n", oneLine(path))
+	}
+	if n := len(r.Coverage.InternalErrors); n > 0 {
+		fmt.Fprintf(a.Stderr, "stopper: %s: results incomplete", oneLine(r.Coverage.InternalErrors[0]))
+		if n > 1 {
+			fmt.Fprintf(a.Stderr, " (and %d more)", n-1)
+		}
+		fmt.Fprintln(a.Stderr)
+	}
+}
+
+func printStats(w io.Writer, s result.Stats) {
+	for _, p := range s.Phases {
+		fmt.Fprintf(w, "%-14s %9.1f ms  %s\n", p.Name, ms(p.Duration), p.Note)
+	}
+	fmt.Fprintf(w, "%-14s %9.1f ms\n", "total", ms(s.Duration))
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// exitCode counts what at least one of the reports shows.
+func exitCode(r *result.Result, f *auditFlags, outs []target) int {
+	if r.Incomplete() {
+		return ExitFault
+	}
+	least := finding.ConfidenceHigh
+	for _, t := range outs {
+		least = min(least, leastConfidence(t.format, f.least))
+	}
+	for _, x := range r.Findings {
+		if f.fail != 0 && x.Severity >= f.fail && x.Confidence >= least && x.Suppressed == nil {
+			return ExitFindings
+		}
+	}
+	return ExitClean
+}

@@ -1,0 +1,177 @@
+// Package cli is the command line: it reads arguments, asks for an audit, writes reports and chooses the exit code.
+//
+// In: arguments and an Env, which holds everything outside this process that a command may touch. Out: bytes on Stdout
+// and Stderr, files only where the user names them, and an exit code: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage
+// or environment, 3 our own fault. Reports never mix with messages: the first go to Stdout, the others to Stderr.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stopper/internal/report/result"
+	"stopper/internal/rule"
+)
+
+// The exit codes.
+const (
+	ExitClean    = 0
+	ExitFindings = 1
+	ExitUsage    = 2
+	ExitFault    = 3
+)
+
+// AuditOptions is what the user asked for.
+type AuditOptions struct {
+	Path    string
+	Config  string   // path of a configuration file, empty for the default
+	Jobs    int      // 0 means one per core
+	Only    []string // rule ids or RULE/check, validated; empty means all
+	Exclude []string
+	// RoutesOnly says that only Routes and Coverage of the result are of interest.
+	RoutesOnly bool
+	// Progress takes a few words on what is going on; nil when nobody watches. Safe to call from several goroutines.
+	Progress func(string)
+}
+
+// Env is the world of a command. All functions may be nil, then the command that needs them says so.
+type Env struct {
+	Stdout, Stderr io.Writer
+	Version        string
+	Rules          []*rule.Meta // sorted as the catalogue shows them
+	Audit          func(context.Context, AuditOptions) (*result.Result, error)
+
+	Getenv    func(string) string
+	Stat      func(string) (fs.FileInfo, error)
+	Lstat     func(string) (fs.FileInfo, error)
+	ReadFile  func(string) ([]byte, error)
+	WriteFile func(string, []byte) error
+	// StdoutWidth is the width of the terminal behind Stdout, 0 when there is none. Progress is drawn on Stderr only
+	// when that is a terminal.
+	StdoutWidth      int
+	StderrIsTerminal bool
+}
+
+// Run runs one command and returns the exit code. It does not panic.
+func Run(ctx context.Context, args []string, env Env) (code int) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			fmt.Fprintf(env.Stderr, "stopper: internal error: %v: results incomplete\n%s", cause, debug.Stack())
+			code = ExitFault
+		}
+	}()
+	a := &app{Env: env}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return a.fail(err)
+	}
+	return a.code
+}
+
+// app is one run.
+type app struct {
+	Env
+	code int
+}
+
+// usage is a mistake in the arguments; its message ends with where help is.
+type usage struct {
+	err     error
+	command string
+}
+
+func (u usage) Error() string { return u.err.Error() }
+func (u usage) Unwrap() error { return u.err }
+
+func wrong(cmd *cobra.Command, format string, args ...any) error {
+	return usage{fmt.Errorf(format, args...), cmd.CommandPath()}
+}
+
+func (a *app) fail(err error) int {
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
+	fmt.Fprintf(a.Stderr, "stopper: %s\n", oneLine(err.Error()))
+	if u := (usage{}); errors.As(err, &u) {
+		fmt.Fprintf(a.Stderr, "Run \"%s --help\" for what it takes.\n", u.command)
+	}
+	return ExitUsage
+}
+
+// oneLine keeps the line breaks of our own lists, and shows every other control character as an escape: messages quote
+// file names and arguments.
+func oneLine(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToValidUTF8(s, "�") {
+		if result.Hostile(r) {
+			fmt.Fprintf(&b, `\x%02x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "stopper",
+		Short: "Find the security holes in a Flask application, and say how to close them",
+		Long: `stopper reads a Flask application with its templates and deployment files, and reports what an attacker could use:
+where it is, how it is reached, what it means and what to change. It never runs the code it reads, and opens no network
+connection.`,
+		Example:       "  stopper audit .\n  stopper audit --format sarif --output stopper.sarif\n  stopper explain FLASK-SSTI-001",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			msg := fmt.Sprintf("there is no command %q", args[0])
+			if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
+				msg += "; did you mean " + strings.Join(s, " or ") + "?"
+			}
+			return wrong(cmd, "%s", msg)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return wrong(cmd, "%s", err) })
+	root.AddCommand(a.auditCommand(), a.routesCommand(), a.explainCommand(), a.rulesCommand(), a.baselineCommand(), a.versionCommand())
+	return root
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: atMost(0),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(a.Stdout, "stopper", a.Version)
+			return err
+		},
+	}
+}
+
+func atMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return wrong(cmd, "%s takes at most %d argument(s), not %d: %s", cmd.Name(), n, len(args), strings.Join(args[n:], " "))
+		}
+		return nil
+	}
+}
+
+func (a *app) getenv(name string) string {
+	if a.Getenv == nil {
+		return ""
+	}
+	return a.Getenv(name)
+}

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stopper/internal/finding"
+	"stopper/internal/report/json"
+	"stopper/internal/report/result"
+	"stopper/internal/report/sarif"
+	"stopper/internal/report/text"
+)
+
+// target is one --format with its --output; an empty output means standard output.
+type target struct {
+	format, output string
+}
+
+// targets are the pairs in the order of the command line.
+type targets struct {
+	list []target
+}
+
+// formatFlag and outputFlag fill the same list: each --output belongs to the --format beside it.
+type (
+	formatFlag struct{ *targets }
+	outputFlag struct{ *targets }
+)
+
+func (formatFlag) Type() string   { return "name" }
+func (formatFlag) String() string { return "" }
+func (outputFlag) Type() string   { return "file" }
+func (outputFlag) String() string { return "" }
+
+func (f formatFlag) Set(s string) error {
+	if n := len(f.list); n > 0 && f.list[n-1].format == "" {
+		f.list[n-1].format = s
+		return nil
+	}
+	f.list = append(f.list, target{format: s})
+	return nil
+}
+
+func (f outputFlag) Set(s string) error {
+	if s == "" {
+		return fmt.Errorf("a file name is needed; - is standard output")
+	}
+	if n := len(f.list); n > 0 && f.list[n-1].output == "" {
+		f.list[n-1].output = s
+		return nil
+	}
+	f.list = append(f.list, target{output: s})
+	return nil
+}
+
+// resolve fills in defaults and refuses what cannot work.
+func (t *targets) resolve(cmd *cobra.Command, known []string) ([]target, error) {
+	list := t.list
+	if len(list) == 0 {
+		list = []target{{}}
+	}
+	standard := 0
+	seen := map[string]bool{}
+	for i := range list {
+		x := &list[i]
+		if x.format == "" {
+			x.format = "text"
+		}
+		if !contains(known, x.format) {
+			return nil, wrong(cmd, "there is no format %q: use %s", x.format, strings.Join(known, ", "))
+		}
+		if x.output == "-" {
+			x.output = ""
+		}
+		if x.output == "" {
+			standard++
+		} else if seen[x.output] {
+			return nil, wrong(cmd, "two reports cannot go to the same file %s", x.output)
+		}
+		seen[x.output] = true
+	}
+	if standard > 1 {
+		return nil, wrong(cmd, "only one format can go to standard output: give the others an --output")
+	}
+	return list, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func auditFormats() []string { return []string{"text", "json", "sarif"} }
+
+// write renders a report completely before the first byte leaves, so that a failure leaves no half file.
+func (a *app) write(t target, render func(io.Writer) error) error {
+	var buf bytes.Buffer
+	if err := render(&buf); err != nil {
+		return err
+	}
+	if t.output == "" {
+		_, err := a.Stdout.Write(buf.Bytes())
+		return err
+	}
+	if a.WriteFile == nil {
+		return fmt.Errorf("cannot write %s: this build writes no files", t.output)
+	}
+	if err := a.WriteFile(t.output, buf.Bytes()); err != nil {
+		return fmt.Errorf("cannot write the report: %w", err)
+	}
+	return nil
+}
+
+// leastConfidence is what a format shows when the user does not say: machines get everything, people what is likely.
+func leastConfidence(format string, asked finding.Confidence) finding.Confidence {
+	switch {
+	case asked != 0:
+		return asked
+	case format == "text":
+		return finding.ConfidenceMedium
+	}
+	return finding.ConfidenceLow
+}
+
+func (a *app) render(t target, r *result.Result, f *auditFlags) func(io.Writer) error {
+	least := leastConfidence(t.format, f.least)
+	return func(w io.Writer) error {
+		switch t.format {
+		case "json":
+			return json.Write(w, r, json.Options{MinConfidence: least, Timings: f.stats})
+		case "sarif":
+			return sarif.Write(w, r, a.Rules, sarif.Options{MinConfidence: least})
+		}
+		o := a.textOptions(t, f.noColor)
+		o.MinConfidence, o.Brief = least, f.quiet
+		o.Timings = f.stats || o.Width > 0
+		return text.Write(w, r, o)
+	}
+}
+
+// textOptions looks at the terminal, if the report goes to one.
+func (a *app) textOptions(t target, noColor bool) text.Options {
+	if t.output != "" || a.StdoutWidth == 0 {
+		return text.Options{}
+	}
+	return text.Options{
+		Width: a.StdoutWidth,
+		Color: !noColor && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb",
+	}
+}

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"stopper/internal/explain"
+	"stopper/internal/report/json"
+	"stopper/internal/report/result"
+	"stopper/internal/report/text"
+	"stopper/internal/visibility"
+)
+
+func (a *app) routesCommand() *cobra.Command {
+	t := &targets{}
+	var jobs int
+	var noColor bool
+	cmd := &cobra.Command{
+		Use:   "routes [PATH]",
+		Short: "List every endpoint: URL, methods, endpoint, function, where",
+		Args:  atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.routes(cmd, t, AuditOptions{Path: pathOf(args), Jobs: jobs, RoutesOnly: true}, noColor)
+		},
+	}
+	cmd.Flags().VarP(formatFlag{t}, "format", "f", "`format`: text or json")
+	cmd.Flags().VarP(outputFlag{t}, "output", "o", "`file` (default: standard output)")
+	cmd.Flags().IntVarP(&jobs, "jobs", "j", 0, "how many `cores` to use (default: all)")
+	cmd.Flags().BoolVar(&noColor, "no-color", false, "no colours")
+	fixed(cmd, "format", []string{"text", "json"})
+	return cmd
+}
+
+func (a *app) routes(cmd *cobra.Command, ts *targets, o AuditOptions, noColor bool) error {
+	outs, err := ts.resolve(cmd, []string{"text", "json"})
+	if err != nil {
+		return err
+	}
+	r, err := a.run(cmd, o, false)
+	if err != nil {
+		return err
+	}
+	for _, t := range outs {
+		err := a.write(t, func(w io.Writer) error {
+			if t.format == "json" {
+				return json.WriteRoutes(w, r)
+			}
+			return text.WriteRoutes(w, r, a.textOptions(t, noColor))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	a.messages(r, nil, o.Path)
+	if r.Incomplete() {
+		a.code = ExitFault
+	}
+	return nil
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	var verify bool
+	cmd := &cobra.Command{
+		Use:     "explain ID[/check]",
+		Short:   "Show a rule's page: what it means, bad and good code, the fix",
+		Example: "  stopper explain FLASK-SSTI-001\n  stopper explain xss-001/reflected",
+		Args:    atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if verify {
+				return a.questions()
+			}
+			if len(args) == 0 {
+				return wrong(cmd, "explain needs a rule: `stopper rules` lists them")
+			}
+			return a.explain(cmd, args[0])
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var ids []string
+			for _, m := range a.Rules {
+				ids = append(ids, m.ID)
+				for _, c := range m.Checks {
+					ids = append(ids, m.ID+"/"+c.Slug)
+				}
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	cmd.Flags().BoolVar(&verify, "verify", false, "list what code cannot show, and how to find it out")
+	return cmd
+}
+
+func (a *app) explain(cmd *cobra.Command, id string) error {
+	m, c, err := explain.Find(a.Rules, id)
+	if err != nil {
+		return wrong(cmd, "%w", err)
+	}
+	_, err = io.WriteString(a.Stdout, explain.Page(m, c, a.pageStyle()))
+	return err
+}
+
+func (a *app) pageStyle() explain.Style {
+	o := a.textOptions(target{}, false)
+	return explain.Style{Color: o.Color, Width: o.Width}
+}
+
+func (a *app) questions() error {
+	var b strings.Builder
+	for _, q := range visibility.Questions() {
+		fmt.Fprintf(&b, "%s\n  %s\n", q.Asks, q.Settle)
+	}
+	_, err := io.WriteString(a.Stdout, b.String())
+	return err
+}
+
+func (a *app) rulesCommand() *cobra.Command {
+	t := &targets{}
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "List the rules and their checks",
+		Args:  atMost(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			outs, err := t.resolve(cmd, []string{"text", "json"})
+			if err != nil {
+				return err
+			}
+			for _, o := range outs {
+				if err := a.write(o, func(w io.Writer) error { return a.catalogue(w, o.format) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().VarP(formatFlag{t}, "format", "f", "`format`: text or json")
+	cmd.Flags().VarP(outputFlag{t}, "output", "o", "`file` (default: standard output)")
+	fixed(cmd, "format", []string{"text", "json"})
+	return cmd
+}
+
+// catalogueEntry is one check in `rules --format json`.
+type catalogueEntry struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Severity string   `json:"severity"`
+	CWE      int      `json:"cwe"`
+	OWASP    string   `json:"owasp"`
+	Spec     string   `json:"spec"`
+	Fix      string   `json:"fix"`
+	Kinds    []string `json:"kinds"`
+}
+
+func (a *app) catalogue(w io.Writer, format string) error {
+	if format != "json" {
+		_, err := io.WriteString(w, explain.Catalogue(a.Rules, a.pageStyle()))
+		return err
+	}
+	list := []catalogueEntry{}
+	for _, m := range a.Rules {
+		for _, c := range m.Checks {
+			kinds := append([]string{}, c.Kinds...)
+			list = append(list, catalogueEntry{m.ID + "/" + c.Slug, c.Title, strings.ToLower(c.Severity.String()), c.CWE, m.OWASP, m.Spec, string(m.Fix), kinds})
+		}
+	}
+	return result.Encode(w, map[string]any{"schema": "stopper/rules/v1", "checks": list})
+}

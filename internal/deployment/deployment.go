@@ -1,0 +1,150 @@
+// Package deployment folds the deployment files of a tree into one answer: what starts the application in production, with
+// which environment, and whether anything shows TLS in front of it.
+//
+// In goes a Workspace; out comes an immutable Deployment in a fixed order. Start commands are followed the way a machine
+// would follow them, without running anything: a Dockerfile's CMD into the script it names, through "sh -c", exec, env,
+// poetry run and the like, until a server is reached. Every value keeps the file and line it was written on. What could not
+// be followed is listed, not guessed.
+package deployment
+
+import (
+	"stopper/internal/deploy"
+)
+
+// Kind is what serves requests.
+type Kind string
+
+// The kinds of entries.
+const (
+	DevServer Kind = "dev-server" // flask run, python -m flask run, manage.py runserver
+	Python    Kind = "python"     // python app.py: the development server if the target's main block calls app.run
+	Gunicorn  Kind = "gunicorn"
+	UWSGI     Kind = "uwsgi"
+	Waitress  Kind = "waitress"
+	Hypercorn Kind = "hypercorn"
+	Uvicorn   Kind = "uvicorn"
+	Other     Kind = "other" // another WSGI or ASGI server: daphne, granian, mod_wsgi-express, …
+)
+
+// Evidence is a place that shows something.
+type Evidence struct {
+	File string
+	Line int
+	Text string // without secrets
+}
+
+// Entry is one command that starts the application.
+type Entry struct {
+	Kind   Kind
+	Argv   []string // variables replaced where the tree tells their value
+	Target string   // module:app, a module, or a script's path in the tree; "" when the command names none
+	Bind   string   // host:port or unix:path; "" when not said
+	Conf   string   // gunicorn -c, uwsgi --ini: as written
+
+	Debug       bool // --debug, --debugger or a true FLASK_DEBUG reaches the process
+	DebugLegacy bool // only FLASK_ENV=development does, which Flask 2.3 and later ignore
+	DebugBy     Evidence
+	Reload      bool
+
+	Dev         bool   // a development variant: its file, service, stage or condition says so
+	DevWhy      string // in words
+	Conditional bool   // only on some path through a script
+	Unlinked    bool   // a script that nothing in the tree starts: may or may not be used in production
+
+	File    string // where the server's command is written
+	Line    int
+	Snippet string
+	Via     []Evidence // from the outermost: Dockerfile CMD, then the script it runs, …
+	Service string     // Compose service, Procfile type, unit, program or workload; "" for a Dockerfile alone
+	Env     []EnvVar   // what this process is known to get, later ones win
+}
+
+// EnvVar is one setting of an environment variable.
+type EnvVar struct {
+	Name    string
+	Default string // from ${NAME:-default}: the value when nothing outside sets it
+	IsSet   bool   // false: the name alone, passed on from outside
+	File    string
+	Line    int
+	Dev     bool
+	DevWhy  string
+	Service string // "" for a file that serves all
+	value   string
+}
+
+// Raw is the value as written. It may be a secret: compare it, never print it.
+func (v EnvVar) Raw() string { return v.value }
+
+// Effective is the value a process gets when nothing outside the tree interferes; like Raw, it may be a secret.
+func (v EnvVar) Effective() string {
+	if v.Default != "" {
+		return v.Default
+	}
+	return v.value
+}
+
+// Redacted is fit for printing: switches and numbers as they are, anything that could be secret by its length only.
+func (v EnvVar) Redacted() string { return redact(v.Name, v.value) }
+
+// Skip is a deployment file, or a part of one, that could not be used.
+type Skip struct {
+	File    string
+	Line    int
+	Message string
+}
+
+// Port is a port that a container publishes on the host.
+type Port struct {
+	Service, Spec string // Spec as written: "127.0.0.1:8000:8000"
+	File          string
+	Line          int
+	Dev           bool
+}
+
+// Deployment is the answer. Lists are ordered by file and line.
+type Deployment struct {
+	Entries []Entry
+	Env     []EnvVar
+	Ports   []Port
+	TLS     []Evidence
+	Skipped []Skip
+	Files   []string // the deployment files that were read
+}
+
+// TLSShown reports whether anything in the tree ends TLS for the application.
+func (d *Deployment) TLSShown() bool { return len(d.TLS) > 0 }
+
+// Production lists the entries that are meant for production as far as the tree tells.
+func (d *Deployment) Production() []Entry {
+	var out []Entry
+	for _, e := range d.Entries {
+		if !e.Dev && !e.Unlinked {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Lookup lists the settings of one variable.
+func (d *Deployment) Lookup(name string) []EnvVar {
+	var out []EnvVar
+	for _, v := range d.Env {
+		if v.Name == name {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (f *folder) envVars(file, service string, dev why, vars []deploy.Var) []EnvVar {
+	var out []EnvVar
+	for _, v := range vars {
+		e := EnvVar{Name: v.Name, value: v.Value, IsSet: !v.NoValue, File: file, Line: v.Line, Dev: dev != "", DevWhy: string(dev), Service: service}
+		if name, def, ok := reference(v.Value); ok && name != "" {
+			e.Default = def
+		}
+		out = append(out, e)
+	}
+	f.d.Env = append(f.d.Env, out...)
+	return out
+}

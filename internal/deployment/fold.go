@@ -1,0 +1,417 @@
+package deployment
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"stopper/internal/deploy"
+	"stopper/internal/deploy/compose"
+	"stopper/internal/deploy/dockerfile"
+	"stopper/internal/deploy/dotenv"
+	"stopper/internal/deploy/k8s"
+	"stopper/internal/deploy/procfile"
+	"stopper/internal/deploy/shell"
+	"stopper/internal/deploy/supervisor"
+	"stopper/internal/deploy/systemd"
+	"stopper/internal/workspace"
+)
+
+// folder is the state of one Fold. It belongs to one goroutine.
+type folder struct {
+	ws          *workspace.Workspace
+	d           *Deployment
+	images      map[string]*dockerfile.File
+	envFiles    map[string][]EnvVar
+	linked      map[string]bool // scripts that something starts
+	lines       map[string][]string
+	replaced    map[string]string // service in a folder → the production file that replaces its command
+	total       int
+	toldBudget  bool
+	toldEntries bool
+}
+
+// Fold reads the deployment files of a tree. It always answers; what it could not read is in Skipped.
+func Fold(ws *workspace.Workspace) *Deployment {
+	f := &folder{ws: ws, d: &Deployment{}, images: map[string]*dockerfile.File{}, envFiles: map[string][]EnvVar{}, linked: map[string]bool{}, lines: map[string][]string{}, replaced: map[string]string{}}
+	f.each(workspace.Env, f.envFile)
+	f.each(workspace.Dockerfile, f.image)
+	f.each(workspace.Procfile, f.procfile)
+	f.each(workspace.Systemd, f.systemd)
+	f.each(workspace.Supervisor, f.supervisor)
+	f.each(workspace.K8s, f.k8s)
+	f.composeFiles()
+	f.each(workspace.Nginx, f.nginxTLS)
+	f.each(workspace.Shell, f.loose)
+	f.platforms()
+	f.finish()
+	return f.d
+}
+
+func (f *folder) each(c workspace.Class, read func(path string, text []byte)) {
+	for _, file := range f.ws.OfClass(c) {
+		if text, ok := f.text(file.Path); ok {
+			read(file.Path, text)
+		}
+	}
+}
+
+func (f *folder) text(p string) ([]byte, bool) {
+	text, err := f.ws.Read(p)
+	if err != nil {
+		f.d.Skipped = append(f.d.Skipped, Skip{File: p, Message: strings.TrimPrefix(err.Error(), p+": ")})
+		return nil, false
+	}
+	f.d.Files = append(f.d.Files, p)
+	return text, true
+}
+
+func (f *folder) problems(p string, list []deploy.Problem) {
+	for _, x := range list {
+		if len(f.d.Skipped) < maxEntries {
+			f.d.Skipped = append(f.d.Skipped, Skip{File: p, Line: x.Line, Message: x.Message})
+		}
+	}
+}
+
+// maxSnippets bounds the texts whose lines are kept at hand.
+const maxSnippetFile = 256 << 10
+
+// snippet is a line of a file, fit for printing.
+func (f *folder) snippet(p string, line int) string {
+	lines, ok := f.lines[p]
+	if !ok {
+		if text, err := f.ws.Read(p); err == nil && len(text) <= maxSnippetFile {
+			lines = strings.Split(string(text), "\n")
+		}
+		f.lines[p] = lines
+	}
+	if line < 1 || line > len(lines) {
+		return ""
+	}
+	return redactLine(lines[line-1])
+}
+
+func (f *folder) envFile(p string, text []byte) {
+	file, problems := dotenv.Parse(p, text)
+	f.problems(p, problems)
+	f.envFiles[p] = f.envVars(p, "", f.devPath(p), file.Vars)
+}
+
+// devPath adds to the path's own words that tests and examples are not production.
+func (f *folder) devPath(p string) why {
+	if w := devFile(p); w != "" {
+		return w
+	}
+	if file, _ := f.ws.Lookup(p); file.IsTest || file.IsExample {
+		return "a test or an example"
+	}
+	return ""
+}
+
+// flaskenv is what "flask run" loads by itself when python-dotenv is installed: .env, then .flaskenv; neither overrides.
+func (f *folder) flaskenv(s scope) []EnvVar {
+	var out []EnvVar
+	for _, name := range []string{".flaskenv", ".env"} {
+		out = append(out, f.envFiles[name]...)
+		if s.dir != "" && s.dir != "." {
+			out = append(out, f.envFiles[path.Join(s.dir, name)]...)
+		}
+	}
+	return out
+}
+
+func (f *folder) image(p string, text []byte) {
+	file, problems := dockerfile.Parse(p, text)
+	f.problems(p, problems)
+	f.images[p] = file
+	if n := len(file.Stages); n > 0 {
+		f.stage(file, n-1, scope{file: p, dev: firstWhy(f.devPath(p), devName("stage", file.Stages[n-1].Name))}, path.Dir(p), deploy.Command{}, deploy.Command{})
+	}
+}
+
+// stage starts what an image starts: ENTRYPOINT with CMD as its arguments. A command given from outside replaces CMD, an
+// entry point given from outside replaces both.
+func (f *folder) stage(file *dockerfile.File, i int, s scope, dir string, entrypoint, cmd deploy.Command) {
+	st := file.Effective(i)
+	outside := s.file
+	own := scope{file: file.Path, dev: s.dev, service: s.service}
+	s.env = append(f.envVars(file.Path, s.service, s.dev, st.Env), s.env...)
+	s.dir, s.copies, s.workdir = dir, st.Copies, st.Workdir.Text
+	at := outside
+	switch {
+	case !entrypoint.IsZero():
+	case !cmd.IsZero():
+		entrypoint = st.Entrypoint
+		if !entrypoint.IsZero() && outside != file.Path {
+			s.via = append(s.via, Evidence{File: file.Path, Line: entrypoint.Line, Text: f.snippet(file.Path, entrypoint.Line)})
+		}
+	default:
+		entrypoint, cmd, at = st.Entrypoint, st.Cmd, own.file
+	}
+	if outside != file.Path && at == own.file && s.line > 0 {
+		s.via = append(s.via, Evidence{File: outside, Line: s.line, Text: f.snippet(outside, s.line)})
+	}
+	s.file = at
+	f.container(entrypoint, cmd, s)
+}
+
+// container joins an entry point and a command as Docker does: the shell form of an entry point ignores the command.
+func (f *folder) container(entrypoint, cmd deploy.Command, s scope) {
+	switch {
+	case entrypoint.IsZero():
+		f.command(cmd, s)
+	case len(entrypoint.Argv) == 0:
+		f.command(entrypoint, s)
+	default:
+		args := cmd.Argv
+		if cmd.Shell != "" {
+			args = []string{"sh", "-c", cmd.Shell}
+		}
+		joined := entrypoint
+		joined.Argv = append(slices.Clone(entrypoint.Argv), args...)
+		if cmd.Line > 0 {
+			joined.Line = cmd.Line
+		}
+		f.command(joined, s)
+	}
+}
+
+func (f *folder) procfile(p string, text []byte) {
+	file, problems := procfile.Parse(p, text)
+	f.problems(p, problems)
+	for _, proc := range file.Processes {
+		f.command(proc.Command, scope{file: p, service: proc.Type, dir: path.Dir(p), dev: firstWhy(f.devPath(p), devName("process", proc.Type))})
+	}
+}
+
+func (f *folder) systemd(p string, text []byte) {
+	unit, problems := systemd.Parse(p, text)
+	f.problems(p, problems)
+	name := path.Base(p)
+	s := scope{file: p, service: name, dir: path.Dir(p), dev: f.devPath(p)}
+	s.env = f.envVars(p, name, s.dev, unit.Env)
+	for _, e := range unit.EnvFiles {
+		s.env = append(s.env, f.namedEnv(e.Text, path.Dir(p))...)
+	}
+	if wd, ok := unit.Get("Service", "WorkingDirectory"); ok {
+		s.workdir = wd.Value
+	}
+	for _, c := range unit.ExecStart {
+		f.command(c, s)
+	}
+}
+
+func (f *folder) supervisor(p string, text []byte) {
+	file, problems := supervisor.Parse(p, text)
+	f.problems(p, problems)
+	for _, prog := range file.Programs {
+		dev := firstWhy(f.devPath(p), devName("program", prog.Name))
+		f.command(prog.Command, scope{file: p, service: prog.Name, dir: path.Dir(p), workdir: prog.Directory.Text, dev: dev, env: f.envVars(p, prog.Name, dev, prog.Env)})
+	}
+}
+
+func (f *folder) k8s(p string, text []byte) {
+	file, problems := k8s.Parse(p, text)
+	f.problems(p, problems)
+	dev := f.devPath(p)
+	for _, c := range file.Containers {
+		s := scope{file: p, service: c.Workload, dev: firstWhy(dev, devName("container", c.Name)), env: f.envVars(p, c.Workload, dev, c.Env)}
+		switch {
+		case !c.Command.IsZero():
+			f.container(c.Command, c.Args, s)
+		case !c.Args.IsZero():
+			f.container(deploy.Command{}, c.Args, s)
+		}
+	}
+	for _, t := range file.TLS {
+		if dev == "" {
+			f.tls(p, t.Line, t.Text)
+		}
+	}
+}
+
+// namedEnv finds an env file by the path it has where the application runs.
+func (f *folder) namedEnv(name, dir string) []EnvVar {
+	for _, p := range []string{path.Join(dir, name), path.Clean(name), path.Base(name)} {
+		if v, ok := f.envFiles[p]; ok {
+			return v
+		}
+		if _, ok := f.ws.Lookup(p); ok && name != "" {
+			if text, ok := f.text(p); ok {
+				f.envFile(p, text)
+				return f.envFiles[p]
+			}
+		}
+	}
+	return nil
+}
+
+type composeFile struct {
+	*compose.File
+	dir string
+}
+
+// composeFiles reads all before it judges one, because a production file beside another replaces its commands.
+func (f *folder) composeFiles() {
+	var files []composeFile
+	f.each(workspace.Compose, func(p string, text []byte) {
+		file, problems := compose.Parse(p, text)
+		f.problems(p, problems)
+		files = append(files, composeFile{file, path.Dir(p)})
+		for _, s := range file.Services {
+			if prodWord(path.Base(p)) && !(s.Command.IsZero() && s.Entrypoint.IsZero()) {
+				f.replaced[path.Dir(p)+"\x00"+s.Name] = p
+			}
+		}
+	})
+	for _, file := range files {
+		for i := range file.Services {
+			f.service(file, &file.Services[i])
+		}
+	}
+}
+
+func (f *folder) service(file composeFile, c *compose.Service) {
+	dev := firstWhy(f.devPath(file.Path), devName("service", c.Name), sourceMount(c))
+	if by := f.replaced[file.dir+"\x00"+c.Name]; by != "" && by != file.Path {
+		dev = firstWhy(dev, why(by+" replaces its command"))
+	}
+	for _, p := range c.Profiles {
+		dev = firstWhy(dev, devName("profile", p))
+	}
+	if c.Build != nil {
+		dev = firstWhy(dev, devName("build target", c.Build.Target), devName("Dockerfile", path.Base(c.Build.Dockerfile)))
+	}
+	s := scope{file: file.Path, line: c.Line, service: c.Name, dev: dev, dir: file.dir}
+	for _, e := range c.EnvFiles {
+		s.env = append(s.env, f.namedEnv(e.Text, file.dir)...)
+	}
+	s.env = append(s.env, f.envVars(file.Path, c.Name, dev, c.Env)...)
+	for _, cmd := range []deploy.Command{c.Command, c.Entrypoint} {
+		if !cmd.IsZero() {
+			s.line = cmd.Line // the place to look at, when the service says what it runs
+		}
+	}
+	for _, p := range c.Ports {
+		f.d.Ports = append(f.d.Ports, Port{Service: c.Name, Spec: p.Text, File: file.Path, Line: p.Line, Dev: dev != ""})
+	}
+	f.labels(c, file.Path, dev)
+	if img, dir := f.built(file, c); img != nil {
+		i := len(img.Stages) - 1
+		if t := img.Index(c.Build.Target); c.Build.Target != "" && t >= 0 {
+			i = t
+		}
+		f.stage(img, i, s, dir, composeCommand(c.Entrypoint), composeCommand(c.Command))
+		return
+	}
+	f.container(composeCommand(c.Entrypoint), composeCommand(c.Command), s)
+}
+
+// composeCommand: Compose splits a string into words and starts no shell. One that needs a shell is followed as if it had
+// one, for what its author meant.
+func composeCommand(c deploy.Command) deploy.Command {
+	c.Shell = strings.ReplaceAll(c.Shell, "$$", "$")
+	if c.Shell != "" && !strings.ContainsAny(c.Shell, "&;|<>\n`") {
+		c.Argv, c.Shell = systemd.Split(c.Shell), ""
+	}
+	for i := range c.Argv {
+		c.Argv[i] = strings.ReplaceAll(c.Argv[i], "$$", "$")
+	}
+	return c
+}
+
+// built finds the Dockerfile of a service in the tree.
+func (f *folder) built(file composeFile, c *compose.Service) (*dockerfile.File, string) {
+	if c.Build == nil {
+		return nil, ""
+	}
+	dir := path.Join(file.dir, c.Build.Context)
+	if strings.HasPrefix(dir, "..") {
+		return nil, ""
+	}
+	name := firstNonEmpty(c.Build.Dockerfile, "Dockerfile")
+	if img := f.images[path.Join(dir, name)]; img != nil && len(img.Stages) > 0 {
+		return img, dir
+	}
+	return nil, ""
+}
+
+// sourceMount: a container that runs from the checkout itself is a development set-up.
+func sourceMount(c *compose.Service) why {
+	for _, v := range c.Volumes {
+		host, _, ok := strings.Cut(v.Text, ":")
+		if !ok {
+			continue
+		}
+		switch strings.TrimSuffix(host, "/") {
+		case ".", "..", "$PWD", "${PWD}", "./src", "./app", "./backend", "./web":
+			return "mounts the source folder"
+		}
+	}
+	return ""
+}
+
+// loose lists scripts that nothing starts.
+func (f *folder) loose(p string, text []byte) {
+	if f.linked[p] {
+		return
+	}
+	script, problems := shell.Parse(p, text)
+	f.problems(p, problems)
+	s := scope{file: p, unlinked: true, dev: f.devPath(p), dir: path.Dir(p), steps: new(int)}
+	f.script(script, s, func(l int) int { return l })
+}
+
+// finish puts everything in order and drops what several ways lead to.
+func (f *folder) finish() {
+	for i := range f.d.Entries {
+		e := &f.d.Entries[i]
+		if e.Unlinked && f.linked[e.File] { // it was started by a script that was read later
+			e.Kind = ""
+		}
+	}
+	d := f.d
+	d.Entries = slices.DeleteFunc(d.Entries, func(e Entry) bool { return e.Kind == "" })
+	slices.SortStableFunc(d.Entries, func(a, b Entry) int {
+		if c := strings.Compare(a.File, b.File); c != 0 || a.Line != b.Line {
+			return 2*c + sign(a.Line-b.Line)
+		}
+		return boolOrder(a.Dev, b.Dev) // the production one stands first, and is kept
+	})
+	d.Entries = slices.CompactFunc(d.Entries, func(a, b Entry) bool {
+		return a.File == b.File && a.Line == b.Line && a.Kind == b.Kind && a.Target == b.Target && a.Debug == b.Debug && a.DebugLegacy == b.DebugLegacy
+	})
+	slices.SortStableFunc(d.Env, func(a, b EnvVar) int {
+		return 4*strings.Compare(a.File, b.File) + 2*sign(a.Line-b.Line) + strings.Compare(a.Name, b.Name)
+	})
+	d.Env = slices.CompactFunc(d.Env, func(a, b EnvVar) bool {
+		return a.File == b.File && a.Line == b.Line && a.Name == b.Name && a.value == b.value
+	})
+	slices.SortStableFunc(d.TLS, func(a, b Evidence) int { return 2*strings.Compare(a.File, b.File) + sign(a.Line-b.Line) })
+	d.TLS = slices.Compact(d.TLS)
+	slices.SortStableFunc(d.Skipped, func(a, b Skip) int { return 2*strings.Compare(a.File, b.File) + sign(a.Line-b.Line) })
+	d.Skipped = slices.Compact(d.Skipped)
+	slices.Sort(d.Files)
+	d.Files = slices.Compact(d.Files)
+}
+
+func sign(n int) int {
+	switch {
+	case n < 0:
+		return -1
+	case n > 0:
+		return 1
+	}
+	return 0
+}
+
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}

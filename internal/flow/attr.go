@@ -1,0 +1,315 @@
+package flow
+
+import (
+	"strings"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+)
+
+// maxParamPath bounds the attribute path kept below a parameter; deeper ones end in "*".
+const maxParamPath = 3
+
+// loadAttr is v.name.
+func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Value {
+	if v == nil {
+		return nil
+	}
+	var out *value.Value
+	known := false
+	for i := range v.Objs {
+		if r := f.objAttr(v, &v.Objs[i], name, node); r != nil {
+			out, known = join(out, r), true
+		}
+	}
+	if !known || v.AnyObj && len(v.Taint) > 0 {
+		d := derived(v.Marks, v)
+		if out == nil && len(v.Objs) == 1 {
+			d = value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: v})
+			d = value.AddLabels(d, v.Taint)
+		}
+		out = join(out, d)
+	}
+	return out
+}
+
+// objAttr is the attribute of one object; nil when nothing is known about it.
+func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.NodeID) *value.Value {
+	if k, ok := keyOf(o); ok {
+		if obj := f.object(k); obj != nil {
+			if c := obj.find(cellAttr, name, ir.Const{}); c != nil {
+				return c.value
+			}
+		}
+	}
+	switch o.Kind {
+	case value.ObjModule:
+		if o.Module != nil {
+			return f.s.moduleAttr(o.Module, name, f.fn.ID)
+		}
+	case value.ObjExternal:
+		return f.libraryAttr(v, f.s.set.Lookup(o.Path+"."+name), o.Path+"."+name, o, name, node)
+	case value.ObjLibrary:
+		e := f.s.set.Member(o.Path, name)
+		if e == nil && len(v.Taint) > 0 {
+			return nil
+		}
+		return f.libraryAttr(v, e, o.Path+"."+name, o, name, node)
+	case value.ObjClass:
+		return f.classMember(o.Class, name, o, node)
+	case value.ObjInstance:
+		return f.instMember(o, name, node)
+	case value.ObjParam:
+		return f.paramAttr(o, name)
+	case value.ObjPartial, value.ObjFunc, value.ObjBound:
+		return value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: value.OfObj(*o)})
+	}
+	return nil
+}
+
+// paramAttr is the symbolic attribute of what the caller passed.
+func (f *frame) paramAttr(o *value.Obj, name string) *value.Value {
+	path := name
+	if o.Path != "" {
+		path = o.Path + "." + name
+		if strings.HasSuffix(o.Path, "*") || strings.Count(path, ".") >= maxParamPath {
+			path = strings.TrimSuffix(o.Path, ".*") + ".*"
+			if strings.HasSuffix(o.Path, "*") {
+				path = o.Path
+			}
+		}
+	}
+	n := *o
+	n.Path = path
+	l := value.Label{Origin: value.Origin{Kind: value.OriginParam, Func: o.Func, Param: o.Param, Path: path}}
+	return value.AddLabels(value.OfObj(n), []value.Label{l})
+}
+
+// libraryAttr is an attribute of something of a library.
+func (f *frame) libraryAttr(v *value.Value, e *models.Entry, path string, o *value.Obj, name string, node ast.NodeID) *value.Value {
+	var out *value.Value
+	switch {
+	case e == nil && o.Kind == value.ObjExternal:
+		out = value.OfObj(value.Obj{Kind: value.ObjExternal, Path: f.s.set.Canonical(path)})
+	case e == nil:
+		out = value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Path: path, Recv: value.OfObj(*o)})
+	case e.HasConst:
+		return value.Str(e.Const)
+	case o.Kind == value.ObjExternal && e.Type == "":
+		out = value.OfObj(value.Obj{Kind: value.ObjExternal, Path: e.Path, Entry: e})
+	case e.Type != "":
+		out = f.ofType(e.Type, value.Site{Func: f.fn.ID, Node: node})
+		if o.Kind == value.ObjLibrary && o.Site != (value.Site{}) && out.Objs != nil {
+			// app.config is the same object whenever it is read.
+			site := o.Site
+			site.Context = site.Context*31 + hashString(name)
+			out = f.ofType(e.Type, site)
+		}
+	default:
+		out = value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Path: e.Path, Entry: e, Recv: value.OfObj(*o)})
+	}
+	if e != nil && e.AttrSource != nil {
+		return f.sourceValue(out, e.AttrSource, e.Path, node)
+	}
+	if e == nil && len(v.Taint) > 0 {
+		out = value.AddLabels(out, v.Taint)
+	}
+	return out
+}
+
+// sourceValue taints a value with a read of a source.
+func (f *frame) sourceValue(v *value.Value, src *models.Source, path string, node ast.NodeID) *value.Value {
+	name := src.Name
+	if name == "" {
+		name = path
+	}
+	l := value.Label{Origin: value.Origin{Kind: value.OriginSource, Func: f.fn.ID, Node: node, Source: src.Kind, Name: name}}
+	l.Trace = value.Extend(nil, f.fn.ID, node, name)
+	if v == nil {
+		return value.Tainted("", l)
+	}
+	return value.AddLabels(v, []value.Label{l})
+}
+
+// ofType is a clean instance of a named type: a scalar, a collection or a library type.
+func (f *frame) ofType(typ string, site value.Site) *value.Value {
+	switch typ {
+	case "str", "bytes", "int", "float", "bool":
+		return value.OfType(typ)
+	case "list", "dict", "tuple", "set":
+		return value.WithType(value.Unknown, typ)
+	}
+	typ = f.s.set.Canonical(typ)
+	return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: typ, Site: site, Entry: f.s.set.Lookup(typ)})
+}
+
+// classMember is an attribute of a class object.
+func (f *frame) classMember(id ir.ClassID, name string, o *value.Obj, node ast.NodeID) *value.Value {
+	v, external := f.s.classAttr(id, name, f.fn.ID, ir.NoClass)
+	if v == nil {
+		if name == "__name__" {
+			return value.Str(f.s.prog.Class(id).Name)
+		}
+		if external != "" {
+			return f.libraryAttr(value.Unknown, f.s.set.Lookup(external+"."+name), external+"."+name,
+				&value.Obj{Kind: value.ObjExternal, Path: external}, name, node)
+		}
+		return nil
+	}
+	return mapObjs(v, func(m value.Obj) value.Obj {
+		if m.Kind == value.ObjFunc && f.s.look(m.Func).isClassMethod {
+			return value.Obj{Kind: value.ObjBound, Func: m.Func, Recv: value.OfObj(*o)}
+		}
+		return m
+	})
+}
+
+// look inspects a function without solving it.
+func (s *solver) look(id ir.FuncID) *funcInfo {
+	st := &s.funcs[id]
+	if st.info == nil {
+		if fn := s.fn(id); fn != nil {
+			st.info = inspect(fn)
+		} else {
+			st.info = &funcInfo{}
+		}
+	}
+	return st.info
+}
+
+// instMember is an attribute of an instance of a class of the program.
+func (f *frame) instMember(o *value.Obj, name string, node ast.NodeID) *value.Value {
+	if name == "__class__" {
+		return value.OfObj(value.Obj{Kind: value.ObjClass, Class: o.Class})
+	}
+	return join(f.boundMember(o, name, node, ir.NoClass), f.s.instAttr(o.Class, name, f.fn.ID))
+}
+
+// boundMember is a class attribute seen through an instance: functions bind, properties run.
+func (f *frame) boundMember(o *value.Obj, name string, node ast.NodeID, after ir.ClassID) *value.Value {
+	v, external := f.s.classAttr(o.Class, name, f.fn.ID, after)
+	if v == nil {
+		if external == "" {
+			return nil
+		}
+		for _, base := range f.s.externalBases(o.Class) {
+			if e := f.s.set.Member(base, name); e != nil {
+				lib := value.Obj{Kind: value.ObjLibrary, Path: base, Site: o.Site}
+				return f.libraryAttr(value.OfObj(*o), e, base+"."+name, &lib, name, node)
+			}
+		}
+		return nil
+	}
+	recv := value.OfObj(*o)
+	var props []ir.FuncID
+	out := mapObjs(v, func(m value.Obj) value.Obj {
+		if m.Kind != value.ObjFunc {
+			return m
+		}
+		info := f.s.look(m.Func)
+		switch {
+		case info.isProperty:
+			props = append(props, m.Func)
+			return m
+		case info.isStatic:
+			return m
+		case info.isClassMethod:
+			return value.Obj{Kind: value.ObjBound, Func: m.Func, Recv: value.OfObj(value.Obj{Kind: value.ObjClass, Class: o.Class})}
+		}
+		return value.Obj{Kind: value.ObjBound, Func: m.Func, Site: m.Site, Recv: recv}
+	})
+	for _, p := range props {
+		out = f.callFunc(p, 0, []arg{{v: recv}}, node)
+	}
+	return out
+}
+
+func mapObjs(v *value.Value, fn func(value.Obj) value.Obj) *value.Value {
+	if len(v.Objs) == 0 {
+		return v
+	}
+	rest := *v
+	rest.Objs = nil
+	var out *value.Value
+	if rest.IsConst || rest.AnyObj || rest.Loose || len(rest.Taint) > 0 || rest.Str != nil {
+		out = &rest
+	}
+	for _, o := range v.Objs {
+		out = join(out, value.OfObj(fn(o)))
+	}
+	return out
+}
+
+// storeAttr is v.name = w.
+func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.Instr) {
+	strong := len(v.Objs) == 1 && !v.AnyObj
+	for i := range v.Objs {
+		o := &v.Objs[i]
+		switch o.Kind {
+		case value.ObjInstance:
+			f.setInst(o.Class, name, w)
+		case value.ObjClass:
+			f.setInst(o.Class, name, w)
+		case value.ObjModule:
+			if o.Module != nil {
+				c := f.s.globalCell(o.Module, name)
+				f.escape(w)
+				if c.write(value.WithMark(closedPart(w), value.MarkGlobal)) {
+					f.s.dirty(c)
+				}
+			}
+		case value.ObjLibrary, value.ObjExternal:
+			f.assignEvent(o, name, w, in)
+		case value.ObjParam:
+			f.assignEvent(o, name, w, in)
+		}
+		if k, ok := keyOf(o); ok {
+			obj := f.object(k)
+			if obj == nil {
+				obj = &object{summary: o.Site.Node == 0 && o.Kind != value.ObjParam}
+			}
+			f.heap.put(k, obj.set(cell{kind: cellAttr, name: name, value: w, node: in.Node}, !strong))
+		}
+	}
+}
+
+// setInst joins a value into self.name of a class. Symbolic labels stay with the summary.
+func (f *frame) setInst(id ir.ClassID, name string, w *value.Value) {
+	c := f.s.instCell(id, name)
+	f.escape(w)
+	if hasParamLabel(w.Taint) {
+		f.effect(id, name, w)
+	}
+	if c.write(f.dropParams(w)) {
+		f.s.dirty(c)
+	}
+}
+
+// dropParams forgets what only the caller can give a meaning to.
+func (f *frame) dropParams(v *value.Value) *value.Value {
+	v = closedPart(v)
+	for i := range v.Objs {
+		if v.Objs[i].Kind == value.ObjParam {
+			n := *v
+			n.Objs = nil
+			n.AnyObj = true
+			for _, o := range v.Objs {
+				if o.Kind != value.ObjParam {
+					n.Objs = append(n.Objs, o)
+				}
+			}
+			return &n
+		}
+	}
+	return v
+}
+
+func hashString(s string) uint32 {
+	h := uint32(2166136261)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
+}

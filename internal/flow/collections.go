@@ -1,0 +1,463 @@
+package flow
+
+import (
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+func (f *frame) site(node ast.NodeID) value.Site { return value.Site{Func: f.fn.ID, Node: node} }
+
+// alloc makes a collection.
+func (f *frame) alloc(typ string, node ast.NodeID, o *object) *value.Value {
+	obj := value.Obj{Kind: value.ObjSite, Site: f.site(node), Path: typ}
+	k, _ := keyOf(&obj)
+	o.typ = typ
+	if f.s.funcsLoop(f) && f.heap.get(k) != nil {
+		prev := f.heap.get(k)
+		if len(prev.cells)+len(prev.elems) > 0 || prev.star != nil {
+			o = joinObjects(prev, o)
+			c := o.clone()
+			c.summary = true
+			o = c
+		}
+	}
+	f.heap.put(k, o)
+	return value.WithType(value.OfObj(obj), typ)
+}
+
+// funcsLoop reports whether one allocation site can stand for several objects.
+func (s *solver) funcsLoop(f *frame) bool { return f.info.hasLoop }
+
+var buildTypes = [...]string{ir.BuildList: "list", ir.BuildTuple: "tuple", ir.BuildSet: "set", ir.BuildDict: "dict",
+	ir.BuildListComp: "list", ir.BuildSetComp: "set", ir.BuildDictComp: "dict", ir.BuildGenerator: "generator"}
+
+func (f *frame) build(in *ir.Instr) *value.Value {
+	typ := "list"
+	if int(in.Sub) < len(buildTypes) {
+		typ = buildTypes[in.Sub]
+	}
+	args := f.fn.ArgsOf(in)
+	if typ == "dict" {
+		return f.alloc(typ, in.Node, f.buildDict(args))
+	}
+	o := &object{exact: true}
+	for _, a := range args {
+		v := f.get(a.Reg)
+		if a.Kind != ir.ArgStar {
+			o.elems, o.nodes = append(o.elems, v), append(o.nodes, a.Node)
+			continue
+		}
+		if elems, ok := f.elements(v); ok {
+			o.elems = append(o.elems, elems...)
+			o.nodes = append(o.nodes, make([]ast.NodeID, len(elems))...)
+			continue
+		}
+		o.exact = false
+		o.star = join(o.star, f.iterate(v, in.Node))
+	}
+	if len(o.elems) > maxCells {
+		for _, e := range o.elems {
+			o.star = join(o.star, e)
+		}
+		o.elems, o.nodes, o.exact = nil, nil, false
+	}
+	return f.alloc(typ, in.Node, o)
+}
+
+func (f *frame) buildDict(args []ir.Arg) *object {
+	o := &object{}
+	for i := 0; i < len(args); i++ {
+		if args[i].Kind == ir.ArgStarStar {
+			f.mergeDict(o, f.get(args[i].Reg))
+			continue
+		}
+		if i+1 >= len(args) {
+			break
+		}
+		k, v := f.get(args[i].Reg), f.get(args[i+1].Reg)
+		if c, ok := oneConst(k); ok && len(o.cells) < maxCells {
+			if old := o.find(cellItem, "", c); old != nil {
+				old.value = v
+			} else {
+				o.cells = append(o.cells, cell{kind: cellItem, key: c, value: v, node: args[i+1].Node})
+			}
+		} else {
+			o.star = join(o.star, join(v, taintOnly(k)))
+		}
+		i++
+	}
+	return o
+}
+
+// taintOnly is an unknown value with the taint of v; nil when v is clean.
+func taintOnly(v *value.Value) *value.Value {
+	if v == nil || len(v.Taint) == 0 {
+		return nil
+	}
+	return derived(v.Marks, v)
+}
+
+// mergeDict puts the items of a mapping into a fresh object.
+func (f *frame) mergeDict(o *object, v *value.Value) {
+	known := false
+	for i := range v.Objs {
+		k, ok := keyOf(&v.Objs[i])
+		src := f.object(k)
+		if !ok || src == nil {
+			continue
+		}
+		known = true
+		for _, c := range src.cells {
+			if c.kind == cellItem {
+				*o = *o.set(c, len(v.Objs) > 1)
+			}
+		}
+		o.star = join(o.star, src.star)
+	}
+	if !known || len(v.Taint) > 0 {
+		o.star = join(o.star, derived(v.Marks, v))
+	}
+}
+
+// elements are the elements of a list or tuple whose positions are known.
+func (f *frame) elements(v *value.Value) ([]*value.Value, bool) {
+	if v == nil || len(v.Objs) != 1 || v.AnyObj {
+		return nil, false
+	}
+	k, ok := keyOf(&v.Objs[0])
+	if !ok {
+		return nil, false
+	}
+	o := f.object(k)
+	if o == nil || !o.exact {
+		return nil, false
+	}
+	return o.elems, true
+}
+
+// loadIndex is v[k].
+func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
+	if v == nil {
+		return nil
+	}
+	key, isConst := oneConst(k)
+	var out *value.Value
+	for i := range v.Objs {
+		o := &v.Objs[i]
+		switch o.Kind {
+		case value.ObjLibrary, value.ObjExternal:
+			if r := f.libraryItem(v, o, k, node); r != nil {
+				out = join(out, r)
+			}
+			continue
+		case value.ObjInstance:
+			out = join(out, f.callMethodOf(value.OfObj(*o), o, "__getitem__", []arg{{v: k, node: node}}, node))
+			continue
+		}
+		hk, ok := keyOf(o)
+		if !ok {
+			continue
+		}
+		obj := f.object(hk)
+		if obj == nil {
+			continue
+		}
+		out = join(out, obj.item(key, isConst))
+	}
+	if len(v.Taint) > 0 || out == nil {
+		d := derived(v.Marks, v)
+		if isText(v) {
+			d = value.Index(v, k)
+		}
+		out = join(out, f.nameKey(d, key, isConst, node))
+	}
+	return out
+}
+
+// nameKey names a source after the constant key it was read with: request.args["q"].
+func (f *frame) nameKey(v *value.Value, key ir.Const, isConst bool, node ast.NodeID) *value.Value {
+	if !isConst || key.Kind != ir.ConstStr || len(v.Taint) == 0 || len(key.Str) > 60 {
+		return v
+	}
+	for i := range v.Taint {
+		o := &v.Taint[i].Origin
+		if o.Kind != value.OriginSource || o.Func != f.fn.ID || v.Taint[i].Trace != nil && v.Taint[i].Trace.Prev != nil ||
+			o.Name == "" || o.Name[len(o.Name)-1] == ']' {
+			return v
+		}
+	}
+	return mapTaint(v, func(ls []value.Label) []value.Label {
+		out := make([]value.Label, len(ls))
+		for i, l := range ls {
+			l.Origin.Name += `["` + key.Str + `"]`
+			l.Origin.Node = node
+			l.Trace = value.Extend(nil, f.fn.ID, node, l.Origin.Name)
+			out[i] = l
+		}
+		return value.NormalizeLabels(out)
+	})
+}
+
+func (o *object) item(key ir.Const, isConst bool) *value.Value {
+	if !isConst {
+		return o.all()
+	}
+	if c := o.find(cellItem, "", key); c != nil {
+		if o.star != nil {
+			return join(c.value, o.star)
+		}
+		return c.value
+	}
+	if key.Kind == ir.ConstInt && !key.IsBig && len(o.elems) > 0 {
+		i := key.Int
+		if i < 0 && o.exact {
+			i += int64(len(o.elems))
+		}
+		if i >= 0 && i < int64(len(o.elems)) {
+			return join(o.elems[i], o.star)
+		}
+		if i < 0 {
+			return o.all()
+		}
+	}
+	if o.star != nil {
+		return o.star
+	}
+	if o.typ == "dict" && len(o.cells) > 0 {
+		return nil
+	}
+	return o.all()
+}
+
+// storeIndex is v[k] = w.
+func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
+	key, isConst := oneConst(k)
+	strong := len(v.Objs) == 1 && !v.AnyObj
+	for i := range v.Objs {
+		o := &v.Objs[i]
+		if o.Kind == value.ObjLibrary || o.Kind == value.ObjParam {
+			f.itemEvent(v, o, k, w, in)
+		}
+		if o.Kind == value.ObjInstance {
+			f.callMethodOf(value.OfObj(*o), o, "__setitem__", []arg{{v: k}, {v: w}}, in.Node)
+		}
+		hk, ok := keyOf(o)
+		if !ok {
+			continue
+		}
+		obj := f.object(hk)
+		if obj == nil {
+			obj = &object{summary: o.Kind == value.ObjLibrary && o.Site.Node == 0}
+		}
+		switch {
+		case isConst && key.Kind == ir.ConstInt && obj.exact && key.Int >= 0 && key.Int < int64(len(obj.elems)):
+			n := obj.clone()
+			n.elems = append([]*value.Value(nil), obj.elems...)
+			n.elems[key.Int] = w
+			if !strong || obj.summary {
+				n.elems[key.Int] = join(obj.elems[key.Int], w)
+			}
+			f.heap.put(hk, n)
+		case isConst:
+			f.heap.put(hk, obj.set(cell{kind: cellItem, key: key, value: w, node: in.Node}, !strong))
+		default:
+			f.heap.put(hk, obj.add(join(w, taintOnly(k))))
+		}
+	}
+}
+
+// iterate is one element of v.
+func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
+	if v == nil {
+		return nil
+	}
+	var out *value.Value
+	for i := range v.Objs {
+		o := &v.Objs[i]
+		switch o.Kind {
+		case value.ObjLibrary, value.ObjExternal:
+			out = join(out, f.libraryElem(v, o, node))
+			continue
+		case value.ObjInstance:
+			it := f.callMethodOf(value.OfObj(*o), o, "__iter__", nil, node)
+			if it != nil && !sameObjs(it, v) {
+				out = join(out, f.iterate(it, node))
+			}
+			continue
+		}
+		k, ok := keyOf(o)
+		if !ok {
+			continue
+		}
+		obj := f.object(k)
+		if obj == nil {
+			continue
+		}
+		if obj.typ == "dict" {
+			out = join(out, obj.keys())
+			continue
+		}
+		if e := obj.all(); e != nil {
+			out = join(out, e)
+		} else {
+			out = join(out, value.Unknown)
+		}
+	}
+	if out == nil || len(v.Taint) > 0 {
+		d := derived(v.Marks, v)
+		if isText(v) {
+			d = textOf(v)
+		}
+		out = join(out, d)
+	}
+	return out
+}
+
+func sameObjs(a, b *value.Value) bool { return len(a.Objs) == len(b.Objs) && equal(a, b) }
+
+func (o *object) keys() *value.Value {
+	var v *value.Value
+	n := 0
+	for i := range o.cells {
+		if o.cells[i].kind == cellItem {
+			v = join(v, value.Of(o.cells[i].key))
+			n++
+		}
+	}
+	if o.star != nil || v == nil {
+		v = join(v, derived(0, o.star))
+	}
+	return v
+}
+
+func (f *frame) slice(in *ir.Instr) *value.Value {
+	v := f.get(in.A)
+	args := f.fn.ArgsOf(in)
+	bound := func(i int) *value.Value {
+		if i >= len(args) || args[i].Reg == ir.NoReg {
+			return nil
+		}
+		return f.get(args[i].Reg)
+	}
+	if elems, ok := f.elements(v); ok {
+		if lo, hi, ok := sliceBounds(bound(0), bound(1), bound(2), len(elems)); ok {
+			return f.alloc(v.Objs[0].Path, in.Node, &object{elems: elems[lo:hi:hi], nodes: make([]ast.NodeID, hi-lo), exact: true})
+		}
+	}
+	for i := range v.Objs {
+		if v.Objs[i].Kind == value.ObjSite {
+			return f.alloc(v.Objs[i].Path, in.Node, &object{star: f.iterate(v, in.Node)})
+		}
+	}
+	return f.note(value.Slice(v, bound(0), bound(1), bound(2)), in.Node)
+}
+
+func sliceBounds(lo, hi, step *value.Value, n int) (int, int, bool) {
+	at := func(v *value.Value, def int) (int, bool) {
+		if v == nil {
+			return def, true
+		}
+		c, ok := oneConst(v)
+		if !ok || c.Kind != ir.ConstInt || c.IsBig {
+			return 0, ok && c.Kind == ir.ConstNone
+		}
+		i := int(c.Int)
+		if i < 0 {
+			i += n
+		}
+		return min(max(i, 0), n), true
+	}
+	a, ok1 := at(lo, 0)
+	b, ok2 := at(hi, n)
+	return a, max(a, b), ok1 && ok2 && step == nil
+}
+
+// joinLists is list + list; nil when it is not one.
+func (f *frame) joinLists(op ast.Op, a, b *value.Value, in *ir.Instr) *value.Value {
+	if op != ast.Add && op != ast.BitOr && op != ast.Mult {
+		return nil
+	}
+	isColl := func(v *value.Value) bool {
+		for i := range v.Objs {
+			if v.Objs[i].Kind == value.ObjSite {
+				return true
+			}
+		}
+		return false
+	}
+	if !isColl(a) && !isColl(b) {
+		return nil
+	}
+	if op == ast.Mult {
+		return f.alloc("list", in.Node, &object{star: join(f.iterateIf(a, isColl(a), in), f.iterateIf(b, isColl(b), in))})
+	}
+	x, ok1 := f.elements(a)
+	y, ok2 := f.elements(b)
+	if ok1 && ok2 && op == ast.Add && len(x)+len(y) <= maxCells {
+		elems := append(append([]*value.Value(nil), x...), y...)
+		return f.alloc(a.Objs[0].Path, in.Node, &object{elems: elems, nodes: make([]ast.NodeID, len(elems)), exact: true})
+	}
+	if op == ast.BitOr {
+		o := &object{}
+		f.mergeDict(o, a)
+		f.mergeDict(o, b)
+		return f.alloc("dict", in.Node, o)
+	}
+	return f.alloc("list", in.Node, &object{star: join(f.iterate(a, in.Node), f.iterate(b, in.Node))})
+}
+
+func (f *frame) iterateIf(v *value.Value, is bool, in *ir.Instr) *value.Value {
+	if !is {
+		return nil
+	}
+	return f.iterate(v, in.Node)
+}
+
+// percent is text % args.
+func (f *frame) percent(format, arg *value.Value) *value.Value {
+	if elems, ok := f.elements(arg); ok {
+		return value.Percent(format, elems, nil)
+	}
+	if len(arg.Objs) == 1 && arg.Objs[0].Kind == value.ObjSite {
+		k, _ := keyOf(&arg.Objs[0])
+		if o := f.object(k); o != nil && o.typ == "dict" {
+			keys := map[string]*value.Value{}
+			for i := range o.cells {
+				if o.cells[i].key.Kind == ir.ConstStr {
+					keys[o.cells[i].key.Str] = o.cells[i].value
+				}
+			}
+			return value.Percent(format, nil, keys)
+		}
+		return value.AddLabels(value.Percent(format, nil, nil), derived(0, f.iterate(arg, 0)).Taint)
+	}
+	return value.Percent(format, []*value.Value{arg}, nil)
+}
+
+func (f *frame) delete(in *ir.Instr) {
+	if in.Name == "" && in.B == ir.NoReg && in.A >= 0 && int(in.A) < f.fn.NumVars {
+		f.vars[in.A] = nil
+		return
+	}
+	if in.B == ir.NoReg {
+		return
+	}
+	key, ok := oneConst(f.get(in.B))
+	v := f.get(in.A)
+	if !ok || len(v.Objs) != 1 || v.AnyObj {
+		return
+	}
+	if k, ok := keyOf(&v.Objs[0]); ok {
+		if o := f.object(k); o != nil && !o.summary && o.find(cellItem, "", key) != nil {
+			n := o.clone()
+			n.cells = nil
+			for _, c := range o.cells {
+				if !c.is(cellItem, "", key) {
+					n.cells = append(n.cells, c)
+				}
+			}
+			f.heap.put(k, n)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package flow
+
+import (
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// maxTrace bounds the steps kept of one flow when a callee's steps are put on top of a caller's.
+const maxTrace = 24
+
+func join(a, b *value.Value) *value.Value { return value.Join(a, b) }
+func equal(a, b *value.Value) bool        { return a == b || value.Equal(a, b) }
+
+func strConst(s string) ir.Const { return ir.Const{Kind: ir.ConstStr, Str: s} }
+
+// oneConst is the constant that a value must be.
+func oneConst(v *value.Value) (ir.Const, bool) {
+	if v != nil && v.IsConst && len(v.Consts) == 1 {
+		return v.Consts[0], true
+	}
+	return ir.Const{}, false
+}
+
+// oneStr is the string that a value must be.
+func oneStr(v *value.Value) (string, bool) {
+	c, ok := oneConst(v)
+	return c.Str, ok && c.Kind == ir.ConstStr
+}
+
+// derived is an unknown value that carries the taint of others.
+func derived(marks value.Marks, vs ...*value.Value) *value.Value {
+	n := value.Unknown
+	for _, v := range vs {
+		if v == nil {
+			continue
+		}
+		if len(v.Taint) > 0 {
+			n = value.AddLabels(n, v.Taint)
+		}
+		if v.Marks != 0 {
+			n = value.WithMark(n, v.Marks)
+		}
+	}
+	if marks != 0 && len(n.Taint) > 0 {
+		n = value.WithMark(n, marks)
+	}
+	return n
+}
+
+// textOf is a string of unknown text that carries taint.
+func textOf(v *value.Value) *value.Value {
+	return value.Tainted("str", v.Taint...)
+}
+
+// mapTaint applies fn to every label set of a value, those of skeleton holes included.
+func mapTaint(v *value.Value, fn func([]value.Label) []value.Label) *value.Value {
+	n := *v
+	n.Taint = fn(v.Taint)
+	if v.Str != nil {
+		sk := &value.Skeleton{Parts: append([]value.Part(nil), v.Str.Parts...)}
+		for i := range sk.Parts {
+			if len(sk.Parts[i].Taint) > 0 {
+				sk.Parts[i].Taint = fn(sk.Parts[i].Taint)
+			}
+		}
+		n.Str = sk
+	}
+	return &n
+}
+
+// rebase puts the steps of tail on top of base: what a callee did, after how its argument came to be.
+func rebase(tail, base *value.Step) *value.Step {
+	var steps [maxTrace]*value.Step
+	n := 0
+	for s := tail; s != nil && n < maxTrace; s = s.Prev {
+		steps[n] = s
+		n++
+	}
+	for n--; n >= 0; n-- {
+		base = value.Extend(base, steps[n].Func, steps[n].Node, steps[n].Note)
+	}
+	return base
+}
+
+// hasParamLabel reports whether any label is symbolic.
+func hasParamLabel(ls []value.Label) bool {
+	for i := range ls {
+		if ls[i].Origin.Kind == value.OriginParam {
+			return true
+		}
+	}
+	return false
+}
+
+func hasSourceLabel(ls []value.Label) bool {
+	for i := range ls {
+		if ls[i].Origin.Kind == value.OriginSource {
+			return true
+		}
+	}
+	return false
+}
+
+// closedPart is the value without symbolic labels: what may stand in a cell that outlives the call.
+func closedPart(v *value.Value) *value.Value {
+	if v == nil || !hasParamLabel(v.Taint) {
+		return v
+	}
+	return mapTaint(v, func(ls []value.Label) []value.Label {
+		var out []value.Label
+		for _, l := range ls {
+			if l.Origin.Kind == value.OriginSource {
+				out = append(out, l)
+			}
+		}
+		return out
+	})
+}
+
+func nodeKind(fn *ir.Func, n ast.NodeID) ast.Kind {
+	if fn.Module == nil || fn.Module.File == nil || n == 0 {
+		return ast.None
+	}
+	return fn.Module.File.Kind(n)
+}

@@ -1,0 +1,431 @@
+package flow
+
+import (
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// maxVisits is how often one block is executed before its variables widen; twice that, and the block is left alone.
+const maxVisits = 6
+
+// state is what holds at the start of a block.
+type state struct {
+	vars    []*value.Value
+	heap    heap
+	reached bool
+	visits  int
+	cond    bool
+}
+
+// frame is one run of one function.
+type frame struct {
+	s      *solver
+	fn     *ir.Func
+	info   *funcInfo
+	env    uint32
+	vars   []*value.Value // of the current block: variables, then the names of info.extra
+	temps  []*value.Value
+	heap   heap
+	in     []state
+	block  ir.BlockID
+	dead   bool // the rest of the block is not reached
+	record bool // hits and events count: the states have settled
+	instrs int
+	sum    *summary
+	retHp  heap
+	hasRet bool
+	args   []arg // scratch stack of call arguments
+	events map[ast.NodeID]*Event
+	exit   []*value.Value // vars at returns, joined
+	yields *value.Value
+	// deadCall: the last call never returns.
+	deadCall bool
+}
+
+func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {
+	info := s.funcs[fn.ID].info
+	if info == nil {
+		info = inspect(fn)
+		s.funcs[fn.ID].info = info
+	}
+	nv := fn.NumVars + len(info.extra)
+	f := &frame{s: s, fn: fn, info: info, env: env, vars: make([]*value.Value, nv),
+		temps: make([]*value.Value, fn.NumRegs-fn.NumVars), in: make([]state, len(fn.Blocks)), sum: &summary{fn: fn, env: env}}
+	for i := range fn.Params {
+		f.vars[fn.Params[i].Reg] = f.param(i, args)
+	}
+	return f
+}
+
+// param is the start value of a parameter: symbolic, and what is known of it besides.
+func (f *frame) param(i int, args []*value.Value) *value.Value {
+	p := &f.fn.Params[i]
+	origin := value.Label{Origin: value.Origin{Kind: value.OriginParam, Func: f.fn.ID, Param: int32(i)}}
+	obj := value.Obj{Kind: value.ObjParam, Func: f.fn.ID, Param: int32(i)}
+	if args != nil && i < len(args) && args[i] != nil {
+		return value.AddLabels(args[i], []value.Label{origin})
+	}
+	if i == 0 && f.isMethod() {
+		v := value.OfObj(value.Obj{Kind: value.ObjInstance, Class: f.fn.Class})
+		if f.info.isClassMethod {
+			v = value.OfObj(value.Obj{Kind: value.ObjClass, Class: f.fn.Class})
+		}
+		return join(v, value.OfObj(obj))
+	}
+	v := value.AddLabels(value.OfObj(obj), []value.Label{origin})
+	switch p.Kind {
+	case ast.VarArgs:
+		return value.WithType(v, "tuple")
+	case ast.VarKeyword:
+		return value.WithType(v, "dict")
+	}
+	if t := f.annotated(p.Annotation); t != nil {
+		v = join(t, v)
+	}
+	return v
+}
+
+func (f *frame) isMethod() bool {
+	return f.fn.Class != ir.NoClass && f.fn.Kind == ir.KindFunction && !f.info.isStatic
+}
+
+// solve runs the blocks until nothing changes: in reverse postorder, always the earliest that waits. Functions without
+// loops settle at once; the others run once more to record what they saw.
+func (f *frame) solve() {
+	if len(f.fn.Blocks) == 0 {
+		return
+	}
+	pending := make([]bool, len(f.info.rpo))
+	f.in[0] = state{vars: append([]*value.Value(nil), f.vars...), reached: true}
+	pending[0] = true
+	f.record = !f.info.hasLoop
+	for {
+		next := -1
+		for i, p := range pending {
+			if p {
+				next = i
+				break
+			}
+		}
+		if next < 0 {
+			break
+		}
+		pending[next] = false
+		f.runBlock(f.info.rpo[next], pending)
+		if f.instrs > maxFuncInstrs {
+			f.s.budgets = append(f.s.budgets, Budget{f.fn, "instructions"})
+			break
+		}
+	}
+	if !f.record {
+		f.record = true
+		f.hasRet, f.sum.returns, f.sum.ret, f.exit, f.retHp = false, nil, nil, nil, heap{}
+		f.sum.facts = facts{}
+		for _, b := range f.info.rpo {
+			if f.in[b].reached {
+				f.runBlock(b, nil)
+			}
+		}
+	}
+	f.s.stats.Instrs += f.instrs
+}
+
+// runBlock executes one block and passes its state on; pending is nil in the recording pass.
+func (f *frame) runBlock(id ir.BlockID, pending []bool) {
+	st := &f.in[id]
+	st.visits++
+	if st.visits > 2*maxVisits && pending != nil {
+		return
+	}
+	copy(f.vars, st.vars)
+	f.heap = st.heap.fork()
+	f.block, f.dead = id, false
+	b := &f.fn.Blocks[id]
+	if b.Handler != ir.NoBlock {
+		f.pass(b.Handler, pending)
+	}
+	for i := range b.Instrs {
+		f.instrs++
+		f.exec(&b.Instrs[i])
+		if f.dead {
+			break
+		}
+	}
+	if f.dead {
+		if b.Handler != ir.NoBlock {
+			f.pass(b.Handler, pending)
+		}
+		return
+	}
+	if b.Handler != ir.NoBlock {
+		f.pass(b.Handler, pending)
+	}
+	f.leave(b, pending)
+}
+
+// leave passes the state to the successors, refined by the branch condition.
+func (f *frame) leave(b *ir.Block, pending []bool) {
+	if len(b.Instrs) == 0 {
+		return
+	}
+	last := &b.Instrs[len(b.Instrs)-1]
+	switch last.Op {
+	case ir.OpJump:
+		if len(b.Succs) > 0 {
+			f.pass(b.Succs[0], pending)
+		}
+	case ir.OpBranch:
+		if len(b.Succs) < 2 {
+			return
+		}
+		truth := value.Truth(f.get(last.A))
+		var saved []*value.Value
+		if truth == value.Maybe {
+			saved = append(saved, f.vars...)
+		}
+		if truth != value.False && f.assume(last.A, true) {
+			f.pass(b.Succs[0], pending)
+		}
+		if saved != nil {
+			copy(f.vars, saved)
+		}
+		if truth != value.True && f.assume(last.A, false) {
+			f.pass(b.Succs[1], pending)
+		}
+	}
+}
+
+// pass joins the current state into the start of a block.
+func (f *frame) pass(to ir.BlockID, pending []bool) {
+	if pending == nil {
+		return
+	}
+	st := &f.in[to]
+	changed := false
+	if !st.reached {
+		st.reached, changed = true, true
+		st.vars = append([]*value.Value(nil), f.vars...)
+		st.heap = f.heap.fork()
+	} else {
+		for i, v := range f.vars {
+			old := st.vars[i]
+			if v == old || v == nil {
+				continue
+			}
+			n := join(old, v)
+			if n == old || equal(n, old) {
+				continue
+			}
+			if st.visits > maxVisits {
+				n = value.Widen(old, n)
+				if n == old {
+					continue
+				}
+			}
+			st.vars[i], changed = n, true
+		}
+		if st.heap.merge(&f.heap) {
+			changed = true
+		}
+	}
+	if changed {
+		pending[f.info.rank[to]] = true
+	}
+}
+
+func (f *frame) get(r ir.Reg) *value.Value {
+	if r < 0 {
+		return nil
+	}
+	if int(r) < f.fn.NumVars {
+		if v := f.vars[r]; v != nil {
+			return v
+		}
+		return value.Unknown
+	}
+	if v := f.temps[int(r)-f.fn.NumVars]; v != nil {
+		return v
+	}
+	return value.Unknown
+}
+
+func (f *frame) put(r ir.Reg, v *value.Value) {
+	if r < 0 {
+		return
+	}
+	if v == nil {
+		v = value.Unknown
+	}
+	if int(r) < f.fn.NumVars {
+		f.vars[r] = v
+		return
+	}
+	f.temps[int(r)-f.fn.NumVars] = v
+}
+
+// exec is the transfer function.
+func (f *frame) exec(in *ir.Instr) {
+	switch in.Op {
+	case ir.OpConst:
+		f.put(in.Dst, value.Of(f.fn.Consts[in.Imm]))
+	case ir.OpCopy:
+		v := f.get(in.A)
+		if int(in.Dst) < f.fn.NumVars && len(v.Taint) > 0 && in.Dst >= 0 {
+			v = value.WithStep(v, f.fn.ID, in.Node, "assigned to "+f.varName(in.Dst))
+		}
+		f.put(in.Dst, v)
+	case ir.OpGlobal:
+		f.put(in.Dst, f.loadGlobal(in))
+	case ir.OpSetGlobal:
+		f.setGlobal(in.Name, f.get(in.A))
+	case ir.OpCell:
+		f.put(in.Dst, f.loadCell(ir.FuncID(in.Imm), in.Name))
+	case ir.OpSetCell:
+		f.setCell(ir.FuncID(in.Imm), in.Name, f.get(in.A))
+	case ir.OpAttr:
+		f.put(in.Dst, f.loadAttr(f.get(in.A), in.Name, in.Node))
+	case ir.OpSetAttr:
+		f.storeAttr(f.get(in.A), in.Name, f.get(in.B), in)
+	case ir.OpIndex:
+		f.put(in.Dst, f.loadIndex(f.get(in.A), f.get(in.B), in.Node))
+	case ir.OpSetIndex:
+		f.storeIndex(f.get(in.A), f.get(in.B), f.get(in.C), in)
+	case ir.OpSlice:
+		f.put(in.Dst, f.slice(in))
+	case ir.OpCall:
+		f.execCall(in)
+	case ir.OpMethod:
+		f.execMethod(in)
+	case ir.OpBinary:
+		f.put(in.Dst, f.binary(in))
+	case ir.OpUnary:
+		f.put(in.Dst, value.Unary(ast.Op(in.Sub), f.get(in.A)))
+	case ir.OpCompare:
+		f.put(in.Dst, value.Compare(ast.Op(in.Sub), f.get(in.A), f.get(in.B)))
+	case ir.OpBuild:
+		f.put(in.Dst, f.build(in))
+	case ir.OpFormat:
+		f.put(in.Dst, f.format(in))
+	case ir.OpIter:
+		f.put(in.Dst, f.iterate(f.get(in.A), in.Node))
+	case ir.OpFunc:
+		f.put(in.Dst, f.makeFunc(in))
+	case ir.OpClass:
+		f.put(in.Dst, f.makeClass(in))
+	case ir.OpImport:
+		f.put(in.Dst, f.importName(in))
+	case ir.OpYield:
+		f.yield(in)
+	case ir.OpExcept:
+		f.put(in.Dst, value.Unknown)
+	case ir.OpEnter:
+		f.put(in.Dst, f.enter(f.get(in.A), in.Node))
+	case ir.OpDelete:
+		f.delete(in)
+	case ir.OpReturn:
+		f.ret(in)
+	case ir.OpRaise:
+		f.dead = true
+	}
+}
+
+func (f *frame) varName(r ir.Reg) string {
+	if int(r) < len(f.fn.VarNames) {
+		return f.fn.VarNames[r]
+	}
+	return "a variable"
+}
+
+func (f *frame) binary(in *ir.Instr) *value.Value {
+	a, b := f.get(in.A), f.get(in.B)
+	if ast.Op(in.Sub) == ast.Mod && isText(a) {
+		return f.percent(a, b)
+	}
+	if v := f.joinLists(ast.Op(in.Sub), a, b, in); v != nil {
+		return v
+	}
+	v := value.Binary(ast.Op(in.Sub), a, b)
+	return f.note(v, in.Node)
+}
+
+// note adds a step to a tainted result, so that a trace shows where text was put together.
+func (f *frame) note(v *value.Value, node ast.NodeID) *value.Value {
+	if v == nil || len(v.Taint) == 0 {
+		return v
+	}
+	return value.WithStep(v, f.fn.ID, node, "")
+}
+
+func isText(v *value.Value) bool {
+	if v == nil {
+		return false
+	}
+	if v.Str != nil || v.Type == "str" || v.Type == "bytes" {
+		return true
+	}
+	for _, c := range v.Consts {
+		if c.Kind == ir.ConstStr || c.Kind == ir.ConstBytes {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *frame) format(in *ir.Instr) *value.Value {
+	args := f.fn.ArgsOf(in)
+	vs := make([]*value.Value, len(args))
+	var repr []bool
+	var spec []string
+	for i := range args {
+		vs[i] = f.deep(f.get(args[i].Reg))
+		switch args[i].Kind {
+		case ir.ArgRepr:
+			if repr == nil {
+				repr = make([]bool, len(args))
+			}
+			repr[i] = true
+		case ir.ArgSpec:
+			if spec == nil {
+				spec = make([]string, len(args))
+			}
+			spec[i] = args[i].Name
+		}
+	}
+	return f.note(value.Format(vs, repr, spec), in.Node)
+}
+
+func (f *frame) ret(in *ir.Instr) {
+	v := value.None()
+	if in.A != ir.NoReg {
+		v = f.get(in.A)
+	}
+	f.hasRet = true
+	if f.fn.Kind == ir.KindModule || f.fn.Kind == ir.KindClassBody {
+		if f.exit == nil {
+			f.exit = append([]*value.Value(nil), f.vars...)
+		} else {
+			for i, w := range f.vars {
+				f.exit[i] = join(f.exit[i], w)
+			}
+		}
+	}
+	f.returnFacts(in.A, v)
+	f.sum.ret = join(f.sum.ret, v)
+	f.retHp.merge(&f.heap)
+	if f.record {
+		f.sum.returns = append(f.sum.returns, Return{Node: in.Node, Value: v, Arg: f.freeze(v, in.Node, 0)})
+	}
+}
+
+func (f *frame) yield(in *ir.Instr) {
+	v := value.None()
+	if in.A != ir.NoReg {
+		v = f.get(in.A)
+	}
+	if in.Sub == ir.YieldFrom {
+		v = f.iterate(v, in.Node)
+	}
+	f.yields = join(f.yields, v)
+	f.put(in.Dst, value.Unknown)
+}

@@ -1,0 +1,331 @@
+package flow
+
+import (
+	"strings"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+)
+
+// maxImportDepth bounds how deep module bodies run inside each other.
+const maxImportDepth = 60
+
+type modState struct {
+	status  status
+	globals map[string]*shared
+}
+
+func (s *solver) globalCell(m *ir.Module, name string) *shared {
+	st := &s.mods[m.Index]
+	if st.globals == nil {
+		st.globals = map[string]*shared{}
+	}
+	c := st.globals[name]
+	if c == nil {
+		c = &shared{}
+		st.globals[name] = c
+	}
+	return c
+}
+
+// runModule executes a module body once, when the first import asks for it.
+func (s *solver) runModule(m *ir.Module) {
+	st := &s.mods[m.Index]
+	if st.status != fresh || s.depth > maxImportDepth || s.ctx.Err() != nil || s.funcs[m.Body].skip {
+		return
+	}
+	st.status = running
+	s.summary(m.Body)
+	st.status = done
+}
+
+// finishModule gives the globals the values that they have at the end of the body.
+func (f *frame) finishModule() {
+	for _, name := range f.info.extraNames {
+		i := f.info.extra[name]
+		c := f.s.globalCell(f.fn.Module, name)
+		if f.exit != nil && f.exit[i] != nil {
+			c.joined = join(f.exit[i], c.foreign)
+		}
+	}
+	f.s.global.merge(&f.retHp)
+}
+
+func (f *frame) loadGlobal(in *ir.Instr) *value.Value {
+	if f.fn.Kind == ir.KindModule {
+		if i, ok := f.info.extra[in.Name]; ok && f.vars[i] != nil {
+			v := f.vars[i]
+			if c := f.s.globalCell(f.fn.Module, in.Name); c.foreign != nil {
+				v = join(v, c.foreign)
+			}
+			return v
+		}
+	}
+	return f.s.global1(f.fn.Module, in.Name, f.fn.ID)
+}
+
+// global1 is a module-level name as another function sees it.
+func (s *solver) global1(m *ir.Module, name string, reader ir.FuncID) *value.Value {
+	if st := &s.mods[m.Index]; st.globals != nil {
+		if c := st.globals[name]; c != nil && c.joined != nil {
+			c.read(reader)
+			return c.joined
+		}
+	}
+	return s.target(s.prog.ResolveName(m, name), reader)
+}
+
+func (c *shared) read(id ir.FuncID) {
+	for _, r := range c.readers {
+		if r == id {
+			return
+		}
+	}
+	c.readers = append(c.readers, id)
+}
+
+// target is the value of what a name resolves to.
+func (s *solver) target(t semantic.Target, reader ir.FuncID) *value.Value {
+	var v *value.Value
+	switch t.Kind {
+	case semantic.TargetModule:
+		v = value.OfObj(value.Obj{Kind: value.ObjModule, Module: t.Module})
+	case semantic.TargetFunc:
+		v = value.OfObj(value.Obj{Kind: value.ObjFunc, Func: t.Func})
+	case semantic.TargetClass:
+		v = value.OfObj(value.Obj{Kind: value.ObjClass, Class: t.Class})
+	case semantic.TargetExternal:
+		return s.external(t.Path)
+	case semantic.TargetVar:
+		s.runModule(t.Module)
+		c := s.globalCell(t.Module, t.Name)
+		c.read(reader)
+		v = c.joined
+	}
+	if v == nil || t.Rest != "" {
+		return value.Unknown
+	}
+	return v
+}
+
+// external is something of a library, under its public path.
+func (s *solver) external(path string) *value.Value {
+	switch path {
+	case "builtins.True":
+		return value.Bool(true)
+	case "builtins.False":
+		return value.Bool(false)
+	case "builtins.None":
+		return value.None()
+	case "builtins.__debug__":
+		return value.Bool(true)
+	}
+	path = s.set.Canonical(path)
+	e := s.set.Lookup(path)
+	if e != nil && e.HasConst {
+		return value.Str(e.Const)
+	}
+	return value.OfObj(value.Obj{Kind: value.ObjExternal, Path: path, Entry: e})
+}
+
+func (f *frame) setGlobal(name string, v *value.Value) {
+	c := f.s.globalCell(f.fn.Module, name)
+	if f.fn.Kind == ir.KindModule {
+		f.vars[f.info.extra[name]] = v
+		c.write(closedPart(v))
+		return
+	}
+	v = closedPart(v)
+	f.escape(v)
+	if n := join(c.foreign, v); !equal(n, c.foreign) {
+		c.foreign = n
+	}
+	if c.write(value.WithMark(v, value.MarkGlobal)) {
+		f.s.dirty(c)
+	}
+}
+
+func (f *frame) importName(in *ir.Instr) *value.Value {
+	im := &f.fn.Module.Imports[in.Imm]
+	if im.Local == nil {
+		if im.Name != "" {
+			return f.s.external(im.Module + "." + im.Name)
+		}
+		path := im.Module
+		if im.TopOnly {
+			path, _, _ = strings.Cut(path, ".")
+		}
+		return f.s.external(path)
+	}
+	f.s.runModule(im.Local)
+	if im.Name == "" {
+		return value.OfObj(value.Obj{Kind: value.ObjModule, Module: im.Local})
+	}
+	return f.s.moduleAttr(im.Local, im.Name, f.fn.ID)
+}
+
+// moduleAttr is an attribute of a module of the program.
+func (s *solver) moduleAttr(m *ir.Module, name string, reader ir.FuncID) *value.Value {
+	s.runModule(m)
+	if name == "__name__" {
+		return value.Str(m.Name)
+	}
+	return s.global1(m, name, reader)
+}
+
+// Captured variables.
+
+func (s *solver) cell(fn ir.FuncID, name string) *shared {
+	k := cellName{fn, name}
+	c := s.cells[k]
+	if c == nil {
+		c = &shared{}
+		s.cells[k] = c
+	}
+	return c
+}
+
+func (f *frame) loadCell(owner ir.FuncID, name string) *value.Value {
+	c := f.s.cell(owner, name)
+	if owner == f.fn.ID {
+		v := c.foreign
+		if i, ok := f.info.extra[name]; ok {
+			v = join(f.vars[i], v)
+		}
+		if v == nil {
+			return value.Unknown
+		}
+		return v
+	}
+	c.read(f.fn.ID)
+	if c.joined == nil {
+		return value.Unknown
+	}
+	return f.throughEnv(owner, c.joined)
+}
+
+func (f *frame) setCell(owner ir.FuncID, name string, v *value.Value) {
+	c := f.s.cell(owner, name)
+	if owner == f.fn.ID {
+		if i, ok := f.info.extra[name]; ok {
+			f.vars[i] = v
+		}
+	} else {
+		f.escape(v)
+		c.foreign = join(c.foreign, v)
+	}
+	if c.write(v) {
+		f.s.dirty(c)
+	}
+}
+
+// makeFunc makes a function object; defaults are part of the summary's environment.
+func (f *frame) makeFunc(in *ir.Instr) *value.Value {
+	id := ir.FuncID(in.Imm)
+	st := &f.s.funcs[id]
+	for _, a := range f.fn.ArgsOf(in) {
+		v := f.get(a.Reg)
+		f.escape(v)
+		f.s.defaults(id, a.Name, closedPart(v))
+	}
+	_ = st
+	return value.OfObj(value.Obj{Kind: value.ObjFunc, Func: id, Site: value.Site{Context: f.env}})
+}
+
+// defaults keeps the default value of a parameter.
+func (s *solver) defaults(id ir.FuncID, name string, v *value.Value) {
+	s.cell(id, "="+name).write(v)
+}
+
+func (s *solver) defaultOf(id ir.FuncID, name string) *value.Value {
+	if c := s.cells[cellName{id, "=" + name}]; c != nil {
+		return c.joined
+	}
+	return nil
+}
+
+// escape copies what a value points to into the global heap.
+func (f *frame) escape(v *value.Value) {
+	f.escapeTo(v, &f.s.global, 0)
+}
+
+func (f *frame) escapeTo(v *value.Value, to *heap, depth int) {
+	if v == nil || depth > 4 {
+		return
+	}
+	for i := range v.Objs {
+		k, ok := keyOf(&v.Objs[i])
+		if !ok || k.kind == value.ObjParam {
+			continue
+		}
+		o := f.heap.get(k)
+		if o == nil || to.get(k) == o {
+			continue
+		}
+		old := to.get(k)
+		n := joinObjects(old, o)
+		if old != nil && equalObjects(old, n) {
+			continue
+		}
+		to.put(k, n)
+		for j := range o.cells {
+			f.escapeTo(o.cells[j].value, to, depth+1)
+		}
+		for _, e := range o.elems {
+			f.escapeTo(e, to, depth+1)
+		}
+		f.escapeTo(o.star, to, depth+1)
+	}
+}
+
+// object finds the cells of an object in the frame, then among what outlived its function.
+func (f *frame) object(k objKey) *object {
+	if o := f.heap.get(k); o != nil {
+		return o
+	}
+	return f.s.global.get(k)
+}
+
+func (s *solver) moduleGlobal(m *ir.Module, name string) *value.Value {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m == nil || m.Index >= len(s.mods) {
+		return nil
+	}
+	if c := s.mods[m.Index].globals[name]; c != nil {
+		return c.joined
+	}
+	if t := s.prog.ResolveName(m, name); t.Kind == semantic.TargetFunc || t.Kind == semantic.TargetClass {
+		return s.target(t, m.Body)
+	}
+	return nil
+}
+
+// annotated is the value that an annotation promises: an instance of a class of the program or of a library type.
+func (f *frame) annotated(n ast.NodeID) *value.Value {
+	file := f.fn.Module.File
+	if n == 0 || file == nil {
+		return nil
+	}
+	name := semantic.DottedName(file, n)
+	if name == "" {
+		return nil
+	}
+	t := f.s.prog.ResolveName(f.fn.Module, name)
+	switch {
+	case t.Kind == semantic.TargetClass && t.Rest == "":
+		return value.OfObj(value.Obj{Kind: value.ObjInstance, Class: t.Class})
+	case t.Kind == semantic.TargetExternal:
+		switch t.Path {
+		case "builtins.int", "builtins.bool", "builtins.float":
+			return nil
+		}
+		path := f.s.set.Canonical(t.Path)
+		if e := f.s.set.Lookup(path); e != nil && e.IsType {
+			return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: path, Entry: e})
+		}
+	}
+	return nil
+}

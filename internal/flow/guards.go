@@ -1,0 +1,361 @@
+package flow
+
+import (
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+)
+
+// facts say for which kinds each parameter was cleared at the returns, by the truth of what was returned.
+type facts struct {
+	seen            [2]bool // a return of a false, a true value
+	isFalse, isTrue []models.KindSet
+}
+
+func (ft *facts) public() ReturnFacts {
+	r := ReturnFacts{True: ft.isTrue, False: ft.isFalse}
+	switch {
+	case ft.seen[0] && ft.seen[1]:
+		r.Always = make([]models.KindSet, len(ft.isTrue))
+		for i := range r.Always {
+			r.Always[i] = ft.isTrue[i] & ft.isFalse[i]
+		}
+	case ft.seen[1]:
+		r.Always = ft.isTrue
+	default:
+		r.Always = ft.isFalse
+	}
+	return r
+}
+
+// returnFacts joins the guards passed at one return.
+func (f *frame) returnFacts(reg ir.Reg, v *value.Value) {
+	if len(f.fn.Params) == 0 || len(f.fn.Params) > 16 || f.fn.Kind > ir.KindLambda {
+		return
+	}
+	truth := value.Truth(v)
+	saved := append([]*value.Value(nil), f.vars...)
+	for i, branch := range [2]bool{false, true} {
+		if truth == value.TriOf(!branch) {
+			continue
+		}
+		if truth == value.Maybe && reg >= 0 && !f.assume(reg, branch) {
+			copy(f.vars, saved)
+			continue
+		}
+		f.sum.facts.meet(i, f.clearedParams())
+		copy(f.vars, saved)
+	}
+}
+
+func (ft *facts) meet(i int, cleared []models.KindSet) {
+	dst := &ft.isFalse
+	if i == 1 {
+		dst = &ft.isTrue
+	}
+	if !ft.seen[i] {
+		ft.seen[i] = true
+		*dst = cleared
+		return
+	}
+	for j := range *dst {
+		(*dst)[j] &= cleared[j]
+	}
+}
+
+// clearedParams are the kinds that the parameters, as they are now, were cleared for.
+func (f *frame) clearedParams() []models.KindSet {
+	out := make([]models.KindSet, len(f.fn.Params))
+	for i := range f.fn.Params {
+		v := f.vars[f.fn.Params[i].Reg]
+		if v == nil {
+			continue
+		}
+		if v.IsConst && len(v.Taint) == 0 {
+			out[i] = models.AllKinds
+			continue
+		}
+		if len(v.Taint) == 0 {
+			continue
+		}
+		out[i] = models.AllKinds
+		for _, l := range v.Taint {
+			out[i] &= l.Cleared
+		}
+	}
+	return out
+}
+
+// assume refines the variables by the truth of a condition; false when it cannot be.
+func (f *frame) assume(reg ir.Reg, truth bool) bool {
+	if reg < 0 {
+		return true
+	}
+	def := f.info.defs[reg]
+	if def == nil || def.Op == ir.OpCopy && int(def.A) < f.fn.NumVars && def.A >= 0 && f.info.defs[def.A] == nil {
+		r := reg
+		if def != nil {
+			r = def.A
+		}
+		f.assumeTruth(r, truth)
+		return true
+	}
+	switch def.Op {
+	case ir.OpCopy:
+		return f.assume(def.A, truth)
+	case ir.OpUnary:
+		if ast.Op(def.Sub) == ast.Not {
+			return f.assume(def.A, !truth)
+		}
+	case ir.OpCompare:
+		f.assumeCompare(def, truth)
+	case ir.OpCall, ir.OpMethod:
+		f.assumeCall(def, truth)
+		f.assumeTruth(reg, truth)
+	default:
+		f.assumeTruth(reg, truth)
+	}
+	return true
+}
+
+// assumeTruth: a variable was tested by itself.
+func (f *frame) assumeTruth(reg ir.Reg, truth bool) {
+	v := f.get(reg)
+	if r := value.RefineTruth(v, truth); r != v {
+		f.refine(reg, r)
+		return
+	}
+	if v == nil || !v.IsConst || len(v.Consts) < 2 {
+		return
+	}
+	var keep []ir.Const
+	for _, c := range v.Consts {
+		if t := value.Truth(value.Of(c)); t == value.Maybe || (t == value.True) == truth {
+			keep = append(keep, c)
+		}
+	}
+	if len(keep) > 0 && len(keep) < len(v.Consts) {
+		n := *v
+		n.Consts = keep
+		f.put(reg, &n)
+	}
+}
+
+// variable is the variable that a register was read from.
+func (f *frame) variable(reg ir.Reg) ir.Reg {
+	for range 4 {
+		if reg < 0 || int(reg) < f.fn.NumVars {
+			return reg
+		}
+		def := f.info.defs[reg]
+		if def == nil || def.Op != ir.OpCopy {
+			return reg
+		}
+		reg = def.A
+	}
+	return reg
+}
+
+// refine writes what is now known back to where the value came from.
+func (f *frame) refine(reg ir.Reg, v *value.Value) {
+	old := f.get(reg)
+	if v == nil || v == old {
+		return
+	}
+	f.put(reg, v)
+	if r := f.variable(reg); r != reg {
+		f.put(r, v)
+	}
+	for i, w := range f.vars {
+		if w == old {
+			f.vars[i] = v
+		}
+	}
+	for _, p := range value.Pulled(old, v) {
+		for i, w := range f.vars {
+			if w == p.Old {
+				f.vars[i] = p.New
+			}
+		}
+	}
+	def := f.info.defs[reg]
+	if def != nil && (def.Op == ir.OpCell || def.Op == ir.OpGlobal) {
+		if i, ok := f.info.extra[def.Name]; ok {
+			f.vars[i] = v
+		}
+	}
+}
+
+func (f *frame) assumeCompare(in *ir.Instr, truth bool) {
+	a, b := f.get(in.A), f.get(in.B)
+	na, nb := refineCompare(f, ast.Op(in.Sub), a, b, truth)
+	f.refine(in.A, value.PlaceWeak(na, f.fn.ID, in.Node))
+	f.refine(in.B, value.PlaceWeak(nb, f.fn.ID, in.Node))
+}
+
+// assumeCall: a call with this truth value checked its arguments.
+func (f *frame) assumeCall(in *ir.Instr, truth bool) {
+	ops := f.fn.ArgsOf(in)
+	var callee *value.Value
+	var recv *value.Value
+	if in.Op == ir.OpMethod {
+		recv = f.get(in.A)
+		callee = f.quietAttr(recv, in.Name)
+		f.refineMethod(in, recv, truth)
+	} else {
+		callee = f.get(in.A)
+	}
+	if callee == nil || len(callee.Objs) != 1 {
+		return
+	}
+	o := &callee.Objs[0]
+	switch o.Kind {
+	case value.ObjFunc, value.ObjBound:
+		f.factsOf(o, ops, truth)
+	case value.ObjExternal, value.ObjMember:
+		e := o.Entry
+		if e == nil {
+			e = f.s.set.Lookup(o.Path)
+		}
+		if e != nil {
+			f.entryGuards(e, in, ops, truth)
+		}
+		if o.Kind == value.ObjExternal {
+			f.refineCall(o.Path, ops, truth)
+		}
+	}
+}
+
+// quietAttr finds the method behind an attribute without running properties.
+func (f *frame) quietAttr(recv *value.Value, name string) *value.Value {
+	if len(recv.Objs) != 1 {
+		return nil
+	}
+	switch o := &recv.Objs[0]; o.Kind {
+	case value.ObjInstance:
+		v, _ := f.s.classAttr(o.Class, name, f.fn.ID, ir.NoClass)
+		if v != nil && len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjFunc {
+			return value.OfObj(value.Obj{Kind: value.ObjBound, Func: v.Objs[0].Func, Recv: recv})
+		}
+	case value.ObjModule, value.ObjExternal, value.ObjLibrary, value.ObjClass:
+		return f.loadAttr(recv, name, 0)
+	}
+	return nil
+}
+
+// factsOf applies what the summary of a function of the program says about its returns.
+func (f *frame) factsOf(o *value.Obj, ops []ir.Arg, truth bool) {
+	st := &f.s.funcs[o.Func]
+	if st.sum == nil || st.ir == nil {
+		return
+	}
+	set := st.sum.facts.isFalse
+	if truth {
+		set = st.sum.facts.isTrue
+	}
+	shift := 0
+	if o.Kind == value.ObjBound {
+		shift = 1
+	}
+	pos := 0
+	for _, a := range ops {
+		i := -1
+		switch a.Kind {
+		case ir.ArgPos:
+			i = pos + shift
+			pos++
+		case ir.ArgKeyword:
+			i = paramNamed(st.ir, a.Name)
+		}
+		if i >= 0 && i < len(set) && set[i] != 0 {
+			f.refine(a.Reg, value.Clear(f.get(a.Reg), set[i]))
+		}
+	}
+}
+
+// entryGuards applies the guards of a library function.
+func (f *frame) entryGuards(e *models.Entry, in *ir.Instr, ops []ir.Arg, truth bool) {
+	for i := range e.Guards {
+		g := &e.Guards[i]
+		if g.Raises || truth == g.Negate {
+			continue
+		}
+		if g.Arg.Self && in.Op == ir.OpMethod {
+			f.refine(in.A, value.Clear(f.get(in.A), g.Kinds))
+		}
+		pos := 0
+		for _, a := range ops {
+			if a.Kind == ir.ArgPos && pos == g.Arg.Pos || a.Kind == ir.ArgKeyword && a.Name == g.Arg.Name || g.Arg.Any {
+				f.refine(a.Reg, value.Clear(f.get(a.Reg), g.Kinds))
+			}
+			if a.Kind == ir.ArgPos {
+				pos++
+			}
+		}
+	}
+}
+
+// refineCompare is value.RefineCompare, and membership in a collection whose elements the heap knows.
+func refineCompare(f *frame, op ast.Op, a, b *value.Value, truth bool) (*value.Value, *value.Value) {
+	if op != ast.In && op != ast.NotIn {
+		return value.RefineCompare(op, a, b, truth)
+	}
+	elems, ok := f.members(b)
+	if !ok {
+		if f.isTracked(b) && len(f.deep(b).Taint) == 0 && truth == (op == ast.In) {
+			return value.RefineMember(a), b
+		}
+		return value.RefineCompare(op, a, b, truth)
+	}
+	return value.RefineIn(a, elems, truth == (op == ast.In)), b
+}
+
+// members are the elements of a collection, or the keys of a dict.
+func (f *frame) members(v *value.Value) ([]*value.Value, bool) {
+	if elems, ok := f.elements(v); ok {
+		return elems, true
+	}
+	if len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjSite {
+		return nil, false
+	}
+	k, _ := keyOf(&v.Objs[0])
+	o := f.object(k)
+	if o == nil || o.typ != "dict" || o.star != nil {
+		return nil, false
+	}
+	var out []*value.Value
+	for i := range o.cells {
+		if o.cells[i].kind == cellItem {
+			out = append(out, value.Of(o.cells[i].key))
+		}
+	}
+	return out, true
+}
+
+func (f *frame) refineMethod(in *ir.Instr, recv *value.Value, truth bool) {
+	var args []*value.Value
+	for _, a := range f.fn.ArgsOf(in) {
+		if a.Kind == ir.ArgPos {
+			args = append(args, f.get(a.Reg))
+		}
+	}
+	r, _ := value.RefineCall(in.Name, recv, args, truth)
+	f.refine(in.A, value.PlaceWeak(r, f.fn.ID, in.Node))
+}
+
+func (f *frame) refineCall(path string, ops []ir.Arg, truth bool) {
+	var args []*value.Value
+	var regs []ir.Reg
+	for _, a := range ops {
+		if a.Kind == ir.ArgPos {
+			args, regs = append(args, f.get(a.Reg)), append(regs, a.Reg)
+		}
+	}
+	_, out := value.RefineCall(path, nil, args, truth)
+	for i := range regs {
+		if i < len(out) {
+			f.refine(regs[i], out[i])
+		}
+	}
+}

@@ -1,0 +1,319 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+)
+
+// maxOpenHits bounds the symbolic hits of one summary.
+const maxOpenHits = 96
+
+type hitKey struct {
+	fn        ir.FuncID
+	node, arg ast.NodeID
+	kind      models.SinkKind
+}
+
+func keyOfHit(h *Hit) hitKey { return hitKey{h.Func.ID, h.Node, h.ArgNode, h.Kind} }
+
+// alwaysHit are kinds whose rules ask about constants too: a weak hash, a secret in the source.
+func alwaysHit(k models.SinkKind) bool { return k == models.Secret || k == models.Hash }
+
+// sink records that values reach the argument of a sink.
+func (f *frame) sink(e *models.Entry, sk *models.Sink, path string, recv *value.Value, args []arg, node ast.NodeID) {
+	if !f.record || !f.condsHold(sk.Conds, args) {
+		return
+	}
+	for _, a := range f.selectArgs(sk.Arg, recv, args) {
+		if a.v == nil {
+			continue
+		}
+		v := a.v
+		if !sk.Arg.First && !sk.Arg.Elem && sk.Arg.Key == "" {
+			v = f.deep(v)
+		}
+		labels := uncleared(v.Taint, sk.Kind)
+		if len(labels) == 0 && !alwaysHit(sk.Kind) {
+			continue
+		}
+		frozen := f.freezeArgs(args)
+		h := &Hit{Kind: sk.Kind, Sink: sk, Callee: path, Func: f.fn, Node: node, ArgNode: a.node, Value: v, Args: &frozen, Labels: labels, Marks: v.Marks}
+		f.addHit(h)
+	}
+}
+
+func uncleared(ls []value.Label, k models.SinkKind) []value.Label {
+	var out []value.Label
+	for _, l := range ls {
+		if !l.Cleared.Has(k) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// addHit splits a hit into its closed and its symbolic part.
+func (f *frame) addHit(h *Hit) {
+	var open, closed []value.Label
+	for _, l := range h.Labels {
+		h.Marks |= l.Marks
+		if l.Origin.Kind == value.OriginSource {
+			closed = append(closed, l)
+		} else {
+			open = append(open, l)
+		}
+	}
+	if len(closed) > 0 || len(open) == 0 {
+		c := *h
+		c.Labels = closed
+		f.s.close(&c)
+	}
+	if len(open) == 0 {
+		return
+	}
+	k := keyOfHit(h)
+	for _, old := range f.sum.hits {
+		if keyOfHit(old) == k {
+			old.Labels = mergeLabels(old.Labels, open)
+			old.Value = join(old.Value, h.Value)
+			return
+		}
+	}
+	if len(f.sum.hits) < maxOpenHits {
+		o := *h
+		o.Labels = open
+		f.sum.hits = append(f.sum.hits, &o)
+	}
+}
+
+func mergeLabels(a, b []value.Label) []value.Label {
+	return value.NormalizeLabels(append(append([]value.Label(nil), a...), b...))
+}
+
+// close records a closed hit; further flows into the same sink join it.
+func (s *solver) close(h *Hit) {
+	k := keyOfHit(h)
+	old := s.closed[k]
+	if old == nil {
+		s.closed[k] = h
+		return
+	}
+	old.Labels = mergeLabels(old.Labels, h.Labels)
+	old.Value = join(old.Value, h.Value)
+	old.Marks |= h.Marks
+}
+
+// hits instantiates the symbolic hits of a callee.
+func (b *binding) hits() {
+	for _, h := range b.sum.hits {
+		labels := uncleared(b.labels(h.Labels), h.Kind)
+		if len(labels) == 0 {
+			continue
+		}
+		n := *h
+		n.Labels = labels
+		n.Value = b.value(h.Value)
+		b.f.addHit(&n)
+	}
+}
+
+func (f *frame) sortHits() {
+	slices.SortStableFunc(f.sum.hits, func(a, b *Hit) int { return compareHits(*a, *b) })
+}
+
+func compareHits(a, b Hit) int {
+	return cmp.Or(cmp.Compare(a.Func.ID, b.Func.ID), cmp.Compare(a.Node, b.Node), cmp.Compare(a.ArgNode, b.ArgNode), cmp.Compare(a.Kind, b.Kind))
+}
+
+func (s *solver) openHits(id ir.FuncID) []Hit {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if int(id) >= len(s.funcs) {
+		return nil
+	}
+	sum := s.summary(id)
+	if sum == nil {
+		return nil
+	}
+	var out []Hit
+	for _, h := range sum.hits {
+		for i := range h.Labels {
+			if o := &h.Labels[i].Origin; o.Kind == value.OriginParam && o.Func == id {
+				out = append(out, *h)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// selectArgs finds what a selector of the models means in a call.
+func (f *frame) selectArgs(sel models.ArgSel, recv *value.Value, args []arg) []arg {
+	var out []arg
+	switch {
+	case sel.Self:
+		if recv != nil {
+			out = append(out, arg{v: recv})
+		}
+	case sel.Any:
+		out = append(out, args...)
+	default:
+		pos := 0
+		for _, a := range args {
+			switch a.kind {
+			case ir.ArgPos:
+				if sel.Pos == pos || sel.Pos == models.EveryPos && pos >= sel.Min {
+					out = append(out, a)
+				}
+				pos++
+			case ir.ArgKeyword:
+				if sel.Name != "" && a.name == sel.Name {
+					out = append(out, a)
+				}
+			case ir.ArgStar:
+				if sel.Pos >= pos || sel.Pos == models.EveryPos {
+					out = append(out, arg{v: f.iterate(a.v, a.node), node: a.node})
+				}
+			case ir.ArgStarStar:
+				if sel.Name != "" {
+					out = append(out, arg{v: f.loadIndex(a.v, value.Str(sel.Name), a.node), node: a.node})
+				}
+			}
+		}
+	}
+	return f.inside(sel, out)
+}
+
+// inside goes from selected arguments to the elements that the selector asks for.
+func (f *frame) inside(sel models.ArgSel, in []arg) []arg {
+	if !sel.Elem && !sel.First && !sel.Rest && sel.Key == "" {
+		return in
+	}
+	var out []arg
+	for _, a := range in {
+		elems, exact := f.elements(a.v)
+		switch {
+		case sel.Key != "":
+			if v := f.keyNoCase(a.v, sel.Key); v != nil {
+				out = append(out, arg{v: v, node: a.node})
+			}
+		case sel.First && exact:
+			if len(elems) > 0 {
+				out = append(out, arg{v: elems[0], node: a.node})
+			}
+		case sel.Rest && exact:
+			for _, e := range elems[min(1, len(elems)):] {
+				out = append(out, arg{v: e, node: a.node})
+			}
+		case sel.First && isText(a.v), sel.First && !f.isTracked(a.v) && len(a.v.Objs) == 0:
+			out = append(out, a)
+		case sel.Rest && isText(a.v):
+		default:
+			v := f.mapValues(a.v)
+			if v == nil {
+				v = f.iterate(a.v, a.node)
+			} else if len(a.v.Taint) > 0 {
+				v = value.AddLabels(v, a.v.Taint)
+			}
+			out = append(out, arg{v: v, node: a.node})
+		}
+	}
+	return out
+}
+
+func (f *frame) isTracked(v *value.Value) bool {
+	for i := range v.Objs {
+		if v.Objs[i].Kind == value.ObjSite {
+			return true
+		}
+	}
+	return false
+}
+
+// keyNoCase is the entry of a header dict.
+func (f *frame) keyNoCase(v *value.Value, key string) *value.Value {
+	for i := range v.Objs {
+		k, ok := keyOf(&v.Objs[i])
+		o := f.object(k)
+		if !ok || o == nil {
+			continue
+		}
+		for j := range o.cells {
+			if strings.EqualFold(o.cells[j].key.Str, key) {
+				return o.cells[j].value
+			}
+		}
+		if o.star != nil {
+			return o.star
+		}
+	}
+	return nil
+}
+
+func (f *frame) condsHold(conds []models.Cond, args []arg) bool {
+	for i := range conds {
+		if !f.condHolds(&conds[i], args) {
+			return false
+		}
+	}
+	return true
+}
+
+// condHolds is true unless the condition surely fails.
+func (f *frame) condHolds(c *models.Cond, args []arg) bool {
+	sel := models.ArgSel{Pos: c.Pos, Name: c.Arg}
+	if i := strings.IndexByte(c.Arg, '['); i > 0 {
+		sel.Name, sel.Key = c.Arg[:i], strings.TrimSuffix(c.Arg[i+1:], "]")
+	}
+	found := f.selectArgs(sel, nil, args)
+	if c.Op == models.CondPresent {
+		return len(found) > 0 != c.Negate
+	}
+	if len(found) == 0 {
+		for _, a := range args {
+			if a.kind == ir.ArgStarStar {
+				return true
+			}
+		}
+		return c.Missing
+	}
+	for _, a := range found {
+		k, ok := oneConst(a.v)
+		if !ok {
+			return true
+		}
+		if condMatches(c, k) != c.Negate {
+			return true
+		}
+	}
+	return false
+}
+
+func condMatches(c *models.Cond, k ir.Const) bool {
+	text := k.Str
+	switch k.Kind {
+	case ir.ConstBool:
+		text = "False"
+		if k.Int != 0 {
+			text = "True"
+		}
+	case ir.ConstNone:
+		text = "None"
+	case ir.ConstInt:
+		if !k.IsBig {
+			text = itoa(k.Int)
+		}
+	}
+	for alt := range strings.SplitSeq(c.Value, "|") {
+		if c.Op == models.CondEqual && text == alt || c.Op == models.CondContains && strings.Contains(text, alt) {
+			return true
+		}
+	}
+	return false
+}

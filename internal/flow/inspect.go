@@ -1,0 +1,191 @@
+package flow
+
+import (
+	"slices"
+
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// funcInfo is what one look at a function's instructions tells, before any run.
+type funcInfo struct {
+	rpo     []ir.BlockID
+	rank    []int // by block: its place in rpo
+	hasLoop bool
+	cond    []bool // by block: not every run of the function comes through
+	// extra are variables besides the registers that the function itself owns: the globals of a module body, and
+	// variables that inner functions capture. They follow the registers in frame.vars.
+	extra      map[string]int
+	extraNames []string
+	// defs is the one instruction that writes a register; nil when there are several or none.
+	defs          []*ir.Instr
+	isStatic      bool
+	isClassMethod bool
+	isProperty    bool
+	// decisive are the parameters that steer the function: in a condition, as a callee, receiver or keyword.
+	decisive uint64
+}
+
+func inspect(fn *ir.Func) *funcInfo {
+	info := &funcInfo{extra: map[string]int{}, defs: make([]*ir.Instr, fn.NumRegs)}
+	info.order(fn)
+	many := make([]bool, fn.NumRegs)
+	for i := range fn.Params {
+		many[fn.Params[i].Reg] = true
+	}
+	for b := range fn.Blocks {
+		for i := range fn.Blocks[b].Instrs {
+			in := &fn.Blocks[b].Instrs[i]
+			if in.Dst >= 0 && int(in.Dst) < fn.NumRegs {
+				if info.defs[in.Dst] != nil || many[in.Dst] {
+					many[in.Dst] = true
+					info.defs[in.Dst] = nil
+				} else {
+					info.defs[in.Dst] = in
+				}
+			}
+			info.own(fn, in)
+		}
+	}
+	info.decorators(fn)
+	info.decide(fn)
+	return info
+}
+
+// own gives a slot to a variable of the function that others see too.
+func (info *funcInfo) own(fn *ir.Func, in *ir.Instr) {
+	isOwn := in.Op == ir.OpSetGlobal && fn.Kind == ir.KindModule || in.Op == ir.OpSetCell && ir.FuncID(in.Imm) == fn.ID
+	if !isOwn {
+		return
+	}
+	if _, ok := info.extra[in.Name]; !ok {
+		info.extra[in.Name] = fn.NumVars + len(info.extra)
+		info.extraNames = append(info.extraNames, in.Name)
+	}
+}
+
+// order computes the reverse postorder without recursion: nesting is the audited program's choice.
+func (info *funcInfo) order(fn *ir.Func) {
+	n := len(fn.Blocks)
+	info.rank, info.cond = make([]int, n), make([]bool, n)
+	if n == 0 {
+		return
+	}
+	type visit struct {
+		b    ir.BlockID
+		next int
+	}
+	seen, active := make([]bool, n), make([]bool, n)
+	stack := []visit{{b: 0}}
+	seen[0], active[0] = true, true
+	for len(stack) > 0 {
+		top := &stack[len(stack)-1]
+		b := &fn.Blocks[top.b]
+		if top.next < len(b.Succs)+1 {
+			to := b.Handler
+			if top.next > 0 {
+				to = b.Succs[len(b.Succs)-top.next]
+			}
+			top.next++
+			switch {
+			case to == ir.NoBlock:
+			case active[to]:
+				info.hasLoop = true
+			case !seen[to]:
+				seen[to], active[to] = true, true
+				stack = append(stack, visit{b: to})
+			}
+			continue
+		}
+		active[top.b] = false
+		info.rpo = append(info.rpo, top.b)
+		stack = stack[:len(stack)-1]
+	}
+	slices.Reverse(info.rpo)
+	for i, b := range info.rpo {
+		info.rank[b] = i
+	}
+	info.markCond(fn)
+}
+
+// markCond marks the blocks that some run of the function does not come through: counting open branches in order.
+func (info *funcInfo) markCond(fn *ir.Func) {
+	preds := make([]int, len(fn.Blocks))
+	for _, b := range info.rpo {
+		for _, to := range fn.Blocks[b].Succs {
+			preds[to]++
+		}
+	}
+	open := 0 // edges that leave the blocks visited so far
+	for i, b := range info.rpo {
+		if i > 0 {
+			open -= preds[b]
+		}
+		info.cond[b] = i > 0 && (open > 0 || preds[b] == 0)
+		open += len(fn.Blocks[b].Succs)
+	}
+}
+
+func (info *funcInfo) decorators(fn *ir.Func) {
+	file := fn.Module.File
+	if fn.Kind != ir.KindFunction || file == nil {
+		return
+	}
+	if fn.Class != ir.NoClass && fn.Name == "__new__" {
+		info.isClassMethod = true
+	}
+	for _, d := range file.Decorators(fn.Node) {
+		switch file.IdentOf(ast.NodeID(d)) {
+		case "staticmethod":
+			info.isStatic = true
+		case "classmethod":
+			info.isClassMethod = true
+		case "property", "cached_property", "hybrid_property":
+			info.isProperty = true
+		}
+	}
+}
+
+// decide finds the decisive parameters by following them, without regard to order, through the registers.
+func (info *funcInfo) decide(fn *ir.Func) {
+	if len(fn.Params) == 0 {
+		return
+	}
+	mask := make([]uint64, fn.NumRegs)
+	for i := range fn.Params {
+		if i < 64 {
+			mask[fn.Params[i].Reg] |= 1 << i
+		}
+	}
+	of := func(r ir.Reg) uint64 {
+		if r < 0 {
+			return 0
+		}
+		return mask[r]
+	}
+	for range 2 {
+		for _, b := range info.rpo {
+			for i := range fn.Blocks[b].Instrs {
+				in := &fn.Blocks[b].Instrs[i]
+				switch in.Op {
+				case ir.OpBranch, ir.OpMethod, ir.OpAttr:
+					info.decisive |= of(in.A)
+				case ir.OpCall:
+					info.decisive |= of(in.A)
+				}
+				var m uint64
+				switch in.Op {
+				case ir.OpCall, ir.OpMethod:
+					for _, a := range fn.ArgsOf(in) {
+						info.decisive |= of(a.Reg)
+					}
+				case ir.OpCopy, ir.OpBinary, ir.OpUnary, ir.OpCompare, ir.OpIndex, ir.OpIter, ir.OpEnter:
+					m = of(in.A) | of(in.B)
+				}
+				if in.Dst >= 0 {
+					mask[in.Dst] |= m
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,450 @@
+package flow
+
+import (
+	"strconv"
+	"strings"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+)
+
+func itoa(i int64) string { return strconv.FormatInt(i, 10) }
+
+// callPath calls something of a library by its path.
+func (f *frame) callPath(o *value.Obj, args []arg, node ast.NodeID) *value.Value {
+	path := f.s.set.Canonical(o.Path)
+	if r, ok := f.builtin(path, args, node); ok {
+		if e := f.s.set.Lookup(path); e != nil && len(e.Sinks) > 0 {
+			f.callEntry(e, e.Path, nil, args, node, r)
+		}
+		return r
+	}
+	e := f.s.set.Lookup(path)
+	if e == nil {
+		pos, kw := f.plainArgs(args)
+		if r, ok := value.PureCall(path, pos, kw); ok {
+			return f.note(r, node)
+		}
+		return f.unknownCall(nil, args, node)
+	}
+	return f.callEntry(e, path, nil, args, node, nil)
+}
+
+// callEntry calls something that the models know. result overrides what the call gives.
+func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args []arg, node ast.NodeID, result *value.Value) *value.Value {
+	for i := range e.Sinks {
+		f.sink(e, &e.Sinks[i], e.Path, recv, args, node)
+	}
+	r := result
+	if r == nil {
+		r = f.entryResult(e, path, recv, args, node)
+	}
+	for i := range e.Callbacks {
+		r = f.callback(&e.Callbacks[i], recv, args, node, r)
+	}
+	if e.Event {
+		ev := f.event(&Event{Callee: e.Path, Entry: e, Recv: recv, Args: f.freezeArgs(args), Result: r, Node: node})
+		if ev != nil && len(args) > 0 && nodeKind(f.fn, node) != ast.Call {
+			f.decorates(ev, args[0].v)
+		}
+		if ev != nil && len(args) == 1 && nodeKind(f.fn, node) != ast.Call {
+			r = join(args[0].v, nil)
+		}
+	}
+	f.raiseGuards(e, recv, args)
+	if e.NoReturn {
+		f.dead, f.deadCall = true, true
+		return nil
+	}
+	return r
+}
+
+func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, args []arg, node ast.NodeID) *value.Value {
+	var r *value.Value
+	site := f.site(node)
+	switch {
+	case e.ReturnsSelf && recv != nil:
+		r = recv
+	case e.Returns != "":
+		r = f.ofType(e.Returns, site)
+	case e.IsType:
+		r = f.ofType(e.Path, site)
+	}
+	pos, kw := f.plainArgs(args)
+	if recv == nil {
+		if p, ok := value.PureCall(path, pos, kw); ok && p != nil {
+			if r == nil || len(r.Objs) == 0 {
+				r = p
+			}
+		}
+	}
+	if r == nil {
+		r = value.Unknown
+	}
+	var in []*value.Value
+	marks := value.Marks(0)
+	if e.FlowKnown || len(e.Flows) > 0 {
+		for i := range e.Flows {
+			if !e.Flows[i].ToReturn {
+				f.flowInto(&e.Flows[i], recv, args)
+				continue
+			}
+			for _, a := range f.selectArgs(e.Flows[i].From, recv, args) {
+				in = append(in, a.v)
+			}
+		}
+	} else if len(e.Sanitizers) == 0 && !e.IsType && e.CallSource == nil {
+		marks = value.MarkUnknownCall
+		if recv != nil {
+			in = append(in, recv)
+		}
+		for _, a := range args {
+			in = append(in, a.v)
+		}
+	}
+	for _, v := range in {
+		if v = f.deep(v); v != nil && len(v.Taint) > 0 {
+			r = value.AddLabels(r, v.Taint)
+		}
+	}
+	for i := range e.Sanitizers {
+		r = f.sanitize(&e.Sanitizers[i], r, recv, args)
+	}
+	if marks != 0 && len(r.Taint) > 0 {
+		r = value.WithMark(r, marks)
+	}
+	r = f.note(r, node)
+	if len(r.Taint) > 0 && len(args) > 0 && recv != nil {
+		key, isConst := oneConst(args[0].v)
+		r = f.nameKey(r, key, isConst, node)
+	}
+	if e.CallSource != nil {
+		r = f.sourceValue(r, e.CallSource, e.Path, node)
+	}
+	return r
+}
+
+// sanitize clears what comes from a sanitizer's argument.
+func (f *frame) sanitize(s *models.Sanitizer, r, recv *value.Value, args []arg) *value.Value {
+	if !f.condsHold(s.Conds, args) {
+		return r
+	}
+	for _, a := range f.selectArgs(s.From, recv, args) {
+		a.v = f.deep(a.v)
+		if a.v == nil || len(a.v.Taint) == 0 {
+			continue
+		}
+		r = value.AddLabels(r, value.Clear(a.v, s.Kinds).Taint)
+		r = mapTaint(r, func(ls []value.Label) []value.Label {
+			out := append([]value.Label(nil), ls...)
+			for i := range out {
+				for _, l := range a.v.Taint {
+					if out[i].Origin == l.Origin {
+						out[i].Cleared |= s.Kinds
+					}
+				}
+			}
+			return out
+		})
+	}
+	return r
+}
+
+// flowInto is a flow from one argument into another, or into the receiver.
+func (f *frame) flowInto(fl *models.Flow, recv *value.Value, args []arg) {
+	for _, from := range f.selectArgs(fl.From, recv, args) {
+		v := f.deep(from.v)
+		if v == nil || len(v.Taint) == 0 {
+			continue
+		}
+		for _, to := range f.selectArgs(fl.To, recv, args) {
+			for i := range to.v.Objs {
+				if k, ok := keyOf(&to.v.Objs[i]); ok {
+					o := f.object(k)
+					if o == nil {
+						o = &object{}
+					}
+					f.heap.put(k, o.add(derived(0, v)))
+				}
+			}
+		}
+	}
+}
+
+// callback runs a function that a library is given.
+func (f *frame) callback(c *models.Callback, recv *value.Value, args []arg, node ast.NodeID, r *value.Value) *value.Value {
+	for _, fn := range f.selectArgs(c.Func, recv, args) {
+		if fn.v == nil || len(fn.v.Objs) == 0 {
+			continue
+		}
+		var pass []arg
+		for _, sel := range c.Args {
+			pass = append(pass, f.selectArgs(sel, recv, args)...)
+		}
+		if c.Spread.Pos >= 0 || c.Spread.Name != "" {
+			for _, a := range f.selectArgs(c.Spread, recv, args) {
+				if elems, ok := f.elements(a.v); ok {
+					for _, e := range elems {
+						pass = append(pass, arg{v: e, node: a.node})
+					}
+				} else {
+					pass = append(pass, arg{kind: ir.ArgStar, v: a.v, node: a.node})
+				}
+			}
+		}
+		if c.Kwargs.Pos >= 0 || c.Kwargs.Name != "" {
+			for _, a := range f.selectArgs(c.Kwargs, recv, args) {
+				pass = append(pass, arg{kind: ir.ArgStarStar, v: a.v, node: a.node})
+			}
+		}
+		if c.Rest >= 0 {
+			pos := 0
+			for _, a := range args {
+				if a.kind == ir.ArgPos {
+					if pos >= c.Rest {
+						pass = append(pass, a)
+					}
+					pos++
+				}
+			}
+		}
+		was := f.dead
+		r = join(r, f.call(fn.v, pass, node))
+		f.dead = was
+	}
+	return r
+}
+
+// raiseGuards: a call that raises unless its argument is fine has returned.
+func (f *frame) raiseGuards(e *models.Entry, recv *value.Value, args []arg) {
+	for i := range e.Guards {
+		if g := &e.Guards[i]; g.Raises {
+			for _, a := range f.selectArgs(g.Arg, recv, args) {
+				f.clearEverywhere(a.v, g.Kinds)
+			}
+		}
+	}
+}
+
+// clearEverywhere clears a value in every variable that holds it.
+func (f *frame) clearEverywhere(v *value.Value, kinds models.KindSet) {
+	if v == nil || len(v.Taint) == 0 {
+		return
+	}
+	for i, w := range f.vars {
+		if w == v || w != nil && sameOrigins(w, v) {
+			f.vars[i] = value.Clear(w, kinds)
+		}
+	}
+}
+
+// sameOrigins: both hold the same taint and are no parts of something bigger.
+func sameOrigins(a, b *value.Value) bool {
+	if len(a.Taint) == 0 || len(a.Taint) != len(b.Taint) || a.Str != nil && len(a.Str.Parts) > 1 {
+		return false
+	}
+	for i := range a.Taint {
+		if a.Taint[i].Origin != b.Taint[i].Origin || a.Taint[i].Trace != b.Taint[i].Trace {
+			return false
+		}
+	}
+	return true
+}
+
+// libraryItem is lib[k]: its __getitem__, or what the models say of its elements.
+func (f *frame) libraryItem(v *value.Value, o *value.Obj, k *value.Value, node ast.NodeID) *value.Value {
+	path := o.Path
+	if hk, ok := keyOf(o); ok {
+		if obj := f.object(hk); obj != nil {
+			key, isConst := oneConst(k)
+			if c := obj.find(cellItem, "", key); isConst && c != nil {
+				return c.value
+			}
+		}
+	}
+	if path == "os.environ" {
+		if name, ok := oneStr(k); ok {
+			return &value.Value{Env: &value.EnvRef{Name: name}, Type: "str", Taint: v.Taint}
+		}
+	}
+	if o.Kind == value.ObjExternal {
+		return nil
+	}
+	if e := f.s.set.Member(path, "__getitem__"); e != nil {
+		return f.callEntry(e, e.Path, value.AddLabels(value.OfObj(*o), v.Taint), []arg{{v: k, node: node}}, node, nil)
+	}
+	return nil
+}
+
+// libraryElem is an element of iterating over something of a library.
+func (f *frame) libraryElem(v *value.Value, o *value.Obj, node ast.NodeID) *value.Value {
+	r := value.Unknown
+	if o.Entry != nil && o.Entry.Elem != "" {
+		r = f.ofType(o.Entry.Elem, f.site(node))
+	} else if e := f.s.set.Member(o.Path, "__iter__"); e != nil && e.Returns != "" {
+		r = f.ofType(e.Returns, f.site(node))
+	}
+	return value.AddLabels(r, f.deep(v).Taint)
+}
+
+// builtin calls what the engine itself understands of the standard library; false for the rest.
+func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value, bool) {
+	name, isBuiltin := strings.CutPrefix(path, "builtins.")
+	first := func(i int) *value.Value {
+		if i < len(args) {
+			return args[i].v
+		}
+		return nil
+	}
+	if isBuiltin {
+		switch name {
+		case "super":
+			return f.super(args), true
+		case "list", "tuple", "set", "frozenset", "sorted", "reversed", "iter":
+			return f.listOf(name, args, node), true
+		case "dict":
+			o := &object{}
+			for _, a := range args {
+				if a.kind == ir.ArgKeyword {
+					*o = *o.set(cell{kind: cellItem, key: strConst(a.name), value: a.v, node: a.node}, false)
+				} else {
+					f.mergeDict(o, a.v)
+				}
+			}
+			return f.alloc("dict", node, o), true
+		case "next":
+			return f.iterate(first(0), node), len(args) > 0
+		case "enumerate", "zip":
+			return f.zipped(name, args, node), true
+		case "map", "filter":
+			return f.mapped(name, args, node), len(args) > 1
+		case "getattr":
+			if s, ok := oneStr(first(1)); ok {
+				r := f.loadAttr(first(0), s, node)
+				if len(args) > 2 && len(first(0).Objs) == 0 {
+					r = join(r, first(2))
+				}
+				return r, true
+			}
+		case "staticmethod", "classmethod", "property":
+			if len(args) > 0 {
+				return args[0].v, true
+			}
+		case "setattr":
+			if s, ok := oneStr(first(1)); ok && len(args) == 3 {
+				in := ir.Instr{Node: node}
+				f.storeAttr(first(0), s, first(2), &in)
+				return value.None(), true
+			}
+		}
+		pos, kw := f.plainArgs(args)
+		if name == "str" || name == "repr" || name == "format" || name == "sum" || name == "max" || name == "min" {
+			for i := range pos {
+				pos[i] = f.deep(pos[i])
+			}
+		}
+		if r, ok := value.Builtin(name, pos, kw); ok && r != nil {
+			return f.note(r, node), true
+		}
+		return nil, false
+	}
+	switch path {
+	case "functools.partial", "functools.partialmethod":
+		if len(args) > 0 {
+			return f.partial(args, node), true
+		}
+	case "functools.wraps":
+		return value.OfObj(value.Obj{Kind: value.ObjExternal, Path: "functools.wraps()"}), true
+	case "functools.wraps()", "functools.lru_cache()", "functools.cache", "contextlib.contextmanager", "functools.update_wrapper":
+		return first(0), len(args) > 0
+	case "functools.lru_cache":
+		if len(args) == 1 && len(args[0].v.Objs) > 0 && args[0].v.Objs[0].Kind == value.ObjFunc {
+			return args[0].v, true
+		}
+		return value.OfObj(value.Obj{Kind: value.ObjExternal, Path: "functools.lru_cache()"}), true
+	case "os.getenv", "os.environ.get":
+		if s, ok := oneStr(first(0)); ok {
+			env := &value.EnvRef{Name: s, Default: value.None()}
+			if len(args) > 1 {
+				env.Default, env.HasDefault = first(1), true
+			}
+			return &value.Value{Env: env, AnyObj: true}, true
+		}
+	case "copy.copy", "copy.deepcopy", "typing.cast":
+		if len(args) > 0 {
+			return args[len(args)-1].v, true
+		}
+	}
+	return nil, false
+}
+
+// super is a view of self that looks behind the class of the method.
+func (f *frame) super(args []arg) *value.Value {
+	class := f.fn.Class
+	if class == ir.NoClass {
+		return value.Unknown
+	}
+	return value.OfObj(value.Obj{Kind: value.ObjMember, Name: "super", Class: class})
+}
+
+func (f *frame) listOf(name string, args []arg, node ast.NodeID) *value.Value {
+	typ := map[string]string{"tuple": "tuple", "set": "set", "frozenset": "set"}[name]
+	if typ == "" {
+		typ = "list"
+	}
+	if len(args) == 0 {
+		return f.alloc(typ, node, &object{exact: true})
+	}
+	if elems, ok := f.elements(args[0].v); ok && name != "sorted" && name != "reversed" && typ != "set" {
+		return f.alloc(typ, node, &object{elems: elems, nodes: make([]ast.NodeID, len(elems)), exact: true})
+	}
+	return f.alloc(typ, node, &object{star: orUnknown(f.iterate(args[0].v, node))})
+}
+
+func (f *frame) zipped(name string, args []arg, node ast.NodeID) *value.Value {
+	o := &object{exact: true, typ: "tuple"}
+	if name == "enumerate" {
+		o.elems, o.nodes = append(o.elems, value.OfType("int")), append(o.nodes, 0)
+		args = args[:min(1, len(args))]
+	}
+	for _, a := range args {
+		if a.kind == ir.ArgPos {
+			o.elems, o.nodes = append(o.elems, f.iterate(a.v, node)), append(o.nodes, a.node)
+		}
+	}
+	pair := f.allocAt("tuple", node, 1, o)
+	return f.alloc("list", node, &object{star: pair})
+}
+
+func (f *frame) mapped(name string, args []arg, node ast.NodeID) *value.Value {
+	if len(args) < 2 {
+		return nil
+	}
+	var pass []arg
+	for _, a := range args[1:] {
+		pass = append(pass, arg{v: f.iterate(a.v, node), node: a.node})
+	}
+	was := f.dead
+	r := f.call(args[0].v, pass, node)
+	f.dead = was
+	if name == "filter" {
+		r = pass[0].v
+	}
+	return f.alloc("list", node, &object{star: orUnknown(r)})
+}
+
+func (f *frame) partial(args []arg, node ast.NodeID) *value.Value {
+	o := &object{typ: "tuple"}
+	for _, a := range args[1:] {
+		switch a.kind {
+		case ir.ArgPos:
+			o.elems, o.nodes = append(o.elems, a.v), append(o.nodes, a.node)
+		case ir.ArgKeyword:
+			o.cells = append(o.cells, cell{kind: cellAttr, name: a.name, value: a.v})
+		}
+	}
+	f.heap.put(objKey{kind: value.ObjSite, site: f.site(node)}, o)
+	return value.OfObj(value.Obj{Kind: value.ObjPartial, Site: f.site(node), Recv: args[0].v})
+}

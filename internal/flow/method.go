@@ -1,0 +1,170 @@
+package flow
+
+import (
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// collectionMethod is a method of a tracked list, tuple, set or dict; nil when it is none that is understood.
+func (f *frame) collectionMethod(o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
+	k, _ := keyOf(o)
+	obj := f.object(k)
+	if obj == nil {
+		obj = &object{typ: o.Path, summary: true}
+	}
+	self := value.OfObj(*o)
+	first := func() *value.Value {
+		if len(args) > 0 {
+			return args[0].v
+		}
+		return nil
+	}
+	switch name {
+	case "append", "add", "appendleft":
+		if len(args) == 0 {
+			break
+		}
+		if name == "add" && obj.typ == "set" || name == "append" {
+			f.heap.put(k, obj.push(args[0].v, args[0].node, f.info.hasLoop && f.inLoop()))
+		} else {
+			n := obj.add(args[0].v)
+			n.exact = false
+			f.heap.put(k, n)
+		}
+		return value.None()
+	case "insert":
+		if len(args) == 2 {
+			n := obj.add(args[1].v)
+			for _, e := range n.elems {
+				n.star = join(n.star, e)
+			}
+			n.elems, n.nodes, n.exact = nil, nil, false
+			f.heap.put(k, n)
+			return value.None()
+		}
+	case "extend":
+		if len(args) == 1 {
+			f.extend(k, obj, args[0].v, node)
+			return value.None()
+		}
+	case "update", "__init__":
+		n := obj.clone()
+		for _, a := range args {
+			if a.kind == ir.ArgKeyword {
+				n = n.set(cell{kind: cellItem, key: strConst(a.name), value: a.v, node: a.node}, false)
+			} else if n.typ == "set" {
+				n.star = join(n.star, f.iterate(a.v, node))
+			} else {
+				f.mergeDict(n, a.v)
+			}
+		}
+		f.heap.put(k, n)
+		return value.None()
+	case "get", "pop", "popitem", "setdefault", "__getitem__", "popleft":
+		return f.takeItem(o, k, obj, name, args, node)
+	case "items":
+		return f.items(obj, node)
+	case "keys":
+		return f.alloc("list", node, &object{star: obj.keys()})
+	case "values":
+		return f.alloc("list", node, &object{star: orUnknown(obj.all())})
+	case "copy":
+		n := obj.clone()
+		return f.alloc(obj.typ, node, n)
+	case "clear":
+		if !obj.summary {
+			f.heap.put(k, &object{typ: obj.typ, exact: obj.typ != "dict"})
+		}
+		return value.None()
+	case "remove", "discard", "sort", "reverse":
+		if name != "discard" && (name != "remove" || obj.typ != "set") && len(obj.elems) > 1 {
+			n := obj.clone()
+			n.star = obj.all()
+			n.elems, n.nodes, n.exact = nil, nil, false
+			f.heap.put(k, n)
+		}
+		return value.None()
+	case "index", "count":
+		return value.OfType("int")
+	case "union", "intersection", "difference", "symmetric_difference":
+		v := obj.all()
+		if w := first(); w != nil && name != "difference" {
+			v = join(v, f.iterate(w, node))
+		}
+		return f.alloc("set", node, &object{star: orUnknown(v)})
+	case "__iter__", "__enter__":
+		return self
+	case "send", "__next__":
+		return orUnknown(obj.all())
+	}
+	return nil
+}
+
+func orUnknown(v *value.Value) *value.Value {
+	if v == nil {
+		return value.Unknown
+	}
+	return v
+}
+
+// inLoop: the current block may run again in the same call.
+func (f *frame) inLoop() bool { return f.info.cond[f.block] || f.in[f.block].visits > 1 }
+
+func (f *frame) extend(k objKey, obj *object, v *value.Value, node ast.NodeID) {
+	if elems, ok := f.elements(v); ok && obj.exact && !f.inLoop() && len(obj.elems)+len(elems) <= maxCells {
+		n := obj.clone()
+		n.elems = append(append([]*value.Value(nil), obj.elems...), elems...)
+		n.nodes = append(append([]ast.NodeID(nil), obj.nodes...), make([]ast.NodeID, len(elems))...)
+		f.heap.put(k, n)
+		return
+	}
+	n := obj.add(f.iterate(v, node))
+	n.exact = false
+	f.heap.put(k, n)
+}
+
+// takeItem is get, pop and setdefault.
+func (f *frame) takeItem(o *value.Obj, k objKey, obj *object, name string, args []arg, node ast.NodeID) *value.Value {
+	if len(args) == 0 {
+		if name == "pop" && obj.exact && len(obj.elems) > 0 && !f.inLoop() && !obj.summary {
+			last := len(obj.elems) - 1
+			n := obj.clone()
+			n.elems, n.nodes = obj.elems[:last:last], obj.nodes[:last:last]
+			f.heap.put(k, n)
+			return obj.elems[last]
+		}
+		return orUnknown(obj.all())
+	}
+	key, isConst := oneConst(args[0].v)
+	v := obj.item(key, isConst)
+	def := value.None()
+	if len(args) > 1 {
+		def = args[1].v
+	}
+	if name == "setdefault" {
+		if isConst {
+			f.heap.put(k, obj.set(cell{kind: cellItem, key: key, value: def, node: node}, true))
+		} else {
+			f.heap.put(k, obj.add(def))
+		}
+	}
+	if v == nil {
+		return def
+	}
+	if isConst && obj.find(cellItem, "", key) != nil && !obj.summary && name != "pop" {
+		return v
+	}
+	if obj.typ == "list" {
+		return v
+	}
+	return join(v, def)
+}
+
+func (f *frame) items(obj *object, node ast.NodeID) *value.Value {
+	pair := f.alloc("tuple", node, &object{elems: []*value.Value{obj.keys(), orUnknown(obj.all())}, nodes: make([]ast.NodeID, 2), exact: true})
+	list := value.Obj{Kind: value.ObjSite, Site: value.Site{Func: f.fn.ID, Node: node, Context: 1}, Path: "list"}
+	k, _ := keyOf(&list)
+	f.heap.put(k, &object{typ: "list", star: pair})
+	return value.OfObj(list)
+}

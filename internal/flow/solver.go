@@ -1,0 +1,306 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"stopper/internal/bug"
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/lower"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+)
+
+// Budgets. They are counted, never timed, so that every machine gives the same answer.
+const (
+	// maxFuncInstrs stops one run of one function; what it found until then stays.
+	maxFuncInstrs = 200_000
+	// maxTotalInstrs stops the whole analysis; later functions get the default summary.
+	maxTotalInstrs = 60_000_000
+	// maxDepth bounds the recursion callee in callee; deeper calls get the default summary.
+	maxDepth = 120
+	// maxRounds is how often a recursive function is solved again because its own summary grew.
+	maxRounds = 3
+	// maxSpecialised is the number of copies of one function for constant or function arguments.
+	maxSpecialised = 8
+	// maxGlobalRounds is how often readers of grown class attributes and globals are solved again.
+	maxGlobalRounds = 2
+)
+
+type status uint8
+
+const (
+	fresh status = iota
+	running
+	done
+)
+
+// funcState is what the solver knows of one function.
+type funcState struct {
+	ir       *ir.Func
+	lowered  bool
+	info     *funcInfo
+	status   status
+	recurs   bool // a call met it while it was running
+	sum      *summary
+	special  map[string]*summary
+	skip     bool
+	calls    []CallEdge
+	called   bool
+	isDirty  bool
+	env      bool
+	inCalled []CallEdge
+}
+
+// maxApplying bounds how deep one instantiation of a summary may need another: reading an attribute of a parameter can run a
+// property, whose result depends on an attribute again.
+const maxApplying = 64
+
+// solver is one analysis.
+type solver struct {
+	mu         sync.Mutex
+	ctx        context.Context
+	prog       *semantic.Program
+	set        *models.Set
+	opt        Options
+	funcs      []funcState
+	mods       []modState
+	classes    []classState
+	cells      map[cellName]*shared
+	global     heap // objects that outlived their function
+	closed     map[hitKey]*Hit
+	events     []*Event
+	seen       map[eventKey]*Event
+	order      int
+	depth      int
+	applying   int // summaries being instantiated inside each other
+	bugs       *bug.Reporter
+	budgets    []Budget
+	stats      Stats
+	envs       []*closureEnv
+	envIDs     map[string]uint32
+	frames     []*frame // running, innermost last
+	subsReady  bool
+	eventNames map[string]bool
+}
+
+type cellName struct {
+	fn   ir.FuncID
+	name string
+}
+
+// shared is a variable that several functions see: a module global, a captured variable, an attribute of a class.
+type shared struct {
+	joined  *value.Value
+	writes  int
+	foreign *value.Value // written by functions other than the owner
+	readers []ir.FuncID
+}
+
+func (c *shared) write(v *value.Value) bool {
+	c.writes++
+	n := join(c.joined, v)
+	if equal(n, c.joined) {
+		return false
+	}
+	c.joined = n
+	return true
+}
+
+func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
+	s := &solver{ctx: ctx, prog: prog, set: set, opt: opt, cells: map[cellName]*shared{}, closed: map[hitKey]*Hit{},
+		seen: map[eventKey]*Event{}, envIDs: map[string]uint32{}, bugs: &bug.Reporter{}}
+	s.funcs = make([]funcState, prog.NumFuncs())
+	s.mods = make([]modState, len(prog.Modules))
+	s.classes = make([]classState, len(prog.Classes))
+	s.stats.Functions = len(s.funcs)
+	s.markRelevant()
+	for _, m := range prog.Modules {
+		s.runModule(m)
+	}
+	s.solveAll()
+	for range maxGlobalRounds {
+		if !s.resolveDirty() {
+			break
+		}
+	}
+	return s.result()
+}
+
+// solveAll analyses every relevant function that no module body called.
+func (s *solver) solveAll() {
+	for id := range s.funcs {
+		if s.ctx.Err() != nil {
+			return
+		}
+		if !s.funcs[id].skip {
+			s.summary(ir.FuncID(id))
+		}
+	}
+}
+
+// fn lowers a function on demand.
+func (s *solver) fn(id ir.FuncID) *ir.Func {
+	if int(id) >= len(s.funcs) {
+		return nil
+	}
+	st := &s.funcs[id]
+	if !st.lowered {
+		st.lowered = true
+		func() {
+			defer s.recover("lowering", id)
+			st.ir = lower.Func(s.prog, id)
+		}()
+	}
+	return st.ir
+}
+
+func (s *solver) recover(what string, id ir.FuncID) {
+	if r := recover(); r != nil {
+		s.bugs.Report(fmt.Sprintf("%s %s", what, s.prog.QualName(id)), r, debug.Stack())
+	}
+}
+
+// summary solves a function when it has not been yet. In a recursion it returns what is known so far, nil at first.
+func (s *solver) summary(id ir.FuncID) *summary {
+	st := &s.funcs[id]
+	switch {
+	case st.status == done:
+		return st.sum
+	case st.status == running:
+		st.recurs = true
+		return st.sum
+	}
+	fn := s.fn(id)
+	if fn == nil || s.depth >= maxDepth || s.stats.Instrs > maxTotalInstrs || s.ctx.Err() != nil {
+		if fn != nil && s.stats.Instrs > maxTotalInstrs && len(s.budgets) == 0 {
+			s.budgets = append(s.budgets, Budget{fn, "total instructions"})
+		}
+		return nil
+	}
+	st.status = running
+	st.info = inspect(fn)
+	for range maxRounds {
+		st.recurs = false
+		next := s.run(fn, nil, 0)
+		stable := st.sum != nil && next != nil && equal(st.sum.ret, next.ret) && len(st.sum.hits) == len(next.hits)
+		if st.sum != nil && next != nil && st.sum.ret != nil {
+			next.ret = join(st.sum.ret, next.ret)
+		}
+		st.sum = next
+		if !st.recurs || stable {
+			break
+		}
+	}
+	st.status = done
+	return st.sum
+}
+
+// run executes one function body. args overrides the symbolic parameters of a specialised copy.
+func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary) {
+	s.depth++
+	s.stats.Analysed++
+	depth, frames := s.depth-1, len(s.frames)
+	defer func() {
+		s.depth = depth
+		s.frames = s.frames[:frames]
+		if r := recover(); r != nil {
+			s.bugs.Report("analysing "+fn.QualName, r, debug.Stack())
+			sum = &summary{fn: fn, ret: value.Unknown}
+		}
+	}()
+	f := newFrame(s, fn, args, env)
+	s.frames = append(s.frames, f)
+	f.solve()
+	return f.finish()
+}
+
+// dirty marks the readers of a shared variable that grew.
+func (s *solver) dirty(c *shared) {
+	for _, id := range c.readers {
+		s.funcs[id].isDirty = true
+	}
+}
+
+// resolveDirty solves again what read a shared variable before it had its final value, and whoever calls that.
+func (s *solver) resolveDirty() bool {
+	var work []ir.FuncID
+	for id := range s.funcs {
+		if s.funcs[id].isDirty && s.funcs[id].status == done && s.funcs[id].ir != nil && s.funcs[id].ir.Kind <= ir.KindLambda {
+			work = append(work, ir.FuncID(id))
+		}
+	}
+	if len(work) == 0 || s.ctx.Err() != nil {
+		return false
+	}
+	for i := 0; i < len(work); i++ {
+		id := work[i]
+		for _, e := range s.funcs[id].inCalled {
+			st := &s.funcs[e.From]
+			if !st.isDirty && st.status == done && st.ir != nil && st.ir.Kind <= ir.KindLambda {
+				st.isDirty = true
+				work = append(work, e.From)
+			}
+		}
+	}
+	for _, id := range work {
+		st := &s.funcs[id]
+		st.status, st.isDirty, st.special = fresh, false, nil
+	}
+	slices.Sort(work)
+	for _, id := range work {
+		s.summary(id)
+	}
+	return true
+}
+
+func (s *solver) edge(from, to ir.FuncID, node ast.NodeID) {
+	e := CallEdge{from, to, node}
+	st := &s.funcs[from]
+	if slices.Contains(st.calls, e) {
+		return
+	}
+	st.calls = append(st.calls, e)
+	s.funcs[to].inCalled = append(s.funcs[to].inCalled, e)
+}
+
+func (s *solver) result() *Result {
+	r := &Result{Budgets: s.budgets, Stats: s.stats, s: s}
+	for _, h := range s.closed {
+		r.Hits = append(r.Hits, *h)
+	}
+	slices.SortFunc(r.Hits, compareHits)
+	r.Events = s.finishEvents()
+	return r
+}
+
+// Faults are our own mistakes that the analysis survived.
+func (r *Result) Faults() []bug.Fault { return r.s.bugs.Faults() }
+
+func (s *solver) callers(id ir.FuncID) []CallEdge {
+	if int(id) >= len(s.funcs) {
+		return nil
+	}
+	out := slices.Clone(s.funcs[id].inCalled)
+	slices.SortFunc(out, compareEdges)
+	return out
+}
+
+func (s *solver) callees(id ir.FuncID) []CallEdge {
+	if int(id) >= len(s.funcs) {
+		return nil
+	}
+	out := slices.Clone(s.funcs[id].calls)
+	slices.SortFunc(out, compareEdges)
+	return out
+}
+
+func compareEdges(a, b CallEdge) int {
+	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Node, b.Node), cmp.Compare(a.To, b.To))
+}

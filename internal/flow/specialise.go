@@ -1,0 +1,221 @@
+package flow
+
+import (
+	"fmt"
+	"strings"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+)
+
+// maxEnvs bounds the closures that are told apart by what their owner was called with.
+const maxEnvs = 4096
+
+// closureEnv is what the owner of captured variables was called with.
+type closureEnv struct {
+	owner ir.FuncID
+	args  []*value.Value
+}
+
+func (s *solver) envOf(ctx uint32) *closureEnv {
+	if ctx == 0 || int(ctx) > len(s.envs) {
+		return nil
+	}
+	return s.envs[ctx-1]
+}
+
+// closure numbers the environment of a function object that leaves the call that made it.
+func (s *solver) closure(fn *ir.Func, args []*value.Value, f *frame) uint32 {
+	for i, e := range s.envs {
+		if e.owner == fn.ID && equalAll(e.args, args) {
+			return uint32(i + 1)
+		}
+	}
+	if len(s.envs) >= maxEnvs {
+		return 0
+	}
+	for _, a := range args {
+		if a != nil {
+			f.escape(a)
+		}
+	}
+	s.envs = append(s.envs, &closureEnv{fn.ID, args})
+	return uint32(len(s.envs))
+}
+
+func equalAll(a, b []*value.Value) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !equal(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// isInner: function id is defined somewhere inside outer.
+func (s *solver) isInner(id, outer ir.FuncID) bool {
+	for range 8 {
+		fn := s.fn(id)
+		if fn == nil || fn.Outer == id {
+			return false
+		}
+		if fn.Outer == outer {
+			return true
+		}
+		id = fn.Outer
+	}
+	return false
+}
+
+// throughEnv gives the symbolic parameters of the owner of a captured variable the meaning that they have for this
+// closure.
+func (f *frame) throughEnv(owner ir.FuncID, v *value.Value) *value.Value {
+	env := f.s.envOf(f.env)
+	if env == nil || env.owner != owner {
+		return v
+	}
+	b := &binding{f: f, sum: &summary{}, fn: &ir.Func{ID: owner, Name: f.s.prog.FuncName(owner)}, args: env.args}
+	return b.value(v)
+}
+
+// specialised solves a copy of a function for arguments that steer it; nil when the plain summary serves.
+func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uint32) *summary {
+	st := &s.funcs[fn.ID]
+	if st.status != done || st.info == nil || s.depth >= maxDepth/2 || fn.Kind > ir.KindLambda {
+		return nil
+	}
+	var key strings.Builder
+	var start []*value.Value
+	if env := s.envOf(ctx); env != nil {
+		fmt.Fprintf(&key, "env%d;", ctx)
+	}
+	for i, a := range args {
+		if i >= 64 || a == nil || st.info.decisive>>i&1 == 0 || i == 0 && fn.Class != ir.NoClass && !st.info.isStatic && !isSubInstance(a, fn) {
+			continue
+		}
+		v := steering(a)
+		if v == nil {
+			continue
+		}
+		if start == nil {
+			start = make([]*value.Value, len(args))
+		}
+		start[i] = v
+		fmt.Fprintf(&key, "%d:", i)
+		writeKey(&key, v)
+	}
+	if key.Len() == 0 {
+		return nil
+	}
+	k := key.String()
+	if sum, ok := st.special[k]; ok {
+		return sum
+	}
+	if len(st.special) >= maxSpecialised {
+		return nil
+	}
+	if st.special == nil {
+		st.special = map[string]*summary{}
+	}
+	st.special[k] = nil // a recursive call takes the plain summary
+	s.stats.Specialised++
+	sum := s.run(fn, start, ctx)
+	st.special[k] = sum
+	return sum
+}
+
+// isSubInstance: self is an instance of a subclass, whose methods differ.
+func isSubInstance(a *value.Value, fn *ir.Func) bool {
+	return len(a.Objs) == 1 && (a.Objs[0].Kind == value.ObjInstance || a.Objs[0].Kind == value.ObjClass) && a.Objs[0].Class != fn.Class
+}
+
+// steering is what a copy is made for: constants, functions, classes and library objects, without taint.
+func steering(a *value.Value) *value.Value {
+	if a.IsConst && len(a.Taint) == 0 {
+		return a
+	}
+	if len(a.Objs) == 0 || a.AnyObj {
+		return nil
+	}
+	for i := range a.Objs {
+		switch a.Objs[i].Kind {
+		case value.ObjParam, value.ObjSite, value.ObjMember:
+			return nil
+		}
+	}
+	n := *a
+	n.Taint = nil
+	return &n
+}
+
+func writeKey(b *strings.Builder, v *value.Value) {
+	for _, c := range v.Consts {
+		fmt.Fprintf(b, "%d,%d,%q;", c.Kind, c.Int, c.Str)
+	}
+	for i := range v.Objs {
+		o := &v.Objs[i]
+		fmt.Fprintf(b, "%d.%d.%d.%s.%d.%d.%d", o.Kind, o.Func, o.Class, o.Path, o.Site.Func, o.Site.Node, o.Site.Context)
+		if o.Module != nil {
+			b.WriteString(o.Module.Name)
+		}
+		b.WriteByte(';')
+	}
+}
+
+// openEvents give the events of a callee that depend on its parameters the receiver that this call passes.
+func (b *binding) openEvents() {
+	for _, e := range b.sum.events {
+		n := *e
+		n.Recv = b.value(e.Recv)
+		n.Open = false
+		if n.Recv == nil || equal(n.Recv, e.Recv) {
+			continue
+		}
+		if name, ok := strings.CutPrefix(e.Callee, "?."); ok {
+			b.resolveEvent(&n, name)
+		}
+		n.Open = hasParamObj(n.Recv)
+		n.Args = b.callArgs(e.Args)
+		saved := n.Func
+		added := b.f.s.addEvent(&n, nil)
+		added.Func = saved
+		if n.Open {
+			b.f.sum.events = append(b.f.sum.events, added)
+		}
+	}
+}
+
+// resolveEvent finds the library path of an event whose receiver is known now.
+func (b *binding) resolveEvent(e *Event, name string) {
+	for i := range e.Recv.Objs {
+		o := &e.Recv.Objs[i]
+		attr, set := strings.CutSuffix(name, ".__set__")
+		if o.Kind != value.ObjLibrary {
+			continue
+		}
+		if m := b.f.s.set.Member(o.Path, attr); m != nil {
+			e.Callee, e.Entry = m.Path, m
+			if set {
+				e.Callee += ".__set__"
+			}
+			return
+		}
+		e.Callee = o.Path + "." + name
+	}
+}
+
+func (b *binding) callArgs(c CallArgs) CallArgs {
+	n := c
+	n.Pos = append([]Arg(nil), c.Pos...)
+	for i := range n.Pos {
+		n.Pos[i].Value = b.value(n.Pos[i].Value)
+	}
+	n.Kw = append([]KwArg(nil), c.Kw...)
+	for i := range n.Kw {
+		n.Kw[i].Value = b.value(n.Kw[i].Value)
+	}
+	return n
+}

@@ -1,0 +1,484 @@
+package flow
+
+import (
+	"strings"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// maxEffects bounds the symbolic writes to instance attributes that a summary carries.
+const maxEffects = 64
+
+// summary is what a call does, with symbolic parameters.
+type summary struct {
+	fn      *ir.Func
+	env     uint32
+	ret     *value.Value
+	returns []Return
+	yields  *value.Value
+	noRet   bool
+	hits    []*Hit
+	events  []*Event
+	facts   facts
+	heap    heap
+	effects []effect
+}
+
+// effect is `self.name = value of a parameter`.
+type effect struct {
+	class ir.ClassID
+	name  string
+	v     *value.Value
+}
+
+func (f *frame) effect(id ir.ClassID, name string, v *value.Value) {
+	for i := range f.sum.effects {
+		e := &f.sum.effects[i]
+		if e.class == id && e.name == name {
+			e.v = join(e.v, v)
+			return
+		}
+	}
+	if len(f.sum.effects) < maxEffects {
+		f.sum.effects = append(f.sum.effects, effect{id, name, v})
+	}
+}
+
+// finish closes the run.
+func (f *frame) finish() *summary {
+	sum := f.sum
+	sum.noRet = !f.hasRet && f.yields == nil
+	sum.heap = f.retHp
+	sum.yields = f.yields
+	switch f.fn.Kind {
+	case ir.KindModule:
+		f.finishModule()
+	case ir.KindClassBody:
+		f.finishClassBody()
+	}
+	if sum.ret != nil {
+		f.escapeReturned(sum.ret)
+	}
+	f.sortHits()
+	return sum
+}
+
+// escapeReturned keeps the cells of what module-level code returned or captured.
+func (f *frame) escapeReturned(v *value.Value) {
+	if f.fn.Kind == ir.KindModule || f.fn.Kind == ir.KindClassBody {
+		f.heap = f.retHp
+		for _, w := range f.exit {
+			f.escape(w)
+		}
+	}
+}
+
+// callFunc calls a function of the program.
+func (f *frame) callFunc(id ir.FuncID, ctx uint32, args []arg, node ast.NodeID) *value.Value {
+	s := f.s
+	s.edge(f.fn.ID, id, node)
+	s.funcs[id].called = true
+	sum := s.summary(id)
+	fn := s.funcs[id].ir
+	if fn == nil || s.funcs[id].skip {
+		return f.unknownCall(nil, args, node)
+	}
+	if s.applying >= maxApplying {
+		return f.unknownCall(nil, args, node) // properties that read each other
+	}
+	s.applying++
+	defer func() { s.applying-- }()
+	bound := f.bind(fn, args, node)
+	if sp := s.specialised(f, fn, bound, ctx); sp != nil {
+		sum = sp
+	}
+	if sum == nil {
+		return f.unknownCall(nil, args, node)
+	}
+	b := &binding{f: f, sum: sum, fn: fn, args: bound, node: node, env: s.envOf(ctx)}
+	return b.apply()
+}
+
+// bind gives each parameter its argument; nil where the caller passes none.
+func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
+	out := make([]*value.Value, len(fn.Params))
+	pos := 0
+	var rest *object
+	var kw *object
+	var star, starstar *value.Value
+	for _, a := range args {
+		switch a.kind {
+		case ir.ArgKeyword:
+			if i := paramNamed(fn, a.name); i >= 0 {
+				out[i] = join(out[i], a.v)
+				continue
+			}
+			if kw == nil {
+				kw = &object{typ: "dict"}
+			}
+			kw = kw.set(cell{kind: cellItem, key: strConst(a.name), value: a.v, node: a.node}, false)
+		case ir.ArgStar:
+			star = join(star, f.iterate(a.v, a.node))
+		case ir.ArgStarStar:
+			starstar = join(starstar, join(f.mapValues(a.v), taintOnly(f.deep(a.v))))
+		default:
+			for pos < len(fn.Params) && fn.Params[pos].Kind != ast.PosOnly && fn.Params[pos].Kind != ast.PosOrKeyword {
+				if fn.Params[pos].Kind == ast.VarArgs {
+					break
+				}
+				pos++
+			}
+			if pos < len(fn.Params) && fn.Params[pos].Kind != ast.VarArgs {
+				out[pos] = a.v
+				pos++
+				continue
+			}
+			if rest == nil {
+				rest = &object{typ: "tuple", exact: true}
+			}
+			rest = rest.push(a.v, a.node, false)
+		}
+	}
+	for i := range fn.Params {
+		p := &fn.Params[i]
+		switch p.Kind {
+		case ast.VarArgs:
+			if rest == nil {
+				rest = &object{typ: "tuple", exact: true}
+			}
+			if star != nil {
+				rest = rest.add(star)
+				rest.exact = false
+			}
+			out[i] = f.allocAt("tuple", node, uint32(i)+2, rest)
+		case ast.VarKeyword:
+			if kw == nil {
+				kw = &object{typ: "dict"}
+			}
+			if starstar != nil {
+				kw = kw.add(starstar)
+			}
+			out[i] = f.allocAt("dict", node, uint32(i)+2, kw)
+		default:
+			if out[i] == nil && i >= pos && star != nil && p.Kind != ast.KeywordOnly {
+				out[i] = star
+			}
+			if out[i] == nil && starstar != nil {
+				out[i] = starstar
+			}
+			if out[i] == nil && p.HasDefault {
+				out[i] = f.s.defaultOf(fn.ID, p.Name)
+			}
+		}
+	}
+	return out
+}
+
+// mapValues are the values of a mapping.
+func (f *frame) mapValues(v *value.Value) *value.Value {
+	var out *value.Value
+	for i := range v.Objs {
+		if k, ok := keyOf(&v.Objs[i]); ok {
+			if o := f.object(k); o != nil {
+				out = join(out, o.all())
+			}
+		}
+	}
+	return out
+}
+
+func (f *frame) allocAt(typ string, node ast.NodeID, context uint32, o *object) *value.Value {
+	obj := value.Obj{Kind: value.ObjSite, Site: value.Site{Func: f.fn.ID, Node: node, Context: context}, Path: typ}
+	k, _ := keyOf(&obj)
+	f.heap.put(k, o)
+	return value.WithType(value.OfObj(obj), typ)
+}
+
+func paramNamed(fn *ir.Func, name string) int {
+	for i := range fn.Params {
+		if fn.Params[i].Name == name && (fn.Params[i].Kind == ast.PosOrKeyword || fn.Params[i].Kind == ast.KeywordOnly) {
+			return i
+		}
+	}
+	return -1
+}
+
+// binding replaces the symbolic parameters of a summary by the arguments of one call.
+type binding struct {
+	f    *frame
+	sum  *summary
+	fn   *ir.Func
+	args []*value.Value
+	node ast.NodeID
+	env  *closureEnv
+	done map[objKey]bool
+	deep int
+}
+
+func (b *binding) apply() *value.Value {
+	f := b.f
+	for _, k := range b.sum.heap.order {
+		if k.kind == value.ObjParam && k.site.Func == b.fn.ID {
+			b.write(k, b.sum.heap.objs[k])
+		}
+	}
+	for _, e := range b.sum.effects {
+		f.setInst(e.class, e.name, b.value(e.v))
+	}
+	if f.record {
+		b.hits()
+		b.openEvents()
+	}
+	if b.sum.noRet && f.s.funcs[b.fn.ID].status == done {
+		f.dead, f.deadCall = true, true
+		return nil
+	}
+	b.facts()
+	if b.fn.IsGenerator || b.sum.yields != nil {
+		return f.allocAt("generator", b.node, 1, &object{typ: "generator", star: orUnknown(b.value(b.sum.yields))})
+	}
+	if b.sum.ret == nil {
+		return value.Unknown
+	}
+	return b.value(b.sum.ret)
+}
+
+// facts apply what holds whenever the callee returns.
+func (b *binding) facts() {}
+
+// write applies the callee's writes to what a parameter points to.
+func (b *binding) write(k objKey, o *object) {
+	target := b.arg(k.param)
+	for _, name := range strings.Split(k.path, ".") {
+		if name != "" && target != nil {
+			target = b.f.loadAttr(target, name, b.node)
+		}
+	}
+	if target == nil {
+		return
+	}
+	for i := range target.Objs {
+		key, ok := keyOf(&target.Objs[i])
+		if !ok {
+			continue
+		}
+		obj := b.f.object(key)
+		if obj == nil {
+			obj = &object{}
+		}
+		weak := len(target.Objs) > 1 || target.AnyObj
+		for j := range o.cells {
+			c := o.cells[j]
+			c.value = b.value(c.value)
+			obj = obj.set(c, weak)
+		}
+		for _, e := range o.elems {
+			obj = obj.push(b.value(e), b.node, weak)
+		}
+		if o.star != nil {
+			obj = obj.add(b.value(o.star))
+			obj.exact = false
+		}
+		b.f.heap.put(key, obj)
+	}
+}
+
+func (b *binding) arg(i int32) *value.Value {
+	if int(i) < len(b.args) {
+		return b.args[i]
+	}
+	return nil
+}
+
+// value instantiates a value.
+func (b *binding) value(v *value.Value) *value.Value {
+	if v == nil || !b.touches(v) {
+		return v
+	}
+	if len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjParam && v.Objs[0].Path == "" && v.Objs[0].Func == b.fn.ID && !v.AnyObj && !v.IsConst {
+		if a := b.arg(v.Objs[0].Param); a != nil && len(v.Taint) <= 1 {
+			if len(v.Taint) == 1 && v.Taint[0].Cleared != 0 {
+				a = value.Clear(a, v.Taint[0].Cleared)
+			}
+			return value.WithStep(a, b.f.fn.ID, b.node, "returned by "+b.fn.Name)
+		}
+	}
+	n := mapTaint(v, b.labels)
+	objs := v.Objs
+	n.Objs = nil
+	var out *value.Value
+	for i := range objs {
+		out = join(out, b.obj(objs[i]))
+	}
+	if len(objs) > 0 && !n.IsConst && !n.AnyObj && !n.Loose && n.Str == nil {
+		if out != nil {
+			return value.AddLabels(out, n.Taint)
+		}
+	}
+	return join(n, out)
+}
+
+// touches reports whether anything in v needs replacing.
+func (b *binding) touches(v *value.Value) bool {
+	for i := range v.Taint {
+		if v.Taint[i].Origin.Kind == value.OriginParam && b.owns(v.Taint[i].Origin.Func) {
+			return true
+		}
+	}
+	for i := range v.Objs {
+		switch o := &v.Objs[i]; o.Kind {
+		case value.ObjParam:
+			if b.owns(o.Func) {
+				return true
+			}
+		case value.ObjSite, value.ObjInstance, value.ObjLibrary, value.ObjFunc, value.ObjBound, value.ObjMember, value.ObjPartial:
+			return true
+		}
+	}
+	return false
+}
+
+func (b *binding) owns(id ir.FuncID) bool { return id == b.fn.ID || b.env != nil && b.env.owner == id }
+
+func (b *binding) paramValue(fn ir.FuncID, i int32) *value.Value {
+	if fn == b.fn.ID {
+		return b.arg(i)
+	}
+	if b.env != nil && int(i) < len(b.env.args) {
+		return b.env.args[i]
+	}
+	return nil
+}
+
+// obj instantiates one object.
+func (b *binding) obj(o value.Obj) *value.Value {
+	switch o.Kind {
+	case value.ObjParam:
+		if !b.owns(o.Func) {
+			return value.OfObj(o)
+		}
+		v := b.paramValue(o.Func, o.Param)
+		if v == nil {
+			return value.Unknown
+		}
+		for _, name := range strings.Split(o.Path, ".") {
+			if name != "" && name != "*" && v != nil {
+				v = b.f.loadAttr(v, name, b.node)
+			}
+		}
+		return v
+	case value.ObjSite, value.ObjInstance:
+		return value.OfObj(b.imported(o))
+	case value.ObjLibrary:
+		b.imported(o)
+	case value.ObjFunc:
+		if b.f.s.isInner(o.Func, b.fn.ID) {
+			o.Site.Context = b.f.s.closure(b.fn, b.args, b.f)
+			return value.OfObj(o)
+		}
+	case value.ObjBound, value.ObjMember, value.ObjPartial:
+		if b.deep < 4 && o.Recv != nil {
+			b.deep++
+			o.Recv = b.value(o.Recv)
+			b.deep--
+			if o.Kind == value.ObjPartial {
+				o.Site = b.imported(value.Obj{Kind: value.ObjSite, Site: o.Site}).Site
+			}
+		}
+	}
+	return value.OfObj(o)
+}
+
+// imported brings an object that the callee allocated into the caller's heap, as one object per call.
+func (b *binding) imported(o value.Obj) value.Obj {
+	k, ok := keyOf(&o)
+	if !ok {
+		return o
+	}
+	src := b.sum.heap.get(k)
+	if src == nil {
+		return o
+	}
+	if o.Kind != value.ObjLibrary {
+		o.Site.Context = (o.Site.Context+1)*16777619 ^ uint32(b.node) ^ uint32(b.f.fn.ID)<<16
+	}
+	nk, _ := keyOf(&o)
+	if b.done[nk] {
+		return o
+	}
+	if b.done == nil {
+		b.done = map[objKey]bool{}
+	}
+	b.done[nk] = true
+	n := src.clone()
+	for i := range n.cells {
+		n.cells[i].value = b.value(n.cells[i].value)
+	}
+	n.elems = append([]*value.Value(nil), src.elems...)
+	for i := range n.elems {
+		n.elems[i] = b.value(n.elems[i])
+	}
+	n.star = b.value(n.star)
+	if old := b.f.heap.get(nk); old != nil && b.f.info.hasLoop {
+		n = joinObjects(old, n)
+	}
+	b.f.heap.put(nk, n)
+	return o
+}
+
+// labels instantiates a label set.
+func (b *binding) labels(ls []value.Label) []value.Label {
+	if !hasParamLabel(ls) {
+		return ls
+	}
+	var out []value.Label
+	for _, l := range ls {
+		if l.Origin.Kind != value.OriginParam || !b.owns(l.Origin.Func) {
+			out = append(out, l)
+			continue
+		}
+		v := b.paramValue(l.Origin.Func, l.Origin.Param)
+		for _, name := range strings.Split(l.Origin.Path, ".") {
+			if name != "" && name != "*" && v != nil {
+				v = b.f.loadAttr(v, name, b.node)
+			}
+		}
+		v = b.f.deep(v)
+		if v == nil {
+			continue
+		}
+		for _, a := range v.Taint {
+			a.Cleared |= l.Cleared
+			a.Marks |= l.Marks
+			a.Weak = append(append([]value.WeakGuard(nil), a.Weak...), l.Weak...)
+			a.Trace = rebase(l.Trace, value.Extend(a.Trace, b.f.fn.ID, b.node, "passed to "+b.fn.Name))
+			out = append(out, a)
+		}
+	}
+	return value.NormalizeLabels(out)
+}
+
+func (s *solver) publicSummary(id ir.FuncID) *Summary {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if int(id) >= len(s.funcs) {
+		return nil
+	}
+	sum := s.summary(id)
+	if sum == nil {
+		return nil
+	}
+	out := &Summary{Func: sum.fn, Returns: sum.returns, Ret: sum.ret, NoReturn: sum.noRet, sum: sum, Facts: sum.facts.public()}
+	for _, h := range sum.hits {
+		out.Hits = append(out.Hits, *h)
+	}
+	for _, e := range sum.events {
+		out.Events = append(out.Events, *e)
+	}
+	if sum.ret != nil {
+		out.Marks = sum.ret.Marks
+	}
+	return out
+}

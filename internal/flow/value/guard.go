@@ -1,0 +1,350 @@
+package value
+
+import (
+	"slices"
+	"strings"
+
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+)
+
+// urlKinds are the kinds that a check of a URL's host is about.
+var urlKinds = models.Kinds(models.URLFetch, models.URLRedirect)
+
+// RefineCompare says what is known of the operands where `a op b` came out as truth. Taint that cannot pass is cleared; a
+// check that does not suffice leaves a WeakGuard without a place (see PlaceWeak). Operands come back as they were when
+// nothing is known. What an operand was computed from is refined too: see Pulled.
+func RefineCompare(op ast.Op, a, b *Value, truth bool) (a2, b2 *Value) {
+	if a == nil || b == nil {
+		return a, b
+	}
+	switch op {
+	case ast.NotEq:
+		return RefineCompare(ast.Eq, a, b, !truth)
+	case ast.IsNot:
+		return RefineCompare(ast.Is, a, b, !truth)
+	case ast.NotIn:
+		return RefineCompare(ast.In, a, b, !truth)
+	case ast.Eq, ast.Is:
+		if truth {
+			return refineEqual(a, b), refineEqual(b, a)
+		}
+		return refineUnequal(a, b), refineUnequal(b, a)
+	case ast.In:
+		return refineIn(a, b, truth)
+	}
+	return a, b
+}
+
+// refineEqual is x where x == y.
+func refineEqual(x, y *Value) *Value {
+	if y.IsConst && len(y.Taint) == 0 {
+		return equalsConst(x, y)
+	}
+	if x.IsConst {
+		return x
+	}
+	switch from := x.From; {
+	case from == nil:
+	case from.How == HowBasename && sameValue(from.Of, y):
+		// `os.path.basename(x) == x`
+		return pull(x, func(of *Value) *Value { return Clear(of, pathKinds) })
+	case from.How == HowCommon:
+		return pull(Clear(x, pathKinds), func(of *Value) *Value { return Clear(of, pathKinds) })
+	case from.How == HowCommonPrefix:
+		w := WeakGuard{Kind: models.PathRead, Name: "os.path.commonprefix compares characters, not path components", Defeats: "/base-other/file beside /base"}
+		return pull(x, func(of *Value) *Value { return WithWeak(of, w) })
+	case from.How == HowNetloc, from.How == HowHostname:
+		return hostEquals(x, y)
+	}
+	if y.From != nil && y.From.How == HowBasename && sameValue(y.From.Of, x) {
+		return WithFacts(Clear(x, pathKinds), FactBasename)
+	}
+	if len(y.Taint) == 0 && len(x.Taint) > 0 && knowsSomething(y) {
+		// Equal to something that is the program's own: a stored token, a configured name.
+		return Clear(x, models.AllKinds)
+	}
+	return x
+}
+
+func sameValue(a, b *Value) bool { return a == b || Equal(a, b) }
+
+// knowsSomething: a clean value of which nothing is known may simply be one that the analysis lost.
+func knowsSomething(v *Value) bool {
+	return v.IsConst || v.Str != nil || v.Env != nil || len(v.Objs) > 0 && !v.AnyObj
+}
+
+// equalsConst is x where x equals one of the constants of y.
+func equalsConst(x, y *Value) *Value {
+	if x.IsConst && len(x.Taint) == 0 {
+		return keepConsts(x, func(c ir.Const) bool {
+			return slices.ContainsFunc(y.Consts, func(d ir.Const) bool { return compareConsts(ast.Eq, c, d) != False })
+		})
+	}
+	var shared []ir.Const
+	for _, c := range y.Consts {
+		if c.Kind == ir.ConstNone && isScalar(x.Type) && !x.Loose && len(x.Objs) == 0 || disjointFrom(x, c) {
+			continue
+		}
+		shared = append(shared, c)
+	}
+	if len(shared) == 0 {
+		shared = y.Consts
+	}
+	r := constsValue(shared, x.Marks)
+	if r == nil {
+		return x
+	}
+	if x.From != nil {
+		r = pullInto(r, x, hostConst(x, y))
+	}
+	return r
+}
+
+func disjointFrom(x *Value, c ir.Const) bool {
+	return isText(c) && x.Type == "str" && disjointShapes(x, Of(c))
+}
+
+func keepConsts(v *Value, keep func(ir.Const) bool) *Value {
+	var out []ir.Const
+	for _, c := range v.Consts {
+		if keep(c) {
+			out = append(out, c)
+		}
+	}
+	if len(out) == len(v.Consts) || len(out) == 0 {
+		return v
+	}
+	r := *v
+	r.Consts = out
+	r.Type, _ = typeOf(&r)
+	return &r
+}
+
+// hostConst is what `urlparse(x).netloc == const` says of x.
+func hostConst(x, y *Value) func(*Value) *Value {
+	how := x.From.How
+	return func(of *Value) *Value {
+		switch how {
+		case HowNetloc, HowHostname:
+			if slices.ContainsFunc(y.Consts, func(c ir.Const) bool { return truthOf(c) == False }) {
+				return WithWeak(of, WeakGuard{Kind: models.URLRedirect, Name: "an empty netloc does not keep a redirect on this site", Defeats: "https:evil.example, ////evil.example, /\\evil.example"})
+			}
+			return Clear(of, urlKinds)
+		case HowCase:
+			return Clear(of, models.AllKinds)
+		case HowBasename, HowPath:
+			return Clear(of, pathKinds)
+		}
+		return of
+	}
+}
+
+// hostEquals is netloc(x) == y for a y that is not constant. The well-known is_safe_url joins x with the host first, and
+// what redirect() makes of x afterwards is another URL.
+func hostEquals(x, y *Value) *Value {
+	of := x.From.Of
+	if of.From != nil && of.From.How == HowJoinedURL {
+		w := WeakGuard{Kind: models.URLRedirect, Name: "the netloc of the joined URL is compared, and the value itself is used", Defeats: "https:evil.example, ////evil.example, /\\evil.example"}
+		return pull(x, func(of *Value) *Value {
+			return pull(WithWeak(of, w), func(o *Value) *Value { return WithWeak(o, w) })
+		})
+	}
+	if len(y.Taint) > 0 && !isHostSource(y) {
+		return x
+	}
+	return pull(x, func(of *Value) *Value { return Clear(of, urlKinds) })
+}
+
+func isHostSource(v *Value) bool {
+	return !slices.ContainsFunc(v.Taint, func(l Label) bool { return !strings.Contains(l.Origin.Name, "host") })
+}
+
+// refineUnequal is x where x != y.
+func refineUnequal(x, y *Value) *Value {
+	if !y.IsConst || len(y.Consts) != 1 {
+		return x
+	}
+	if x.IsConst {
+		return keepConsts(x, func(c ir.Const) bool { return c != y.Consts[0] })
+	}
+	if isNone(y) {
+		return matchHeld(x)
+	}
+	return x
+}
+
+// matchHeld is the result of re.match where it is not None.
+func matchHeld(m *Value) *Value {
+	if m.From == nil || m.From.How != HowMatch {
+		return m
+	}
+	d := *m.From
+	return pull(Clear(m, d.Kinds), func(of *Value) *Value {
+		of = Clear(of, d.Kinds)
+		if d.Weak != nil {
+			of = WithWeak(of, *d.Weak)
+		}
+		return of
+	})
+}
+
+// RefineTruth is v where bool(v) came out as truth.
+func RefineTruth(v *Value, truth bool) *Value {
+	switch {
+	case v == nil:
+		return nil
+	case v.IsConst:
+		return keepConsts(v, func(c ir.Const) bool { return truthOf(c) != TriOf(!truth) })
+	case truth && v.Env != nil && v.Env.HasDefault && v.Env.Default != nil && Truth(v.Env.Default) == False:
+		r := *v
+		r.Env = &EnvRef{Name: v.Env.Name}
+		return &r
+	case !truth && (v.Type == "str" || v.Type == "bytes") && !v.Loose && len(v.Objs) == 0:
+		// An empty text harms nobody. It may also be None, which does not either.
+		return pullInto(Of(ir.Const{Kind: textKind(v.Type)}), v, func(of *Value) *Value { return emptyHost(v, of) })
+	case !truth && (v.From != nil && (v.From.How == HowNetloc || v.From.How == HowHostname)):
+		return pull(v, func(of *Value) *Value { return emptyHost(v, of) })
+	case truth:
+		return matchHeld(v)
+	}
+	return v
+}
+
+// emptyHost is `not urlparse(x).netloc`.
+func emptyHost(v, of *Value) *Value {
+	if v.From == nil || v.From.How != HowNetloc && v.From.How != HowHostname {
+		return of
+	}
+	return WithWeak(of, WeakGuard{Kind: models.URLRedirect, Name: "an empty netloc does not keep a redirect on this site", Defeats: "https:evil.example, ////evil.example, /\\evil.example"})
+}
+
+// refineIn is `a in b`: constants in a text, or a text that must not hold something.
+func refineIn(a, b *Value, truth bool) (a2, b2 *Value) {
+	if truth && b.IsConst && hasText(b.Consts) && len(b.Taint) == 0 {
+		// A piece of a constant is the program's own.
+		return Clear(a, models.AllKinds), b
+	}
+	s, ok := OneStr(a)
+	if !ok || truth || b.IsConst {
+		return a, b
+	}
+	return a, lacks(b, s)
+}
+
+// lacks is v without the text s anywhere in it.
+func lacks(v *Value, s string) *Value {
+	if len(s) == 1 {
+		c := sameClass(allChars().without(charsOf(s)))
+		return Clear(cutFacts(v, c), c.clears())
+	}
+	switch s {
+	case "..", "../":
+		v = noClimbing(v)
+		if v.Str != nil && v.Str.PathSafe(models.NoKind) {
+			return Clear(v, pathKinds)
+		}
+		return WithWeak(v, WeakGuard{Kind: models.PathRead, Name: "only \"" + s + "\" is refused", Defeats: "/etc/passwd, where no base directory stands before it for good"})
+	case "//", "://", "http://", "https://":
+		return WithWeak(v, WeakGuard{Kind: models.URLRedirect, Name: "only \"" + s + "\" is refused", Defeats: "https:evil.example, /\\evil.example"})
+	}
+	return v
+}
+
+// noClimbing says that no ".." stands in the text.
+func noClimbing(v *Value) *Value {
+	v = WithFacts(v, FactNoClimb)
+	if v.Str == nil {
+		return v
+	}
+	r := *v
+	parts := slices.Clone(v.Str.Parts)
+	for i := range parts {
+		parts[i].NoClimb = parts[i].IsHole
+	}
+	r.Str = &Skeleton{Parts: parts}
+	return &r
+}
+
+// RefineIn is a where `a in (elems…)` came out as truth; elems are all elements of a list, set or tuple, or all keys of a
+// dict.
+func RefineIn(a *Value, elems []*Value, truth bool) *Value {
+	if a == nil || len(elems) == 0 {
+		return a
+	}
+	var any *Value
+	for _, e := range elems {
+		if e == nil || len(e.Taint) > 0 {
+			return a
+		}
+		any = Join(any, e)
+	}
+	if truth {
+		if !any.IsConst {
+			return pull(Clear(a, models.AllKinds), func(of *Value) *Value { return hostAllowed(a, of) })
+		}
+		return equalsConst(a, any)
+	}
+	if a.IsConst && any.IsConst {
+		return keepConsts(a, func(c ir.Const) bool { return !slices.Contains(any.Consts, c) })
+	}
+	return a
+}
+
+// hostAllowed is `urlparse(x).netloc in ALLOWED`.
+func hostAllowed(a, of *Value) *Value {
+	switch a.From.How {
+	case HowNetloc, HowHostname:
+		return Clear(of, urlKinds)
+	case HowCase:
+		return Clear(of, models.AllKinds)
+	}
+	return of
+}
+
+// RefineMember is a where `a in c` came out true for a clean collection of the program's own whose elements are too many
+// or not known one by one: a dict of handlers, an enum, a module constant.
+func RefineMember(a *Value) *Value {
+	if a == nil || a.IsConst {
+		return a
+	}
+	return pull(Clear(a, models.AllKinds), func(of *Value) *Value { return hostAllowed(a, of) })
+}
+
+// pull refines what v was computed from.
+func pull(v *Value, f func(*Value) *Value) *Value { return pullInto(v, v, f) }
+
+// pullInto gives r the derivation of v with its source refined.
+func pullInto(r, v *Value, f func(*Value) *Value) *Value {
+	if v.From == nil || v.From.Of == nil {
+		return r
+	}
+	of := f(v.From.Of)
+	if of == v.From.Of && r.From == v.From {
+		return r
+	}
+	d := *v.From
+	d.Of = of
+	out := *r
+	out.From = &d
+	return &out
+}
+
+// Pair is a value and what it became.
+type Pair struct{ Old, New *Value }
+
+// Pulled lists the values that a refinement of old into next says something about besides old itself: whoever holds
+// Old holds New from here on. Values are found by identity.
+func Pulled(old, next *Value) []Pair {
+	var out []Pair
+	for old != nil && next != nil && old.From != nil && next.From != nil && old.From != next.From && len(out) <= maxDerived {
+		o, n := old.From.Of, next.From.Of
+		if o == n {
+			break
+		}
+		out = append(out, Pair{o, n})
+		old, next = o, n
+	}
+	return out
+}

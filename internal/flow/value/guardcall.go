@@ -1,0 +1,254 @@
+package value
+
+import (
+	"strings"
+
+	"stopper/internal/ir"
+	"stopper/internal/models"
+)
+
+// RefineCall says what is known of receiver and arguments where a call of a predicate came out as truth. name is the
+// method's name when there is a receiver, else the dotted path of the function. They come back as they were when nothing
+// is known.
+func RefineCall(name string, recv *Value, args []*Value, truth bool) (recv2 *Value, args2 []*Value) {
+	if recv != nil {
+		return refineMethod(name, recv, args, truth), args
+	}
+	if len(args) == 0 || args[0] == nil {
+		return nil, args
+	}
+	next := refineFunc(name, args, truth)
+	if next == args[0] {
+		return nil, args
+	}
+	return nil, append([]*Value{next}, args[1:]...)
+}
+
+func refineMethod(name string, recv *Value, args []*Value, truth bool) *Value {
+	if recv.IsConst {
+		return recv
+	}
+	if kinds, ok := CharClassGuard(name); ok && truth {
+		r := Clear(recv, kinds)
+		return pull(r, func(of *Value) *Value {
+			if recv.From.How == HowCase && name != "isprintable" {
+				// The text is clean but for space around it.
+				return Clear(of, kinds&^lineKinds)
+			}
+			return of
+		})
+	}
+	if len(args) == 0 || args[0] == nil {
+		return recv
+	}
+	switch name {
+	case "startswith":
+		return refinePrefix(recv, args[0], truth)
+	case "endswith":
+		if truth {
+			return refineSuffix(recv, args[0])
+		}
+	case "is_relative_to":
+		if truth {
+			return relativeTo(recv)
+		}
+	case "__contains__":
+		if s, ok := OneStr(args[0]); ok && !truth {
+			return lacks(recv, s)
+		}
+	}
+	return recv
+}
+
+func refineFunc(name string, args []*Value, truth bool) *Value {
+	v := args[0]
+	switch name {
+	case "os.path.isabs", "posixpath.isabs":
+		if !truth {
+			return WithFacts(v, FactRelative)
+		}
+	case "os.path.exists", "os.path.isfile", "os.path.isdir":
+		if truth {
+			return WithWeak(v, WeakGuard{Kind: models.PathRead, Name: "that a file exists says nothing of where it is", Defeats: "../../etc/passwd"})
+		}
+	}
+	return v
+}
+
+// refinePrefix is v.startswith(prefix). What it is worth depends on what was done to v before.
+func refinePrefix(v, prefix *Value, truth bool) *Value {
+	s, isConst := OneStr(prefix)
+	if !truth {
+		if isConst && s == "/" {
+			return relative(v)
+		}
+		return v
+	}
+	if isConst && s == "" {
+		return v
+	}
+	if v.Facts&FactNormalized != 0 {
+		return underBase(v, prefix)
+	}
+	if !isConst {
+		if len(prefix.Taint) > 0 {
+			return v
+		}
+		return WithWeak(v, climbGuard())
+	}
+	switch {
+	case strings.HasPrefix(s, "/") && len(s) > 1 && s[1] != '/' && s[1] != '\\':
+		v = WithWeak(v, climbGuard())
+		return withPrefix(Clear(v, models.Kinds(models.URLRedirect)), s)
+	case s == "/":
+		return WithWeak(v, WeakGuard{Kind: models.URLRedirect, Name: "a URL that begins with a slash may still name another host", Defeats: "//evil.example, /\\evil.example, /<TAB>/evil.example"})
+	case strings.Contains(s, "://"):
+		return urlPrefix(v, s)
+	}
+	return v
+}
+
+func climbGuard() WeakGuard {
+	return WeakGuard{Kind: models.PathRead, Name: "the beginning is compared before the path is normalised", Defeats: "BASE/../../etc/passwd"}
+}
+
+// relative says that a text does not begin with a separator.
+func relative(v *Value) *Value { return WithFacts(v, FactRelative) }
+
+// withPrefix puts the known beginning into a shape that has none.
+func withPrefix(v *Value, s string) *Value {
+	if v.Str != nil && (len(v.Str.Parts) == 0 || !v.Str.Parts[0].IsHole) {
+		return v
+	}
+	r := *v
+	h := holeOf(v)
+	if v.Str != nil {
+		h = restHole(v.Str.Parts)
+	}
+	r.Str = &Skeleton{Parts: []Part{{Lit: s}, h}}
+	return &r
+}
+
+func urlPrefix(v *Value, s string) *Value {
+	i := strings.Index(s, "://")
+	host := s[i+3:]
+	end := strings.IndexAny(host, `/?#`)
+	switch {
+	case host == "":
+		return WithWeak(v, WeakGuard{Kind: models.URLFetch, Name: "only the scheme is compared", Defeats: s + "127.0.0.1/"})
+	case end > 0 && !strings.Contains(host[:end], "@"):
+		return withPrefix(Clear(v, urlKinds), s)
+	}
+	w := WeakGuard{Name: "the prefix does not end the host", Defeats: s + ".evil.example, " + s + "@evil.example"}
+	w.Kind = models.URLRedirect
+	v = WithWeak(v, w)
+	w.Kind = models.URLFetch
+	return WithWeak(v, w)
+}
+
+// underBase is normalised.startswith(base): enough when the base ends with a separator. Only the value that was compared,
+// and a rooted one that it was made of, are below the base; a bare name that is joined elsewhere is not.
+func underBase(v, base *Value) *Value {
+	if !endsWithSeparator(base) {
+		w := WeakGuard{Kind: models.PathRead, Name: "the base is compared without a separator after it", Defeats: "/srv/files-private/x where the base is /srv/files"}
+		return pull(WithWeak(v, w), func(of *Value) *Value { return WithWeak(of, w) })
+	}
+	return pull(Clear(v, pathKinds), clearRooted)
+}
+
+// clearRooted: abspath(name) says nothing of join(elsewhere, name).
+func clearRooted(of *Value) *Value {
+	s := SkeletonOf(of)
+	if len(s.Parts) > 1 && s.FirstTainted(models.NoKind) > 0 {
+		return Clear(of, pathKinds)
+	}
+	return of
+}
+
+func endsWithSeparator(base *Value) bool {
+	s := SkeletonOf(base)
+	if strings.HasSuffix(s.Suffix(), "/") {
+		return true
+	}
+	if base.IsConst {
+		for _, c := range base.Consts {
+			if c.Kind == ir.ConstStr && !strings.HasSuffix(c.Str, "/") {
+				return false
+			}
+		}
+		return true
+	}
+	// BASE + os.sep: os.sep may be known by its path only.
+	n := len(s.Parts)
+	return n > 1 && s.Parts[n-1].IsHole && !s.Parts[n-1].tainted(models.NoKind) && s.Parts[n-2].IsHole
+}
+
+// refineSuffix is hostname.endswith(".site.example").
+func refineSuffix(v, suffix *Value) *Value {
+	s, ok := OneStr(suffix)
+	if !ok || v.From == nil || v.From.How != HowNetloc && v.From.How != HowHostname {
+		return v
+	}
+	if strings.HasPrefix(s, ".") && strings.Count(s, ".") > 1 {
+		return pull(v, func(of *Value) *Value { return Clear(of, urlKinds) })
+	}
+	w := WeakGuard{Kind: models.URLRedirect, Name: "the end of the host name is compared without a dot before it", Defeats: "https://evil" + s}
+	return pull(v, func(of *Value) *Value {
+		of = WithWeak(of, w)
+		x := w
+		x.Kind = models.URLFetch
+		return WithWeak(of, x)
+	})
+}
+
+// relativeTo is path.is_relative_to(base), which compares components and does not resolve "..".
+func relativeTo(v *Value) *Value {
+	if v.Facts&FactNormalized == 0 {
+		w := climbGuard()
+		w.Name = "is_relative_to does not resolve \"..\""
+		return WithWeak(v, w)
+	}
+	return pull(Clear(v, pathKinds), clearRooted)
+}
+
+// CommonPath is os.path.commonpath([elems…]), or commonprefix: a list's elements are not the arguments of PureCall.
+func CommonPath(fn string, elems []*Value) *Value {
+	r := opaqueText("str", elems...)
+	how := HowCommon
+	if strings.HasSuffix(fn, "commonprefix") {
+		how = HowCommonPrefix
+	}
+	for _, e := range elems {
+		if e == nil || len(e.Taint) == 0 {
+			continue
+		}
+		if e.Facts&FactNormalized == 0 {
+			// Without normalisation "..", too, is a component below the base.
+			how = HowCommonPrefix
+		}
+		return derive(r, how, e)
+	}
+	return r
+}
+
+// replaceEffect judges text.replace(old, repl) as a sanitizer.
+func replaceEffect(old, repl string) (models.KindSet, []WeakGuard) {
+	switch {
+	case old == "" || strings.Contains(repl, old) && !strings.Contains(old, "'") && old != "&":
+		return 0, nil
+	case len(old) == 1 && strings.ContainsAny(old, `/`):
+		return pathKinds, nil
+	case old == "\n" || old == "\r\n":
+		return models.Kinds(models.Log), nil
+	case old == "../" || old == `..\`:
+		return 0, []WeakGuard{{Kind: models.PathRead, Name: "\"../\" is removed once", Defeats: "....//"}}
+	case old == "'":
+		return 0, []WeakGuard{
+			{Kind: models.SQL, Name: "quotes are doubled by hand", Defeats: "1 OR 1=1 where no quotes stand around it, a backslash before the quote on MySQL"},
+			{Kind: models.Shell, Name: "quotes are doubled by hand", Defeats: "'; id; '"},
+		}
+	case old == "<" || old == "<script>":
+		return 0, []WeakGuard{{Kind: models.HTML, Name: "\"" + old + "\" is replaced by hand", Defeats: "\" onmouseover=alert(1) x=\" in an attribute"}}
+	}
+	return 0, nil
+}

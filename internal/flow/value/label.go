@@ -1,0 +1,321 @@
+package value
+
+import (
+	"cmp"
+	"slices"
+
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+)
+
+// maxTrace bounds the steps of a flow: people read the ends, and loops would grow it without end.
+const maxTrace = 30
+
+// maxWeak bounds the weak guards that a label remembers; more would only repeat the story.
+const maxWeak = 4
+
+// compareOrigin orders sources before parameters, so that a real source is the last to be dropped at MaxLabels.
+func compareOrigin(a, b *Origin) int {
+	if c := cmp.Compare(b.Kind, a.Kind); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Func, b.Func), cmp.Compare(a.Param, b.Param), cmp.Compare(a.Node, b.Node),
+		cmp.Compare(a.Path, b.Path), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
+}
+
+func compareWeak(a, b WeakGuard) int {
+	return cmp.Or(cmp.Compare(a.Func, b.Func), cmp.Compare(a.Node, b.Node), cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.Name, b.Name), cmp.Compare(a.Defeats, b.Defeats))
+}
+
+// joinLabels is the union of two sorted label lists. It returns a when b adds nothing.
+func joinLabels(a, b []Label) ([]Label, bool) {
+	if len(b) == 0 {
+		return a, false
+	}
+	if len(a) == 0 {
+		return b, false
+	}
+	if &a[0] == &b[0] && len(a) == len(b) || covers(a, b) {
+		return a, false
+	}
+	out := make([]Label, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch c := compareOrigin(&a[0].Origin, &b[0].Origin); {
+		case c < 0:
+			out, a = append(out, a[0]), a[1:]
+		case c > 0:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out, a, b = append(out, joinLabel(a[0], b[0])), a[1:], b[1:]
+		}
+	}
+	out = append(append(out, a...), b...)
+	if len(out) > MaxLabels {
+		return out[:MaxLabels:MaxLabels], true
+	}
+	return out, false
+}
+
+// covers reports whether joining b into a changes nothing.
+func covers(a, b []Label) bool {
+	i := 0
+	for j := range b {
+		for i < len(a) && compareOrigin(&a[i].Origin, &b[j].Origin) < 0 {
+			i++
+		}
+		if i == len(a) || a[i].Origin != b[j].Origin || !labelCovers(&a[i], &b[j]) {
+			return false
+		}
+	}
+	return true
+}
+
+func labelCovers(a, b *Label) bool {
+	if a.Cleared&^b.Cleared != 0 || b.Marks&^a.Marks != 0 {
+		return false
+	}
+	for _, w := range b.Weak {
+		if !slices.Contains(a.Weak, w) && (len(a.Weak) < maxWeak || compareWeak(w, a.Weak[maxWeak-1]) < 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// joinLabel keeps the trace of the label that is cleared for less: that path is the dangerous one.
+func joinLabel(a, b Label) Label {
+	r := a
+	if a.Cleared != b.Cleared && a.Cleared&b.Cleared == b.Cleared {
+		r.Trace = b.Trace
+	}
+	r.Cleared = a.Cleared & b.Cleared
+	r.Marks = a.Marks | b.Marks
+	r.Weak = joinWeak(a.Weak, b.Weak)
+	return r
+}
+
+func joinWeak(a, b []WeakGuard) []WeakGuard {
+	if len(b) == 0 {
+		return a
+	}
+	if len(a) == 0 {
+		return b
+	}
+	out := slices.Clone(a)
+	for _, w := range b {
+		if !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	slices.SortFunc(out, compareWeak)
+	return out[:min(len(out), maxWeak)]
+}
+
+func equalLabels(a, b []Label) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	if len(a) > 0 && &a[0] == &b[0] {
+		return true
+	}
+	for i := range a {
+		x, y := &a[i], &b[i]
+		if x.Origin != y.Origin || x.Cleared != y.Cleared || x.Marks != y.Marks || !slices.Equal(x.Weak, y.Weak) {
+			return false
+		}
+	}
+	return true
+}
+
+// clearLabels marks the labels as harmless for kinds and drops those that are harmless for every kind.
+func clearLabels(ls []Label, kinds models.KindSet) []Label {
+	if len(ls) == 0 || kinds&models.AllKinds == models.AllKinds {
+		return nil
+	}
+	changed := false
+	for i := range ls {
+		changed = changed || kinds&^ls[i].Cleared != 0
+	}
+	if !changed {
+		return ls
+	}
+	out := make([]Label, 0, len(ls))
+	for _, l := range ls {
+		if l.Cleared |= kinds; l.Cleared&models.AllKinds != models.AllKinds {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func mapLabels(ls []Label, f func(*Label)) []Label {
+	if len(ls) == 0 {
+		return ls
+	}
+	out := slices.Clone(ls)
+	for i := range out {
+		f(&out[i])
+	}
+	return out
+}
+
+// Labels are the taint labels of a value, sorted by origin.
+func Labels(v *Value) []Label {
+	if v == nil {
+		return nil
+	}
+	return v.Taint
+}
+
+// NormalizeLabels sorts labels by origin and joins those of one origin, so that they can stand in a Value.
+func NormalizeLabels(ls []Label) []Label {
+	var out []Label
+	for i := range ls {
+		out, _ = joinLabels(out, ls[i:i+1])
+	}
+	return out
+}
+
+// AddLabels returns the value with more taint. A constant stays one: it is tainted all the same.
+func AddLabels(v *Value, ls []Label) *Value {
+	if v == nil || len(ls) == 0 {
+		return v
+	}
+	taint, over := joinLabels(v.Taint, NormalizeLabels(ls))
+	if !over && equalLabels(taint, v.Taint) {
+		return v
+	}
+	r := *v
+	r.Taint = taint
+	if over {
+		r.Marks |= MarkWidened
+	}
+	// The shape does not say where the new taint stands.
+	r.NoText = false
+	if r.Str != nil {
+		r.Str = r.Str.mapTaint(func(t []Label) []Label { t, _ = joinLabels(t, ls); return t })
+		if !r.Str.hasHole() {
+			r.Str = &Skeleton{Parts: []Part{{IsHole: true, Taint: taint}}}
+		}
+	}
+	return &r
+}
+
+// Clear returns the value with its taint, in the holes too, marked as harmless for kinds.
+func Clear(v *Value, kinds models.KindSet) *Value {
+	if v == nil || len(v.Taint) == 0 || kinds == 0 {
+		return v
+	}
+	taint := clearLabels(v.Taint, kinds)
+	if len(taint) == len(v.Taint) && &taint[0] == &v.Taint[0] {
+		return v
+	}
+	r := *v
+	r.Taint = taint
+	if r.Str != nil {
+		r.Str = r.Str.mapTaint(func(t []Label) []Label { return clearLabels(t, kinds) })
+	}
+	return &r
+}
+
+// WithMark returns the value, and its labels, with marks added.
+func WithMark(v *Value, m Marks) *Value {
+	if v == nil {
+		return v
+	}
+	marked := v.Marks&m == m
+	for i := range v.Taint {
+		marked = marked && v.Taint[i].Marks&m == m
+	}
+	if marked {
+		return v
+	}
+	r := *v
+	r.Marks |= m
+	r.Taint = mapLabels(v.Taint, func(l *Label) { l.Marks |= m })
+	return &r
+}
+
+// WithStep returns the value with one more step in the trace of every label, unless the last step is the same place.
+func WithStep(v *Value, fn ir.FuncID, node ast.NodeID, note string) *Value {
+	if v == nil || len(v.Taint) == 0 || !wantsStep(v.Taint, fn, node) {
+		return v
+	}
+	r := *v
+	r.Taint = mapLabels(v.Taint, func(l *Label) { l.Trace = Extend(l.Trace, fn, node, note) })
+	return &r
+}
+
+func wantsStep(ls []Label, fn ir.FuncID, node ast.NodeID) bool {
+	for i := range ls {
+		t := ls[i].Trace
+		if t == nil || t.Len < maxTrace && (t.Func != fn || t.Node != node) {
+			return true
+		}
+	}
+	return false
+}
+
+// Extend puts a step on a trace, unless it repeats the last one or the trace is long enough.
+func Extend(t *Step, fn ir.FuncID, node ast.NodeID, note string) *Step {
+	if t == nil {
+		return &Step{Func: fn, Node: node, Note: note, Len: 1}
+	}
+	if t.Len >= maxTrace || t.Func == fn && t.Node == node {
+		return t
+	}
+	return &Step{Prev: t, Func: fn, Node: node, Note: note, Len: t.Len + 1}
+}
+
+// WithWeak returns the value with a weak guard on every label that is not cleared for the guard's kind.
+func WithWeak(v *Value, w WeakGuard) *Value {
+	if v == nil || len(v.Taint) == 0 {
+		return v
+	}
+	changed := false
+	for i := range v.Taint {
+		changed = changed || !v.Taint[i].Cleared.Has(w.Kind) && !slices.Contains(v.Taint[i].Weak, w)
+	}
+	if !changed {
+		return v
+	}
+	r := *v
+	r.Taint = mapLabels(v.Taint, func(l *Label) {
+		if !l.Cleared.Has(w.Kind) {
+			l.Weak = joinWeak(l.Weak, []WeakGuard{w})
+		}
+	})
+	return &r
+}
+
+// PlaceWeak fills in where weak guards without a place stand: refinement does not know the place, its caller does.
+func PlaceWeak(v *Value, fn ir.FuncID, node ast.NodeID) *Value {
+	if v == nil {
+		return v
+	}
+	missing := false
+	for i := range v.Taint {
+		for _, w := range v.Taint[i].Weak {
+			missing = missing || w.Node == 0
+		}
+	}
+	if !missing {
+		return v
+	}
+	r := *v
+	r.Taint = mapLabels(v.Taint, func(l *Label) { l.Weak = placeWeak(l.Weak, fn, node) })
+	return &r
+}
+
+func placeWeak(ws []WeakGuard, fn ir.FuncID, node ast.NodeID) []WeakGuard {
+	var out []WeakGuard
+	for _, w := range ws {
+		if w.Node == 0 {
+			w.Func, w.Node = fn, node
+		}
+		out = joinWeak(out, []WeakGuard{w})
+	}
+	return out
+}

@@ -1,0 +1,113 @@
+package value
+
+import (
+	"cmp"
+
+	"stopper/internal/ir"
+)
+
+// Compare orders objects; equal objects compare as 0.
+func (o *Obj) Compare(p *Obj) int {
+	c := cmp.Or(cmp.Compare(o.Kind, p.Kind), cmp.Compare(o.Func, p.Func), cmp.Compare(o.Class, p.Class),
+		cmp.Compare(o.Param, p.Param), cmp.Compare(o.Site.Func, p.Site.Func), cmp.Compare(o.Site.Node, p.Site.Node),
+		cmp.Compare(o.Site.Context, p.Site.Context), cmp.Compare(o.Path, p.Path), cmp.Compare(o.Name, p.Name),
+		cmp.Compare(moduleName(o.Module), moduleName(p.Module)))
+	if c != 0 || o.Recv == p.Recv {
+		return c
+	}
+	return compareShallow(o.Recv, p.Recv)
+}
+
+// Less is the order of Value.Objs.
+func (o *Obj) Less(p *Obj) bool { return o.Compare(p) < 0 }
+
+func moduleName(m *ir.Module) string {
+	if m == nil {
+		return ""
+	}
+	return m.Name
+}
+
+// compareShallow orders receivers by their objects, constants and type, one level deep: a receiver of a receiver
+// does not tell objects apart, so that chains of bound methods cannot make ever new ones.
+func compareShallow(a, b *Value) int {
+	if a == nil || b == nil {
+		return cmp.Compare(boolInt(a != nil), boolInt(b != nil))
+	}
+	if c := cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(len(a.Objs), len(b.Objs)), cmp.Compare(len(a.Consts), len(b.Consts))); c != 0 {
+		return c
+	}
+	for i := range a.Objs {
+		x, y := a.Objs[i], b.Objs[i]
+		x.Recv, y.Recv = nil, nil
+		if c := x.Compare(&y); c != 0 {
+			return c
+		}
+	}
+	for i := range a.Consts {
+		if c := compareConst(a.Consts[i], b.Consts[i]); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+func boolInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func compareConst(a, b ir.Const) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(boolInt(a.IsBig), boolInt(b.IsBig)),
+		cmp.Compare(a.Int, b.Int), cmp.Compare(a.Str, b.Str))
+}
+
+// joinObjs is the union of two sorted lists; past MaxObjs the first ones stay and overflow is true.
+func joinObjs(a, b []Obj) (out []Obj, overflow bool) {
+	if len(b) == 0 {
+		return a, false
+	}
+	if len(a) == 0 {
+		return b, false
+	}
+	if len(a) == len(b) && &a[0] == &b[0] {
+		return a, false
+	}
+	out = make([]Obj, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch c := a[0].Compare(&b[0]); {
+		case c < 0:
+			out, a = append(out, a[0]), a[1:]
+		case c > 0:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			o := a[0]
+			if o.Recv != b[0].Recv {
+				o.Recv = Join(o.Recv, b[0].Recv)
+			}
+			out, a, b = append(out, o), a[1:], b[1:]
+		}
+	}
+	out = append(append(out, a...), b...)
+	if len(out) > MaxObjs {
+		return out[:MaxObjs:MaxObjs], true
+	}
+	return out, false
+}
+
+func equalObjs(a, b []Obj) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	if len(a) > 0 && &a[0] == &b[0] {
+		return true
+	}
+	for i := range a {
+		if a[i].Compare(&b[i]) != 0 || !Equal(a[i].Recv, b[i].Recv) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,183 @@
+package value
+
+import (
+	"strings"
+
+	"stopper/internal/models"
+)
+
+// HostFixed reports whether the host of a URL is decided before the first tainted hole: "https://api.example/" ◦ is
+// fixed; "https://api.example" ◦ is not (".evil.example"), nor "https://" ◦ "@api.example/", "//" ◦ or "/" ◦. A path
+// that starts with a single slash and a further literal character other than a slash stays on this site.
+func (s *Skeleton) HostFixed() bool { return s.HostFixedFor(models.NoKind) }
+
+// HostFixedFor asks only about taint that a sink of kind k minds.
+func (s *Skeleton) HostFixedFor(k models.SinkKind) bool {
+	if s == nil {
+		return false
+	}
+	var head strings.Builder
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if p.tainted(k) {
+			return hostDecided(head.String())
+		}
+		if p.IsHole {
+			// A clean hole: some text of the program's own, such as a configured base URL.
+			head.WriteByte(cleanHole)
+			continue
+		}
+		head.WriteString(p.Lit)
+	}
+	return true
+}
+
+// cleanHole stands for text that is unknown and not the attacker's; it cannot occur in a URL.
+const cleanHole = 0
+
+// hostDecided reports whether any text after head leaves the host as it is.
+func hostDecided(head string) bool {
+	rest, hasAuthority := head, false
+	if i := strings.Index(head, "://"); i > 0 && isScheme(head[:i]) {
+		rest, hasAuthority = head[i+3:], true
+	} else if strings.HasPrefix(head, "//") {
+		rest, hasAuthority = head[2:], true
+	}
+	if hasAuthority {
+		rest = strings.TrimLeft(rest, `/\`)
+		i := strings.IndexAny(rest, `/?#\`)
+		return i > 0 && !strings.HasSuffix(rest[:i], "@")
+	}
+	if head != "" && head[0] == cleanHole {
+		// base + "/path": a configured base is trusted to end its host; base + ◦ is not.
+		return strings.ContainsAny(head, "/?#")
+	}
+	if head == "" || head[0] != '/' {
+		// "next?x=" stays on this site; "javascript" ◦ or "https:" ◦ does not.
+		i := strings.IndexAny(head, "/?#:")
+		return i > 0 && head[i] != ':'
+	}
+	return len(head) > 1 && head[1] != '\\' && head[1] > ' '
+}
+
+func isScheme(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i] | 0x20
+		if !(c >= 'a' && c <= 'z' || i > 0 && (s[i] >= '0' && s[i] <= '9' || strings.IndexByte("+-.", s[i]) >= 0)) && s[i] != cleanHole {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// SchemeFixed reports whether the scheme is decided before the first tainted hole.
+func (s *Skeleton) SchemeFixed() bool {
+	if s == nil {
+		return false
+	}
+	if i := s.FirstTainted(models.NoKind); i < 0 {
+		return true
+	} else if i == 0 || s.Parts[0].IsHole {
+		return i > 0
+	}
+	return strings.ContainsAny(s.Parts[0].Lit, ":/?#")
+}
+
+// Host is the literal host of a URL, "" when it is not fixed.
+func (s *Skeleton) Host() string {
+	p := s.Prefix()
+	i := strings.Index(p, "//")
+	if i < 0 {
+		return ""
+	}
+	p = p[i+2:]
+	end := strings.IndexAny(p, `/?#\`)
+	if end < 0 {
+		if _, whole := s.Literal(); !whole {
+			return ""
+		}
+		end = len(p)
+	}
+	p = p[:end]
+	return p[strings.LastIndexByte(p, '@')+1:]
+}
+
+// InQuotes tells in which quote the part i stands: ', " or `, or 0 when in none. A backslash escapes outside single
+// quotes, which is the shell's rule; SQL's doubled quote closes and opens again, which comes to the same.
+func (s *Skeleton) InQuotes(i int) rune {
+	if s == nil {
+		return 0
+	}
+	var quote rune
+	for j := range min(i, len(s.Parts)) {
+		if s.Parts[j].IsHole {
+			continue
+		}
+		quote = scanQuotes(s.Parts[j].Lit, quote)
+	}
+	return quote
+}
+
+func scanQuotes(lit string, quote rune) rune {
+	escaped := false
+	for _, r := range lit {
+		switch {
+		case escaped:
+			escaped = false
+		case r == '\\' && quote != '\'':
+			escaped = true
+		case quote == 0 && (r == '\'' || r == '"' || r == '`'):
+			quote = r
+		case r == quote:
+			quote = 0
+		}
+	}
+	return quote
+}
+
+// BaseDir is the literal directory before the first hole, with its slash: "/srv/files/" of "/srv/files/a-" ◦.
+func (s *Skeleton) BaseDir() string {
+	p := s.Prefix()
+	return p[:strings.LastIndexByte(p, '/')+1]
+}
+
+// HasBase reports whether something that is not the attacker's, and a separator after it, stands before the first
+// tainted hole for good: then a name without ".." stays below it.
+func (s *Skeleton) HasBase() bool {
+	if s == nil {
+		return false
+	}
+	i := s.FirstTainted(models.NoKind)
+	if i < 0 {
+		return true
+	}
+	if i == 0 || s.Parts[i].Resets {
+		return false
+	}
+	last := s.Parts[i-1]
+	return !last.IsHole && strings.ContainsAny(last.Lit, `/\`)
+}
+
+// ClimbsLiterally reports whether the hole i stands where "../" in it can leave the directory before it: at the start of
+// a path component. Behind "/srv/a-" ◦ the first ".." would need a directory "a-..", which does not exist.
+func (s *Skeleton) ClimbsLiterally(i int) bool {
+	if i <= 0 || s.Parts[i-1].IsHole {
+		return true
+	}
+	return strings.HasSuffix(s.Parts[i-1].Lit, "/")
+}
+
+// PathSafe reports whether a path stays below its base although the attacker's words are in it: every hole that is
+// tainted for kind k either cannot climb or does not stand at the start of a component, and none can be absolute.
+func (s *Skeleton) PathSafe(k models.SinkKind) bool {
+	if s == nil || !s.HasBase() {
+		return false
+	}
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if p.tainted(k) && (p.Resets || !p.NoClimb && !p.NoSlash) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,219 @@
+// Package value is the abstract domain of the flow engine: what a Python expression may be.
+//
+// Values are immutable: an operation returns a new Value or one of its operands. A nil *Value means "unreachable" (the
+// bottom of the lattice); Unknown is its top. Everything here is a pure function and safe for concurrent use.
+package value
+
+import (
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+	"stopper/internal/source"
+)
+
+// Limits of one value. Past them it widens: consts to "not constant", objects to "anything", a skeleton's tail to a hole.
+const (
+	MaxConsts   = 4
+	MaxObjs     = 8
+	MaxSkeleton = 8
+	MaxLabels   = 12
+)
+
+// Value is what an expression may be: a product of independent views. A view that is empty says nothing, except that
+// Consts with IsConst lists every possible value.
+type Value struct {
+	Consts  []ir.Const // sorted, at most MaxConsts
+	IsConst bool
+	Objs    []Obj // sorted by Less, at most MaxObjs; nil when IsConst or nothing is known
+	AnyObj  bool  // it may also be an object that Objs does not list
+	Str     *Skeleton
+	Env     *EnvRef
+	Taint   []Label // sorted by origin, one per origin
+	Marks   Marks
+	// Type is the Python or library type where it is known and says more than Objs: "str", "int", "bool", "bytes",
+	// "list", "flask.Request", … It speaks of the value unless that is None.
+	Type string
+	// Loose: beside Objs it may be a constant or text. AnyObj includes that, so Loose stands only without it.
+	Loose bool
+	// NoText: whatever it is, it is no text and no attacker's, so that joining it with text keeps the text's skeleton.
+	NoText bool
+	// Facts hold on every path: how a path was normalised.
+	Facts Facts
+	// From says what the value was computed from, so that a check of it can speak about that as well.
+	From *Derived
+}
+
+// Facts are things known about the text of a value whatever it holds.
+type Facts uint8
+
+// Facts.
+const (
+	FactNormalized Facts = 1 << iota // no ".." can climb: os.path.normpath, abspath
+	FactReal                         // links resolved as well: os.path.realpath, Path.resolve
+	FactBasename                     // no separator: os.path.basename, Path.name
+	FactNoClimb                      // no ".." in it
+	FactRelative                     // it does not begin with a separator
+)
+
+// How tells derivations apart.
+type How uint8
+
+// Derivations.
+const (
+	HowNone         How = iota
+	HowURL              // urllib.parse.urlparse(x), urlsplit(x)
+	HowNetloc           // … .netloc
+	HowHostname         // … .hostname
+	HowScheme           // … .scheme
+	HowURLPath          // … .path
+	HowPath             // a normalised form of path x
+	HowCommon           // os.path.commonpath of a list that holds x
+	HowCommonPrefix     // os.path.commonprefix of a list that holds x
+	HowBasename         // os.path.basename(x), Path(x).name
+	HowCase             // x.strip(), x.lower(): the same text but for case and surrounding space
+	HowJoinedURL        // urljoin(const, x)
+	HowMatch            // the result of re.match and the like: None when x did not match
+	HowPattern          // re.compile(x)
+)
+
+// Derived is the step that made a value out of another one.
+type Derived struct {
+	How How
+	Of  *Value
+	// Kinds and Weak are of HowMatch: what a match clears, and how it falls short.
+	Kinds models.KindSet
+	Weak  *WeakGuard
+	Arg   *Value // the other operand: the list's other paths, the base
+}
+
+// ObjKind tells objects apart.
+type ObjKind uint8
+
+// Objects.
+const (
+	ObjFunc     ObjKind = iota // Func
+	ObjClass                   // Class
+	ObjModule                  // Module of the program
+	ObjExternal                // Path: something of a library, such as "subprocess.run"
+	ObjInstance                // an instance of Class, allocated at Site
+	ObjLibrary                 // an instance of library type Path, allocated at Site, such as "flask.Flask"
+	ObjSite                    // a collection allocated at Site; Path is its type: "list", "dict", "tuple", "set", "generator"
+	ObjBound                   // method Func bound to *Recv
+	ObjMember                  // member Name of *Recv that is not a program function: a builtin or library method
+	ObjParam                   // what the caller passed as parameter Param of Func, then the attributes of Path
+	ObjPartial                 // functools.partial of *Recv with bound arguments
+)
+
+// Site is an allocation site: an instruction's place, and the call chain's hash where a callee was specialised.
+type Site struct {
+	Func    ir.FuncID
+	Node    ast.NodeID
+	Context uint32
+}
+
+// Obj is one thing that a value may be.
+type Obj struct {
+	Kind   ObjKind
+	Func   ir.FuncID
+	Class  ir.ClassID
+	Param  int32
+	Site   Site
+	Path   string
+	Name   string
+	Module *ir.Module
+	Recv   *Value
+	Entry  *models.Entry // of Path, when the models know it
+}
+
+// EnvRef is an environment variable read: os.environ["NAME"], os.getenv("NAME", default).
+type EnvRef struct {
+	Name       string
+	Default    *Value
+	HasDefault bool
+}
+
+// OriginKind tells where taint comes from.
+type OriginKind uint8
+
+// Origins.
+const (
+	// OriginParam is symbolic: whatever the caller passes.
+	OriginParam OriginKind = iota
+	// OriginSource is a read of a source that the models know.
+	OriginSource
+)
+
+// Origin identifies where taint comes from. It is comparable.
+type Origin struct {
+	Kind   OriginKind
+	Func   ir.FuncID  // of the parameter, or the function that reads the source
+	Param  int32      // OriginParam: its index
+	Path   string     // OriginParam: the attribute path below it, such as "form.next"
+	Node   ast.NodeID // OriginSource: the expression
+	Source models.SourceKind
+	Name   string // OriginSource: for people, such as `request.args["q"]`
+}
+
+// Label is one taint: where it comes from, which sink kinds it was cleared for, and how it got here.
+type Label struct {
+	Origin  Origin
+	Cleared models.KindSet
+	Trace   *Step // newest step first; nil at the origin
+	Marks   Marks
+	// Weak names guards that were passed and do not suffice, with the input that defeats each.
+	Weak []WeakGuard
+}
+
+// WeakGuard is a check that was made and does not suffice.
+type WeakGuard struct {
+	Func    ir.FuncID
+	Node    ast.NodeID
+	Kind    models.SinkKind
+	Name    string // what was checked, in a few words
+	Defeats string // an input that passes it
+}
+
+// Step is one step of a flow.
+type Step struct {
+	Prev *Step
+	Func ir.FuncID
+	Node ast.NodeID
+	Note string
+	Len  int32
+}
+
+// Marks are the approximations that a value went through. They lower the confidence of a finding and write its
+// false-positive notes.
+type Marks uint16
+
+// Marks.
+const (
+	MarkUnknownCall Marks = 1 << iota // through a callee nobody knows
+	MarkWidened                       // a limit of the domain
+	MarkWeakUpdate                    // out of a cell that holds several things
+	MarkDynamic                       // through dynamic dispatch that was guessed
+	MarkBudget                        // an analysis budget was hit
+	MarkGlobal                        // through a module-level variable or captured variable, order unknown
+)
+
+// Skeleton is what is known of a string's shape: literal parts and holes. "SELECT * FROM t WHERE n = '" ◦ "'" tells a
+// rule that the hole stands in SQL quotes; "https://api.example/" ◦ tells that the host is fixed.
+type Skeleton struct {
+	Parts []Part // at most MaxSkeleton; no two literals are adjacent; empty means the empty string
+}
+
+// Part is a literal, or a hole with the taint that fills it.
+type Part struct {
+	IsHole bool
+	Lit    string
+	Taint  []Label // of a hole
+	// NoSlash, IsNumber say what the hole cannot be.
+	IsNumber bool
+	NoSlash  bool
+	// NoClimb: no ".." stands in it, as a check has shown.
+	NoClimb bool
+	// Resets: an absolute path in this hole replaces all that stands before it (os.path.join, Path / x).
+	Resets bool
+	Node   ast.NodeID
+	Span   source.Span
+}

@@ -1,0 +1,320 @@
+// Package project is the read-only bundle that rules judge: the program, what flows where in it, the Flask model, and
+// the deployment files.
+//
+// In: the results of the stages below. Out: Project, whose Hits are closed: every label names something outside the
+// program that puts words of its choice into the sink. A Project is immutable and safe for concurrent use.
+package project
+
+import (
+	"sort"
+	"strings"
+
+	"stopper/internal/deployment"
+	"stopper/internal/flask"
+	"stopper/internal/flow"
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+	"stopper/internal/workspace"
+)
+
+// Project is what rules see.
+type Project struct {
+	Work   *workspace.Workspace
+	Prog   *semantic.Program
+	Models *models.Set
+	Flow   *flow.Result
+	Flask  *flask.Model
+	Deploy *deployment.Deployment
+
+	hits    []Hit
+	byKind  map[models.SinkKind][]int
+	callers map[ir.FuncID][]string // memo of RoutesReaching, filled by New
+}
+
+// Hit is a sink that words from outside reach, and how.
+type Hit struct {
+	flow.Hit
+	// Routes are the rules of the URL map from which the sink is reachable, such as "GET /search".
+	Routes []string
+}
+
+// New bundles the stages and closes the open hits of route handlers.
+func New(p Project) *Project {
+	p.callers = map[ir.FuncID][]string{}
+	p.hits = p.closeHits()
+	p.byKind = map[models.SinkKind][]int{}
+	for i := range p.hits {
+		h := &p.hits[i]
+		h.Routes = p.routesOf(h)
+		p.byKind[h.Kind] = append(p.byKind[h.Kind], i)
+	}
+	return &p
+}
+
+// Hits are the closed hits of some sink kinds, in order of place.
+func (p *Project) Hits(kinds ...models.SinkKind) []Hit {
+	var out []Hit
+	for _, k := range kinds {
+		for _, i := range p.byKind[k] {
+			out = append(out, p.hits[i])
+		}
+	}
+	return out
+}
+
+// place identifies a sink: hits of one place are one finding.
+type place struct {
+	fn   ir.FuncID
+	node ast.NodeID
+	arg  ast.NodeID
+	kind models.SinkKind
+}
+
+func (p *Project) closeHits() []Hit {
+	byPlace := map[place]int{}
+	var out []Hit
+	add := func(h flow.Hit, labels []value.Label) {
+		if len(labels) == 0 {
+			return
+		}
+		at := place{h.Func.ID, h.Node, h.ArgNode, h.Kind}
+		if i, ok := byPlace[at]; ok {
+			out[i].Labels = mergeLabels(out[i].Labels, labels)
+			return
+		}
+		h.Labels = labels
+		byPlace[at] = len(out)
+		out = append(out, Hit{Hit: h})
+	}
+	for _, h := range p.Flow.Hits {
+		add(h, dangerous(h, h.Labels))
+	}
+	for _, id := range p.handlers() {
+		for _, h := range p.Flow.OpenHits(id) {
+			add(h, dangerous(h, p.closeParams(id, h)))
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return before(&out[i].Hit, &out[j].Hit) })
+	return out
+}
+
+func before(a, b *flow.Hit) bool {
+	if a.Func.Module != b.Func.Module {
+		return a.Func.Module.Index < b.Func.Module.Index
+	}
+	x, y := a.Func.SpanOf(a.ArgNode), b.Func.SpanOf(b.ArgNode)
+	if x != y {
+		return x.Start < y.Start
+	}
+	return a.Kind < b.Kind
+}
+
+func (p *Project) handlers() []ir.FuncID {
+	ids := make([]ir.FuncID, 0, len(p.Flask.ByHandler))
+	for id := range p.Flask.ByHandler {
+		ids = append(ids, id)
+	}
+	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
+	return ids
+}
+
+// dangerous keeps the labels that come from outside and were not cleared for the sink.
+func dangerous(h flow.Hit, labels []value.Label) []value.Label {
+	var out []value.Label
+	for _, l := range labels {
+		if l.Origin.Kind == value.OriginSource && !l.Cleared.Has(h.Kind) && isOutside(l.Origin.Source) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// isOutside: files, the environment and the command line are the operator's, not the attacker's.
+func isOutside(k models.SourceKind) bool { return k == models.Remote || k == models.Stored }
+
+func mergeLabels(a, b []value.Label) []value.Label {
+	for _, l := range b {
+		known := false
+		for i := range a {
+			known = known || a[i].Origin == l.Origin
+		}
+		if !known && len(a) < value.MaxLabels {
+			a = append(a, l)
+		}
+	}
+	return a
+}
+
+// closeParams turns the labels of a handler's parameters into labels of URL parts.
+func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
+	var out []value.Label
+	for _, l := range h.Labels {
+		if l.Origin.Kind != value.OriginParam || l.Origin.Func != id {
+			continue
+		}
+		if c, ok := p.converter(id, int(l.Origin.Param)); ok {
+			l.Origin = value.Origin{
+				Kind: value.OriginSource, Func: id, Node: p.paramNode(id, int(l.Origin.Param)),
+				Source: models.Remote, Name: "the URL part <" + p.paramName(id, int(l.Origin.Param)) + ">",
+			}
+			if c.NoSlash {
+				// One path segment without a slash cannot leave its directory: ".." alone names a directory, not a file.
+				l.Cleared = l.Cleared.With(models.PathRead).With(models.PathWrite)
+			}
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// converter says what the URL can put into a parameter of a handler; false when it puts nothing of the attacker's there.
+func (p *Project) converter(id ir.FuncID, param int) (flask.Converter, bool) {
+	name := p.paramName(id, param)
+	if name == "" || param == 0 && (name == "self" || name == "cls") {
+		return flask.Converter{}, false
+	}
+	best, found := flask.Converter{NoSlash: true}, false
+	for _, r := range p.Flask.RoutesOf(id) {
+		c, ok := r.Params[name]
+		if !ok && r.AllParams {
+			c, ok = flask.Converter{}, true
+		}
+		if ok && !c.IsClean {
+			found = true
+			best.NoSlash = best.NoSlash && c.NoSlash
+		}
+	}
+	return best, found
+}
+
+func (p *Project) paramName(id ir.FuncID, param int) string {
+	f := p.Flow.Func(id)
+	if f == nil || param < 0 || param >= len(f.Params) {
+		return ""
+	}
+	return f.Params[param].Name
+}
+
+func (p *Project) paramNode(id ir.FuncID, param int) ast.NodeID {
+	f := p.Flow.Func(id)
+	if f == nil || f.Module.File == nil {
+		return 0
+	}
+	if args := f.Module.File.Params(f.Node); param < len(args) {
+		return ast.NodeID(args[param])
+	}
+	return f.Node
+}
+
+// maxHops bounds how far up the call graph routes are looked for.
+const maxHops = 8
+
+// routesOf names the routes whose handlers reach a hit.
+func (p *Project) routesOf(h *Hit) []string {
+	seen := map[string]bool{}
+	for _, l := range h.Labels {
+		for _, r := range p.RoutesReaching(l.Origin.Func) {
+			seen[r] = true
+		}
+	}
+	if len(seen) == 0 {
+		for _, r := range p.RoutesReaching(h.Func.ID) {
+			seen[r] = true
+		}
+	}
+	out := make([]string, 0, len(seen))
+	for r := range seen {
+		out = append(out, r)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// RoutesReaching names the routes whose handlers are a function or call it, directly or not.
+func (p *Project) RoutesReaching(id ir.FuncID) []string {
+	if r, ok := p.callers[id]; ok {
+		return r
+	}
+	seen := map[ir.FuncID]bool{id: true}
+	level := []ir.FuncID{id}
+	var out []string
+	for hop := 0; hop < maxHops && len(level) > 0 && len(out) == 0; hop++ {
+		var next []ir.FuncID
+		for _, f := range level {
+			for _, r := range p.Flask.RoutesOf(f) {
+				out = append(out, RouteName(r))
+			}
+			for _, c := range p.Flow.Callers(f) {
+				if !seen[c.From] {
+					seen[c.From] = true
+					next = append(next, c.From)
+				}
+			}
+		}
+		level = next
+	}
+	sort.Strings(out)
+	p.callers[id] = out
+	return out
+}
+
+// RouteName is how a route is shown: its methods and its URL.
+func RouteName(r flask.Route) string {
+	url := r.URL
+	if !r.Resolved {
+		url = "(computed URL)"
+	}
+	return strings.Join(r.Methods, ",") + " " + url
+}
+
+// IsHandler reports whether a function answers a route.
+func (p *Project) IsHandler(id ir.FuncID) bool { return len(p.Flask.ByHandler[id]) > 0 }
+
+// ReturnHits are the values that route handlers return, as far as words from outside reach them. Args holds the elements
+// of a returned tuple: body, status, headers.
+func (p *Project) ReturnHits() []Hit {
+	var out []Hit
+	for _, id := range p.handlers() {
+		sum := p.Flow.Summary(id)
+		if sum == nil {
+			continue
+		}
+		for _, r := range sum.Returns {
+			if h, ok := p.returnHit(id, sum.Func, r); ok {
+				out = append(out, h)
+			}
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return before(&out[i].Hit, &out[j].Hit) })
+	return out
+}
+
+func (p *Project) returnHit(id ir.FuncID, fn *ir.Func, r flow.Return) (Hit, bool) {
+	body, args := r.Value, &flow.CallArgs{}
+	node := r.Node
+	if r.Arg.IsList && len(r.Arg.Elems) > 0 {
+		args.Pos = r.Arg.Elems
+		body = r.Arg.Elems[0].Value
+	}
+	if body == nil {
+		return Hit{}, false
+	}
+	h := flow.Hit{Kind: models.HTML, Callee: "the response body", Func: fn, Node: node, ArgNode: node, Value: body, Args: args, Labels: body.Taint}
+	labels := append(dangerous(h, h.Labels), p.closeParams(id, h)...)
+	kept := labels[:0]
+	for _, l := range labels {
+		if !l.Cleared.Has(models.HTML) {
+			kept = append(kept, l)
+		}
+	}
+	if len(kept) == 0 {
+		return Hit{}, false
+	}
+	h.Labels = kept
+	hit := Hit{Hit: h}
+	hit.Routes = p.routesOf(&hit)
+	return hit, true
+}

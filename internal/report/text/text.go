@@ -1,0 +1,301 @@
+// Package text writes a result for people at a terminal.
+//
+// In: a finished result. Out: per finding what is wrong and where, the marked code, the way the value takes, what it means
+// and what to change; then one summary. Texts that a check has said before are not said again. Everything that comes
+// from the audited tree is cleaned: it cannot move the cursor, forge lines or hide itself.
+package text
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"stopper/internal/finding"
+	"stopper/internal/report/result"
+)
+
+// Options says how to write. The zero value writes every finding without colours, 100 columns wide.
+type Options struct {
+	Color         bool
+	Width         int // of the terminal; 0 means unknown, then code is not cut
+	MinConfidence finding.Confidence
+	Timings       bool
+	Brief         bool // one line for each finding, no summary
+}
+
+const (
+	defaultWidth = 100
+	// Longer lines of prose are hard to read, however wide the terminal.
+	maxProse = 110
+	minWidth = 40
+	// labelWidth is the column of "impact", "fix" and the others.
+	labelWidth = 8
+	// maxMoreFlows is how many further flows are shown by their first step.
+	maxMoreFlows = 3
+)
+
+// Texts that hold words of the audited tree are bounded: a name of a megabyte is no information.
+const (
+	maxName      = 200
+	maxMessage   = 400
+	maxParagraph = 2000
+)
+
+// name cleans and bounds what the audited tree calls something.
+func name(s string) string { return clip(clean(s), maxName) }
+
+type printer struct {
+	w     *bufio.Writer
+	o     Options
+	s     styles
+	prose int
+	said  map[string]string // label + text of a check → where it was said
+}
+
+// Write writes the audit.
+func Write(w io.Writer, r *result.Result, o Options) error {
+	p := newPrinter(w, o)
+	shown := 0
+	for _, f := range r.Findings {
+		if f.Suppressed != nil || f.Confidence < o.MinConfidence {
+			continue
+		}
+		if o.Brief {
+			p.brief(f)
+			continue
+		}
+		if shown > 0 {
+			p.line("")
+		}
+		p.finding(f)
+		shown++
+	}
+	if !o.Brief {
+		if shown > 0 {
+			p.line("")
+		}
+		p.summary(r)
+	}
+	return p.w.Flush()
+}
+
+func newPrinter(w io.Writer, o Options) *printer {
+	width := o.Width
+	if width <= 0 {
+		width = defaultWidth
+	}
+	return &printer{w: bufio.NewWriter(w), o: o, s: colours(o.Color), prose: min(max(width, minWidth), maxProse), said: map[string]string{}}
+}
+
+func (p *printer) line(parts ...string) {
+	for _, s := range parts {
+		_, _ = p.w.WriteString(s) // bufio keeps the first error for Flush
+	}
+	_ = p.w.WriteByte('\n')
+}
+
+func (p *printer) brief(f *finding.Finding) {
+	p.line(where(f), ": ", f.Severity.String(), " ", name(f.ID()), ": ", clip(clean(f.Message), maxMessage))
+}
+
+func where(f *finding.Finding) string {
+	if f.Path == "" {
+		return "(project)"
+	}
+	if f.Pos.Line == 0 {
+		return name(f.Path)
+	}
+	return name(f.Path) + ":" + strconv.Itoa(f.Pos.Line)
+}
+
+func (p *printer) finding(f *finding.Finding) {
+	p.head(f)
+	p.evidence(f.Evidence)
+	p.flow(f)
+	p.related(f)
+	p.texts(f)
+}
+
+func (p *printer) head(f *finding.Finding) {
+	severity, id, cwe := f.Severity.String(), clean(f.ID()), "CWE-"+strconv.Itoa(f.CWE)
+	if f.Verdict == finding.Verify {
+		severity += ", verify"
+	}
+	if f.Confidence != 0 && f.Confidence < finding.ConfidenceHigh {
+		severity += ", " + f.Confidence.String() + " confidence"
+	}
+	gap := p.prose - utf8.RuneCountInString(severity+id+cwe) - 2
+	p.line(paint(p.s.severity(f.Severity), severity), "  ", paint(p.s.id, id), strings.Repeat(" ", max(2, gap)), paint(p.s.faint, cwe))
+	for _, l := range wrap(clip(clean(f.Message), maxMessage), p.prose) {
+		p.line(paint(p.s.bold, l))
+	}
+	loc := paint(p.s.path, where(f))
+	if f.Function != "" {
+		loc += "  " + name(f.Function) + "()"
+	}
+	p.line(loc, paint(p.s.faint, routes(f.Routes)))
+}
+
+// maxRoutes is how many routes a heading names.
+const maxRoutes = 3
+
+func routes(rs []string) string {
+	if len(rs) == 0 {
+		return ""
+	}
+	shown := make([]string, 0, maxRoutes)
+	for _, r := range rs[:min(len(rs), maxRoutes)] {
+		shown = append(shown, name(r))
+	}
+	out := "  " + strings.Join(shown, ", ")
+	if more := len(rs) - maxRoutes; more > 0 {
+		out += fmt.Sprintf(" and %d more", more)
+	}
+	return out
+}
+
+func (p *printer) evidence(lines []finding.Line) {
+	gutter := 5
+	for _, l := range lines {
+		gutter = max(gutter, len(strconv.Itoa(l.Number)))
+	}
+	code := 0
+	if p.o.Width > 0 {
+		code = max(p.o.Width, minWidth) - gutter - 3
+	}
+	for _, l := range lines {
+		l = window(cleanMark(l), code)
+		p.line(paint(p.s.faint, fmt.Sprintf("%*d │ ", gutter, l.Number)), l.Text)
+		if l.From < l.To {
+			p.line(paint(p.s.faint, strings.Repeat(" ", gutter)+" │ "), strings.Repeat(" ", l.From), paint(p.s.mark, strings.Repeat("^", l.To-l.From)))
+		}
+	}
+}
+
+// flow shows the way into the sink, one station a line in three columns.
+func (p *printer) flow(f *finding.Finding) {
+	if len(f.Flow) > 1 {
+		p.steps(f.Flow, f.Path)
+	}
+	for i, fl := range f.MoreFlows {
+		if i == maxMoreFlows {
+			p.row("also", fmt.Sprintf("from %d more places", len(f.MoreFlows)-i+f.OmittedFlows))
+			return
+		}
+		if len(fl) > 0 {
+			p.row("also", "from "+short(fl[0].Path, fl[0].Pos, "")+"  "+clean(fl[0].Snippet))
+		}
+	}
+}
+
+// short names a place; the folder is left out where it is the finding's own.
+func short(file string, pos finding.Position, beside string) string {
+	if beside != "" && path.Dir(file) == path.Dir(beside) {
+		file = path.Base(file)
+	}
+	if pos.Line <= 0 {
+		return name(file)
+	}
+	return name(file) + ":" + strconv.Itoa(pos.Line)
+}
+
+// maxColumn bounds the columns of a flow, so that one long expression does not push the notes off the screen.
+const maxColumn = 44
+
+func (p *printer) steps(steps []finding.Step, beside string) {
+	var places, snippets []string
+	wide, broad := 0, 0
+	for _, s := range steps {
+		if path.Dir(s.Path) != path.Dir(beside) {
+			beside = "" // one folder for all, or every path in full
+			break
+		}
+	}
+	for _, s := range steps {
+		at, code := short(s.Path, s.Pos, beside), clip(clean(s.Snippet), maxColumn)
+		wide, broad = max(wide, utf8.RuneCountInString(at)), max(broad, utf8.RuneCountInString(code))
+		places, snippets = append(places, at), append(snippets, code)
+	}
+	label := "flow"
+	for i, s := range steps {
+		row := fmt.Sprintf("%2d  %s  %s", i+1, paint(p.s.path, pad(places[i], wide)), pad(snippets[i], broad))
+		if s.Note != "" {
+			row += "  " + paint(p.s.faint, name(s.Note))
+		}
+		p.line("  ", paint(p.s.label, pad(label, labelWidth-1)), strings.TrimRight(row, " "))
+		label = ""
+	}
+}
+
+func clip(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n-1]) + "…"
+}
+
+func (p *printer) related(f *finding.Finding) {
+	for _, r := range f.Related {
+		p.row("see", short(r.Path, r.Pos, f.Path)+"  "+name(first(r.Note, r.Snippet)))
+	}
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// texts says what the flaw means and what to do, as far as it has not been said for the same check.
+func (p *printer) texts(f *finding.Finding) {
+	same, at := []string{}, ""
+	for _, t := range []struct{ label, text string }{
+		{"impact", f.Impact},
+		{"fix", f.Fix},
+		{"until", f.Mitigation},
+		{"verify", f.Settle},
+		{"check", f.FalsePositiveNotes},
+	} {
+		if t.text == "" {
+			continue
+		}
+		key := f.ID() + "\x00" + t.label + "\x00" + t.text
+		if before, ok := p.said[key]; ok {
+			same, at = append(same, t.label), before
+			continue
+		}
+		p.said[key] = where(f)
+		p.text(t.label, t.text)
+	}
+	if len(same) > 0 {
+		p.row("same", strings.Join(same, ", ")+" as at "+at)
+	}
+}
+
+// text prints a labelled text: paragraphs wrapped, code as it is.
+func (p *printer) text(label, s string) {
+	for _, para := range strings.Split(s, "\n") {
+		if strings.HasPrefix(para, "    ") {
+			p.row(label, clip(clean(para[2:]), maxMessage))
+			label = ""
+			continue
+		}
+		hang := ""
+		for _, l := range wrap(clip(clean(para), maxParagraph), p.prose-labelWidth-2) {
+			p.row(label, hang+l)
+			label = ""
+			if strings.HasPrefix(para, "- ") {
+				hang = "  "
+			}
+		}
+	}
+}
+
+func (p *printer) row(label, s string) {
+	p.line(strings.TrimRight("  "+paint(p.s.label, pad(label, labelWidth))+s, " "))
+}

@@ -1,0 +1,187 @@
+package rule
+
+import (
+	"fmt"
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/project"
+	"stopper/internal/python/ast"
+)
+
+// Rule is one rule: its page and its judgement. A judgement keeps no state and may run beside others.
+type Rule interface {
+	Page() []byte
+	Run(*Pass)
+}
+
+// Pass gives a rule the project and takes its findings.
+type Pass struct {
+	Project  *project.Project
+	Meta     *Meta
+	findings []*finding.Finding
+}
+
+// Findings are what the rule reported.
+func (p *Pass) Findings() []*finding.Finding { return p.findings }
+
+// Report takes a finding.
+func (p *Pass) Report(f *finding.Finding) {
+	if f != nil {
+		p.findings = append(p.findings, f)
+	}
+}
+
+// At starts a finding of a check at a node of a function's file.
+func (p *Pass) At(slug string, fn *ir.Func, node ast.NodeID) *finding.Finding {
+	f := p.AtNode(slug, fn.Module, node)
+	if fn.Kind != ir.KindModule && fn.Kind != ir.KindClassBody {
+		f.Function = fn.QualName
+	}
+	f.Routes = p.Project.RoutesReaching(fn.ID)
+	return f
+}
+
+// AtNode starts a finding of a check at a node of a module.
+func (p *Pass) AtNode(slug string, mod *ir.Module, node ast.NodeID) *finding.Finding {
+	f := p.Meta.NewFinding(slug)
+	f.Path = mod.Source.Path
+	if mod.File != nil {
+		f.Span = mod.File.Span(node)
+	}
+	return f
+}
+
+// AtLine starts a finding of a check at a line of a file that is not Python.
+func (p *Pass) AtLine(slug, path string, line int) *finding.Finding {
+	f := p.Meta.NewFinding(slug)
+	f.Path = path
+	f.Pos.Line = line
+	return f
+}
+
+// OnHit starts a finding of a check at a sink, with the flow that leads to it.
+func (p *Pass) OnHit(slug string, h project.Hit) *finding.Finding {
+	f := p.At(slug, h.Func, h.ArgNode)
+	if f.Span.IsZero() {
+		f.Span = h.Func.SpanOf(h.Node)
+	}
+	f.Routes = h.Routes
+	for i, l := range h.Labels {
+		steps := p.steps(l, h)
+		if i == 0 {
+			f.Flow = steps
+		} else if len(f.MoreFlows) < finding.MaxFlows {
+			f.MoreFlows = append(f.MoreFlows, steps)
+		}
+	}
+	p.weigh(f, h)
+	return f
+}
+
+// Sources names what reaches a hit, for messages: `request.args["q"]`.
+func Sources(h project.Hit) string {
+	var names []string
+	for _, l := range h.Labels {
+		if len(names) == maxNamed {
+			names = append(names, "…")
+			break
+		}
+		if n := l.Origin.Name; n != "" && !contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// maxNamed is how many sources a message names.
+const maxNamed = 3
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// steps turns a label's trace into the steps of a finding, source first.
+func (p *Pass) steps(l value.Label, h project.Hit) []finding.Step {
+	var rev []finding.Step
+	for s := l.Trace; s != nil; s = s.Prev {
+		if step, ok := p.step(s.Func, s.Node, s.Note); ok {
+			rev = append(rev, step)
+		}
+	}
+	var out []finding.Step
+	if step, ok := p.step(l.Origin.Func, l.Origin.Node, "from outside: "+l.Origin.Name); ok {
+		out = append(out, step)
+	}
+	for i := len(rev) - 1; i >= 0; i-- {
+		if n := len(out); n > 0 && out[n-1].Path == rev[i].Path && out[n-1].Span == rev[i].Span {
+			continue
+		}
+		out = append(out, rev[i])
+	}
+	if step, ok := p.step(h.Func.ID, h.ArgNode, "reaches "+h.Callee); ok {
+		if n := len(out); n > 1 && out[n-1].Path == step.Path && out[n-1].Span == step.Span {
+			out = out[:n-1]
+		}
+		out = append(out, step)
+	}
+	return out
+}
+
+func (p *Pass) step(id ir.FuncID, node ast.NodeID, note string) (finding.Step, bool) {
+	fn := p.Project.Flow.Func(id)
+	if fn == nil || node == 0 {
+		return finding.Step{}, false
+	}
+	return finding.Step{Path: fn.Module.Source.Path, Span: fn.SpanOf(node), Note: note}, true
+}
+
+// markReasons are the words for approximations, in order of value.Marks.
+var markReasons = [...]struct {
+	mark value.Marks
+	text string
+}{
+	{value.MarkUnknownCall, "the value passes through a call whose effect is not known"},
+	{value.MarkWidened, "the value was simplified, because it has too many forms"},
+	{value.MarkWeakUpdate, "the value is kept in a place that holds several values"},
+	{value.MarkDynamic, "the call was resolved by guessing among several targets"},
+	{value.MarkBudget, "the analysis stopped at a limit"},
+	{value.MarkGlobal, "the value passes through a variable that several functions write"},
+}
+
+// weigh sets the confidence from the marks of the surest label, and says why.
+func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
+	marks := h.Labels[0].Marks | h.Marks
+	stored := true
+	for _, l := range h.Labels {
+		if (l.Marks | h.Marks) < marks {
+			marks = l.Marks | h.Marks
+		}
+		stored = stored && l.Origin.Source != models.Remote
+	}
+	for _, m := range markReasons {
+		if marks&m.mark != 0 {
+			f.Confidence = finding.ConfidenceMedium
+			f.Reasons = append(f.Reasons, m.text)
+		}
+	}
+	if stored {
+		f.Confidence = finding.ConfidenceLow
+		f.Reasons = append(f.Reasons, "the value comes from storage, and who wrote it there was not followed")
+	}
+	if len(h.Routes) == 0 {
+		f.Confidence = min(f.Confidence, finding.ConfidenceMedium)
+		f.Reasons = append(f.Reasons, "no route was seen that leads here")
+	}
+	if n := len(f.Reasons); n > 0 {
+		f.FalsePositiveNotes = strings.TrimSpace(fmt.Sprintf("Verify: %s. %s", strings.Join(f.Reasons, "; "), f.FalsePositiveNotes))
+	}
+}

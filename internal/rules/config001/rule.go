@@ -1,0 +1,237 @@
+// Package config001 judges the keys that sign sessions and tokens.
+package config001
+
+import (
+	_ "embed"
+	"math"
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/flask"
+	"stopper/internal/flow"
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-CONFIG-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// keys are the configuration keys that sign something.
+var keys = map[string]bool{
+	"SECRET_KEY": true, "SECRET_KEY_FALLBACKS": true, "WTF_CSRF_SECRET_KEY": true, "JWT_SECRET_KEY": true,
+	"SECURITY_PASSWORD_SALT": true, "SECURITY_SECRET_KEY": true, "JWT_SECRET": true,
+}
+
+// Run judges every assignment of a signing key.
+func (Rule) Run(p *rule.Pass) {
+	for _, c := range p.Project.Flask.Config {
+		if keys[c.Key] && !rule.IsDevelopment(c) {
+			assignment(p, c)
+		}
+	}
+	reused(p)
+	missing(p)
+	environment(p)
+	logged(p)
+}
+
+func assignment(p *rule.Pass, c flask.ConfigSet) {
+	if c.Arg.Value == nil {
+		return
+	}
+	for _, e := range c.Arg.Elems { // SECRET_KEY_FALLBACKS
+		judge(p, c, e.Value)
+	}
+	judge(p, c, c.Arg.Value)
+}
+
+func judge(p *rule.Pass, c flask.ConfigSet, v *value.Value) {
+	if v == nil {
+		return
+	}
+	if v.Env != nil {
+		if text, ok := literal(v.Env.Default); ok && text != "" {
+			report(p, c, "fallback-literal", c.Key+" falls back to a value written in the code when "+v.Env.Name+" is not set")
+		}
+		return
+	}
+	text, ok := literal(v)
+	switch {
+	case !ok || text == "":
+	case isWeak(text):
+		report(p, c, "weak-key", c.Key+" is a value that can be guessed, and it is written in the code")
+	default:
+		report(p, c, "hardcoded-key", c.Key+" is written in the code: whoever reads the repository can forge sessions")
+	}
+}
+
+func report(p *rule.Pass, c flask.ConfigSet, slug, message string) {
+	f := p.AtNode(slug, c.Module, c.Node)
+	f.Function = c.Class
+	f.Message = message
+	if !c.Loaded {
+		f.Confidence = min(f.Confidence, finding.ConfidenceMedium)
+		f.Reasons = append(f.Reasons, "no call was seen that loads this class into the application")
+	}
+	p.Report(f)
+}
+
+func literal(v *value.Value) (string, bool) {
+	if v == nil || !v.IsConst || len(v.Consts) != 1 {
+		return "", false
+	}
+	c := v.Consts[0]
+	return c.Str, c.Kind == ir.ConstStr || c.Kind == ir.ConstBytes
+}
+
+// samples are the keys of tutorials and manuals. A key that contains one is no key.
+var samples = [...]string{
+	"secret", "changeme", "change-me", "change_me", "change this", "changethis", "password", "default", "example",
+	"your-", "your_", "yourkey", "insecure", "12345", "qwerty", "abcdef", "placeholder", "development", "devkey", "dev-key",
+	"test", "admin", "letmein", "supersecret", "hard to guess", "_5#y2l",
+}
+
+// weakBits is the least Shannon estimate of a key that nobody can search: 16 random bytes hold 128 bits, and the estimate of
+// a short text is far below its true value, so this is a lenient line.
+const weakBits = 60
+
+func isWeak(s string) bool {
+	l := strings.ToLower(s)
+	for _, w := range samples {
+		if strings.Contains(l, w) {
+			return true
+		}
+	}
+	return len(s) < 12 || entropy(s)*float64(len(s)) < weakBits
+}
+
+// entropy is the Shannon entropy of a text's bytes, in bits per byte.
+func entropy(s string) float64 {
+	var count [256]int
+	for i := 0; i < len(s); i++ {
+		count[s[i]]++
+	}
+	sum := 0.0
+	for _, n := range count {
+		if n > 0 {
+			p := float64(n) / float64(len(s))
+			sum -= p * math.Log2(p)
+		}
+	}
+	return sum
+}
+
+// reused reports a key that signs two different things: who gets one of them signed has a head start on the other.
+func reused(p *rule.Pass) {
+	for i, c := range p.Project.Flask.Config {
+		if !keys[c.Key] || c.Key == "SECRET_KEY" || c.Key == "SECRET_KEY_FALLBACKS" || rule.IsDevelopment(c) {
+			continue
+		}
+		for j, other := range p.Project.Flask.Config {
+			if i != j && other.Key == "SECRET_KEY" && sameEnv(c.Arg.Value, other.Arg.Value) {
+				report(p, c, "key-reuse", c.Key+" is the same value as SECRET_KEY")
+				break
+			}
+		}
+	}
+}
+
+func sameEnv(a, b *value.Value) bool {
+	return a != nil && b != nil && a.Env != nil && b.Env != nil && a.Env.Name == b.Env.Name
+}
+
+// missing reports an application that writes to the session and that gets a key from nowhere we can see.
+func missing(p *rule.Pass) {
+	for _, c := range p.Project.Flask.Config {
+		if c.Key == "SECRET_KEY" {
+			return
+		}
+	}
+	if len(p.Project.Flask.Apps) == 0 || p.Project.Flask.Apps[0].Event == nil || loadsUnseen(p) {
+		return
+	}
+	for i := range p.Project.Flow.Events {
+		e := &p.Project.Flow.Events[i]
+		if !strings.HasPrefix(e.Callee, "flask.session.__setitem__") && !strings.HasPrefix(e.Callee, "flask.Session.__setitem__") {
+			continue
+		}
+		f := p.At("missing-key", p.Project.Flask.Apps[0].Event.Func, p.Project.Flask.Apps[0].Event.Node)
+		f.Message = "the application writes to the session, and no SECRET_KEY is set anywhere"
+		f.Related = append(f.Related, finding.Location{Path: e.Func.Module.Source.Path, Span: e.Func.SpanOf(e.Node), Note: "writes to the session"})
+		p.Report(f)
+		return
+	}
+}
+
+// loadsUnseen reports whether configuration comes from a place that the code does not show.
+func loadsUnseen(p *rule.Pass) bool {
+	for i := range p.Project.Flow.Events {
+		m := p.Project.Flow.Events[i].Callee
+		for _, unseen := range [...]string{".from_pyfile", ".from_envvar", ".from_prefixed_env", ".from_file", ".from_json", ".from_object", ".update", ".from_mapping"} {
+			if strings.HasSuffix(m, unseen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// environment reports real keys in deployment files that are part of the repository.
+func environment(p *rule.Pass) {
+	for _, v := range p.Project.Deploy.Env {
+		text := v.Effective()
+		if v.Dev || !keys[v.Name] && v.Name != "FLASK_SECRET_KEY" || text == "" || isPlaceholder(text) || rule.NamesDevelopment(v.File) {
+			continue
+		}
+		f := p.AtLine("env-committed", v.File, v.Line)
+		f.Message = v.Name + " has its value in a file of the repository"
+		p.Report(f)
+	}
+}
+
+func isPlaceholder(s string) bool {
+	l := strings.ToLower(s)
+	return strings.ContainsAny(s, "$<{") || strings.HasPrefix(l, "your") || strings.Contains(l, "change") ||
+		strings.Contains(l, "xxx") || strings.Contains(l, "placeholder") || strings.Contains(l, "generate")
+}
+
+// logged reports configuration or keys that are printed or logged.
+func logged(p *rule.Pass) {
+	for i := range p.Project.Flow.Events {
+		e := &p.Project.Flow.Events[i]
+		if e.Callee != "builtins.print" && !strings.HasPrefix(e.Callee, "logging.") {
+			continue
+		}
+		for _, a := range e.Args.Pos {
+			if key := printedKey(e, a); key != "" {
+				f := p.At("logged", e.Func, a.Node)
+				f.Message = key + " is written to the log"
+				p.Report(f)
+			}
+		}
+	}
+}
+
+func printedKey(e *flow.Event, a flow.Arg) string {
+	file := e.Func.Module.File
+	if file == nil || a.Node == 0 {
+		return ""
+	}
+	text := file.Text(a.Node)
+	for _, form := range [...]string{`config["SECRET_KEY"]`, `config['SECRET_KEY']`, `app.secret_key`} {
+		if strings.Contains(text, form) {
+			return "SECRET_KEY"
+		}
+	}
+	if strings.HasSuffix(text, "app.config") {
+		return "the whole configuration, SECRET_KEY included,"
+	}
+	return ""
+}

@@ -1,0 +1,119 @@
+// Package deploy002 judges debug mode where production shows.
+package deploy002
+
+import (
+	_ "embed"
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/flow"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-DEPLOY-002.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run judges every channel that can switch debug mode on.
+func (Rule) Run(p *rule.Pass) {
+	commands(p)
+	environment(p)
+	for i := range p.Project.Flow.Events {
+		e := &p.Project.Flow.Events[i]
+		switch {
+		case rule.IsRun(e):
+			runWithDebug(p, e)
+		case strings.HasSuffix(e.Callee, "DebuggedApplication"):
+			debugger(p, e)
+		}
+	}
+	configuration(p)
+}
+
+func commands(p *rule.Pass) {
+	for _, e := range p.Project.Deploy.Production() {
+		if e.Debug && e.DebugBy.File == e.File && e.DebugBy.Line == e.Line && p.RunsDevServer(e) {
+			f := p.AtLine("debug", e.File, e.Line)
+			f.Message = "production starts the application in debug mode: " + strings.Join(e.Argv, " ")
+			p.Report(f)
+		}
+	}
+}
+
+func environment(p *rule.Pass) {
+	for _, v := range p.Project.Deploy.Lookup("FLASK_DEBUG") {
+		if v.Dev || !isOn(v.Effective()) {
+			continue
+		}
+		f := p.AtLine("env-debug", v.File, v.Line)
+		f.Message = "FLASK_DEBUG switches debug mode on in the environment of production"
+		p.Report(f)
+	}
+}
+
+func isOn(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "", "0", "false", "no", "off":
+		return false
+	}
+	return true
+}
+
+// runWithDebug reports run(debug=True) in a file that production runs. Under a __main__ guard that nobody deploys it is a
+// developer's convenience.
+func runWithDebug(p *rule.Pass, e *flow.Event) {
+	a, ok := e.Args.Keyword("debug")
+	if !ok {
+		a, ok = e.Args.Keyword("use_debugger")
+	}
+	if !ok || !rule.IsTrue(a.Value) {
+		return
+	}
+	entry, deployed := p.EntryOf(e)
+	if !deployed {
+		return
+	}
+	f := p.At("debug", e.Func, e.Node)
+	f.Message = "production runs this file (" + entry.File + "), and it starts the application in debug mode"
+	f.Related = append(f.Related, at(entry.File, entry.Line, "starts this file in production"))
+	p.Report(f)
+}
+
+func debugger(p *rule.Pass, e *flow.Event) {
+	if a, ok := e.Args.At(1, "evalex"); ok && rule.IsFalse(a.Value) {
+		return
+	}
+	if e.Func.Module.IsTest {
+		return
+	}
+	if a, ok := e.Args.At(1, "evalex"); !ok || !rule.IsTrue(a.Value) {
+		return // the default shows tracebacks, and runs nothing
+	}
+	f := p.At("debugger-exposed", e.Func, e.Node)
+	f.Message = "the interactive debugger is wrapped round the application: whoever reaches a traceback runs Python"
+	p.Report(f)
+}
+
+// configuration reports DEBUG = True in configuration that an application loads, unless its name says development or test.
+func configuration(p *rule.Pass) {
+	for _, c := range p.Project.Flask.Config {
+		if c.Key != "DEBUG" || !c.Loaded || c.Cond || !rule.IsTrue(c.Arg.Value) || rule.IsDevelopment(c) || !p.ShowsProduction() {
+			continue
+		}
+		f := p.AtNode("debug", c.Module, c.Node)
+		f.Function = c.Class
+		f.Message = "the application loads DEBUG = True, and nothing seen switches it off in production"
+		f.Confidence = min(f.Confidence, finding.ConfidenceMedium)
+		f.Reasons = append(f.Reasons, "under a production server DEBUG shows tracebacks and reloads nothing; the interactive debugger starts only with the development server")
+		p.Report(f)
+	}
+}
+
+func at(path string, line int, note string) finding.Location {
+	return finding.Location{Path: path, Pos: finding.Position{Line: line}, Note: note}
+}

@@ -1,0 +1,81 @@
+// Package inject002 judges operating-system commands that words from outside are part of.
+package inject002
+
+import (
+	_ "embed"
+
+	"stopper/internal/flow"
+	"stopper/internal/flow/value"
+	"stopper/internal/models"
+	"stopper/internal/project"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-INJECT-002.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run judges every command that words from outside reach.
+func (Rule) Run(p *rule.Pass) {
+	for _, h := range p.Project.Hits(models.Shell) {
+		f := p.OnHit("shell", h)
+		f.Message = rule.Sources(h) + " becomes part of a shell command"
+		p.Report(f)
+	}
+	for _, h := range p.Project.Hits(models.Program) {
+		f := p.OnHit("program", h)
+		f.Message = rule.Sources(h) + " decides which program runs"
+		p.Report(f)
+	}
+	for _, h := range p.Project.Hits(models.Argv) {
+		if !canBeOption(h) {
+			continue
+		}
+		f := p.OnHit("argument", h)
+		f.Message = rule.Sources(h) + " becomes an argument of a command, and may start with a dash"
+		p.Report(f)
+	}
+}
+
+// canBeOption reports whether some argument from outside can be taken for an option: it stands before any "--", and
+// nothing but the attacker's words is at its start.
+func canBeOption(h project.Hit) bool {
+	elems := argvOf(h)
+	if elems == nil {
+		return true
+	}
+	for i, e := range elems {
+		if text, ok := e.Value.ConstStr(); ok && text == "--" {
+			return false
+		}
+		if i > 0 && isTainted(e.Value) && e.Value.Str.Prefix() == "" {
+			return true
+		}
+	}
+	return false
+}
+
+func argvOf(h project.Hit) []flow.Arg {
+	a, ok := h.Args.At(0, "args")
+	if !ok || !a.IsList {
+		return nil
+	}
+	return a.Elems
+}
+
+func isTainted(v *value.Value) bool {
+	if v == nil {
+		return false
+	}
+	for _, l := range v.Taint {
+		if !l.Cleared.Has(models.Argv) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,58 @@
+// Package redirect001 judges redirects whose target comes from the request.
+package redirect001
+
+import (
+	_ "embed"
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/models"
+	"stopper/internal/project"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-REDIRECT-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run judges every redirect that words from outside reach.
+func (Rule) Run(p *rule.Pass) {
+	for _, h := range p.Project.Hits(models.URLRedirect) {
+		if h.Value.Str.StaysOnSite() {
+			continue
+		}
+		p.Report(judge(p, h))
+	}
+}
+
+func judge(p *rule.Pass, h project.Hit) *finding.Finding {
+	if weak := rule.WeakGuards(h); len(weak) > 0 {
+		f := p.OnHit("weak-guard", h)
+		f.Message = "the check of " + rule.Sources(h) + " before this redirect is not enough: " + weak[0].Name +
+			" lets " + weak[0].Defeats + " through"
+		return f
+	}
+	if fromReferrer(h) {
+		f := p.OnHit("referrer", h)
+		f.Message = "the redirect goes wherever the Referer header says"
+		return f
+	}
+	f := p.OnHit("open-redirect", h)
+	f.Message = "the redirect goes wherever " + rule.Sources(h) + " says"
+	return f
+}
+
+func fromReferrer(h project.Hit) bool {
+	for _, l := range h.Labels {
+		n := strings.ToLower(l.Origin.Name)
+		if !strings.Contains(n, "referrer") && !strings.Contains(n, "referer") {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,143 @@
+// Package xss001 judges HTML that is made in Python: responses, Markup, and switched-off escaping.
+package xss001
+
+import (
+	_ "embed"
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/flow"
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/project"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-XSS-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run judges every place where words from outside become HTML.
+func (Rule) Run(p *rule.Pass) {
+	for _, h := range p.Project.Hits(models.HTML) {
+		p.Report(onSink(p, h))
+	}
+	for _, h := range p.Project.ReturnHits() {
+		if !isPage(h) {
+			continue
+		}
+		f := p.OnHit(reflectedOrStored(h), h)
+		f.Message = "the view returns " + rule.Sources(h) + " as HTML without escaping it"
+		p.Report(f)
+	}
+	autoescape(p)
+}
+
+func onSink(p *rule.Pass, h project.Hit) *finding.Finding {
+	if strings.HasPrefix(h.Callee, "markupsafe.") || strings.HasSuffix(h.Callee, ".Markup") {
+		f := p.OnHit("markup", h)
+		f.Message = "Markup declares " + rule.Sources(h) + " to be safe HTML"
+		return f
+	}
+	f := p.OnHit(reflectedOrStored(h), h)
+	f.Message = rule.Sources(h) + " is sent as HTML without escaping"
+	return f
+}
+
+func reflectedOrStored(h project.Hit) string {
+	if rule.AllStored(h) {
+		return "stored"
+	}
+	return "reflected"
+}
+
+// isPage reports whether what a view returns is sent as text/html: a string, or a tuple that starts with one and names
+// no other content type.
+func isPage(h project.Hit) bool {
+	body := h.Value
+	if h.Args != nil && len(h.Args.Pos) > 0 {
+		if namesOtherType(h.Args) {
+			return false
+		}
+	}
+	if body.IsConst || hasObject(body) {
+		return false
+	}
+	return body.Str != nil && len(body.Str.Parts) > 0 || body.Type == "str" || body.Type == "bytes"
+}
+
+// hasObject reports whether the value is a response, a collection (which becomes JSON) or another object.
+func hasObject(v *value.Value) bool {
+	for i := range v.Objs {
+		if v.Objs[i].Kind != value.ObjParam {
+			return true
+		}
+	}
+	return false
+}
+
+func namesOtherType(args *flow.CallArgs) bool {
+	for _, a := range args.Pos[1:] {
+		if t, ok := contentType(a); ok {
+			return !strings.Contains(strings.ToLower(t), "html")
+		}
+	}
+	return false
+}
+
+func contentType(headers flow.Arg) (string, bool) {
+	for _, k := range headers.Keys {
+		if k.Key.Kind == ir.ConstStr && strings.EqualFold(k.Key.Str, "content-type") {
+			return k.Value.ConstStr()
+		}
+	}
+	for _, pair := range headers.Elems {
+		if len(pair.Elems) != 2 {
+			continue
+		}
+		if name, ok := pair.Elems[0].Value.ConstStr(); ok && strings.EqualFold(name, "content-type") {
+			return pair.Elems[1].Value.ConstStr()
+		}
+	}
+	return "", false
+}
+
+// autoescape reports escaping that is switched off for a whole environment.
+func autoescape(p *rule.Pass) {
+	for i := range p.Project.Flow.Events {
+		e := &p.Project.Flow.Events[i]
+		switch {
+		case strings.HasSuffix(e.Callee, "autoescape.__set__"):
+			if len(e.Args.Pos) > 0 {
+				switchedOff(p, e, e.Args.Pos[len(e.Args.Pos)-1])
+			}
+		case e.Callee == "jinja2.Environment", e.Callee == "flask.Flask.jinja_options.update":
+			a, ok := e.Args.Keyword("autoescape")
+			if ok {
+				switchedOff(p, e, a)
+			} else if e.Callee == "jinja2.Environment" && !e.Args.HasStarStar && !e.Func.Module.IsTest {
+				report(p, e)
+			}
+		}
+	}
+}
+
+func switchedOff(p *rule.Pass, e *flow.Event, a flow.Arg) {
+	v := a.Value
+	if v == nil || !v.IsConst || len(v.Consts) != 1 || v.Consts[0].Kind != ir.ConstBool || v.Consts[0].Int != 0 {
+		return
+	}
+	report(p, e)
+}
+
+func report(p *rule.Pass, e *flow.Event) {
+	f := p.At("autoescape-off", e.Func, e.Node)
+	f.Message = "escaping is switched off for every template of this environment"
+	p.Report(f)
+}

@@ -1,0 +1,91 @@
+package semantic_test
+
+import (
+	"testing"
+
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+)
+
+// Where imports lead in layouts that depend on sys.path.
+func TestLayouts(t *testing.T) {
+	files := map[string]string{
+		"src/pkg/__init__.py":       "",
+		"src/pkg/db.py":             "class Model: pass\n",
+		"tests/test_db.py":          "from pkg.db import Model\nimport redis\n",
+		"backend/main.py":           "from routes.users import bp\nimport config as c\nfrom routes import users\n",
+		"backend/config.py":         "X = 1\nA = B\nB = A\n",
+		"backend/routes/users.py":   "from config import X\nfrom .helpers import h\nimport routes.helpers\nbp = 1\n",
+		"backend/routes/helpers.py": "def h(): pass\n",
+		"app/__init__.py":           "from flask import Flask\ndef create(): pass\n",
+		"app/celery.py":             "from celery import Celery\napp = Celery()\n",
+		"app/tasks.py":              "from celery import Celery, shared_task\nimport models\nfrom .celery import app\nfrom ..x import nothing\n",
+		"app/models.py":             "from flask_sqlalchemy import *\ndb = SQLAlchemy()\nclass User(db.Model): pass\ndef f():\n    from app import create\n    class L(User): pass\n",
+		"utils/redis.py":            "x = 1\n",
+		"cycle/a.py":                "from cycle.b import *\nfrom cycle.b import q\n",
+		"cycle/b.py":                "from cycle.a import *\nfrom cycle.a import q\n",
+		"typed.py":                  "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from app.models import User\nelse:\n    User = object\ntry:\n    import simplejson as json\nexcept ImportError:\n    import json\n",
+	}
+	var asts []*ast.File
+	for path, text := range files {
+		asts = append(asts, parse(path, text))
+	}
+	prog := semantic.Build(asts)
+	tests := []struct{ module, name, want string }{
+		{"tests.test_db", "Model", "class pkg.db.Model"},
+		{"tests.test_db", "redis", "external redis"},
+		{"backend.main", "bp", "var backend.routes.users.bp"},
+		{"backend.main", "c.X", "var backend.config.X"},
+		{"backend.main", "users", "module backend.routes.users"},
+		{"backend.config", "A", "var backend.config.B"},
+		{"backend.routes.users", "X", "var backend.config.X"},
+		{"backend.routes.users", "h", "func backend.routes.helpers.h"},
+		{"backend.routes.users", "routes.helpers.h", "func backend.routes.helpers.h"},
+		{"routes.users", "h", "func backend.routes.helpers.h"},
+		{"app", "Flask", "external flask.Flask"},
+		{"app.tasks", "shared_task", "external celery.shared_task"},
+		{"app.tasks", "models.User", "class app.models.User"},
+		{"app.tasks", "app", "var app.celery.app"},
+		{"app.celery", "Celery", "external celery.Celery"},
+		{"app.models", "SQLAlchemy", "external flask_sqlalchemy.SQLAlchemy"},
+		{"app.models", "db.Model", "var app.models.db"},
+		{"app.models", "print", "external builtins.print"},
+		{"cycle.a", "q", "unknown"},
+		{"typed", "User", "class app.models.User"},
+		{"typed", "json.loads", "external simplejson.loads"},
+	}
+	for _, tt := range tests {
+		m := prog.Module(tt.module)
+		if m == nil {
+			t.Errorf("no module %s", tt.module)
+			continue
+		}
+		got := describe(prog, prog.ResolveName(m, tt.name))
+		if got != tt.want && !(tt.want == "unknown" && got == "var cycle.a.q") && !(tt.want == "unknown" && got == "var cycle.b.q") {
+			t.Errorf("%s in %s: got %s, want %s", tt.name, tt.module, got, tt.want)
+		}
+	}
+}
+
+// The names that a function touches decide whether it is lowered at all.
+func TestFacts(t *testing.T) {
+	fi := semantic.Scan(parse("m.py", "import os\ndef f(a):\n    g(a.b.c(), a.b)\n    return [lambda: os.environ[k] for k in a]\n"))
+	names := func(syms []ast.Sym) (s string) {
+		for _, y := range syms {
+			s += fi.File.Name(y) + " "
+		}
+		return s
+	}
+	for _, tt := range []struct {
+		what string
+		got  []ast.Sym
+		want string
+	}{
+		{"calls of f", fi.Calls(1), "g c "}, {"attributes of f", fi.Attrs(1), "c b "}, {"globals of f", fi.Globals(1), "g "},
+		{"attributes of the lambda", fi.Attrs(2), "environ "}, {"globals of the lambda", fi.Globals(2), "os "},
+	} {
+		if got := names(tt.got); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.what, got, tt.want)
+		}
+	}
+}

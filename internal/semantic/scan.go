@@ -1,0 +1,294 @@
+package semantic
+
+import (
+	"slices"
+
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// maxDepth bounds the recursion over a tree. The parser bounds nesting far below it; what can get this deep is a chain of
+// operators. What lies deeper is not read, and the result is marked partial.
+const maxDepth = 10_000
+
+// scanner walks one file once. Nested scopes are entered where they stand, so that all numbers follow the source.
+type scanner struct {
+	fi        *FileInfo
+	f         *ast.File
+	cur       []int32 // by Sym: the innermost open symbol, or -1
+	scope     uint32
+	fn        uint32
+	class     int32
+	depth     int
+	value     ast.NodeID // the value of the assignment whose plain name is being bound
+	fallback  bool       // inside an except clause or an else
+	attrs     []ast.Sym  // of the functions that are open, innermost last
+	calls     []ast.Sym
+	seen      []uint32 // by Sym: the last set that got it
+	setNo     uint32
+	symByName map[string]ast.Sym // made when it is needed
+}
+
+// Scan reads one file. It is pure.
+func Scan(f *ast.File) *FileInfo {
+	s := scanner{fi: &FileInfo{File: f}, f: f, class: -1}
+	s.cur, s.seen = make([]int32, len(f.Names)), make([]uint32, len(f.Names))
+	for i := range s.cur {
+		s.cur[i] = -1
+	}
+	// OPT: sizes guessed from the node count save most of the growing.
+	s.fi.Symbols = make([]Symbol, 0, len(f.Nodes)/12+8)
+	s.openScope(ScopeModule, f.Root, 0)
+	s.fi.Scopes[0].Parent = 0
+	s.fi.Funcs = append(s.fi.Funcs, FuncInfo{Node: f.Root, Kind: ir.KindModule, Class: -1})
+	if int(f.Root) < len(f.Nodes) && f.Root != 0 {
+		s.stmts(f.Body(f.Root))
+	}
+	s.closeScope(0)
+	s.closeFacts(0, 0, 0)
+	s.finish()
+	return s.fi
+}
+
+func (s *scanner) finish() {
+	fi := s.fi
+	for i := range s.cur {
+		s.cur[i] = -1
+	}
+	s.resolve()
+	s.globals()
+	byNode := func(a, b nodeRef) int { return int(a.node) - int(b.node) }
+	if !slices.IsSortedFunc(fi.nodes, byNode) {
+		slices.SortFunc(fi.nodes, byNode)
+	}
+	fi.top = map[string]uint32{}
+	fi.EachSymbol(0, func(i uint32, y *Symbol) {
+		if y.Flags&SymBound != 0 {
+			fi.top[fi.File.Name(y.Sym)] = i
+		}
+	})
+	fi.binds = make([]int32, len(fi.Symbols))
+	for i := range fi.binds {
+		fi.binds[i] = -1
+	}
+	for i := len(fi.Bindings) - 1; i >= 0; i-- {
+		b := &fi.Bindings[i]
+		b.next, fi.binds[b.Symbol] = fi.binds[b.Symbol], int32(i)
+	}
+}
+
+// globals collects the module-level names of every function from the scopes that belong to it.
+func (s *scanner) globals() {
+	fi := s.fi
+	wanted := func(y *Symbol) bool { return y.Flags&SymGlobal != 0 && (y.Scope != 0 || y.Flags&SymUsed != 0) }
+	for i := range fi.Symbols {
+		if y := &fi.Symbols[i]; wanted(y) {
+			fi.Funcs[fi.Scopes[y.Scope].Func].globals.hi++
+		}
+	}
+	at := uint32(len(fi.facts))
+	for i := range fi.Funcs {
+		g := &fi.Funcs[i].globals
+		g.lo, g.hi, at = at, at, at+g.hi
+	}
+	fi.facts = append(fi.facts, make([]ast.Sym, at-uint32(len(fi.facts)))...)
+	for i := range fi.Symbols {
+		if y := &fi.Symbols[i]; wanted(y) {
+			g := &fi.Funcs[fi.Scopes[y.Scope].Func].globals
+			fi.facts[g.hi] = y.Sym
+			g.hi++
+		}
+	}
+}
+
+// openFunc starts the code of a function; the returned marks go to closeFunc.
+type opened struct {
+	fn, scope    uint32
+	class        int32
+	attrs, calls int
+	fallback     bool
+}
+
+func (s *scanner) openFunc(f FuncInfo, kind ScopeKind) opened {
+	o := opened{fn: s.fn, class: s.class, attrs: len(s.attrs), calls: len(s.calls), fallback: s.fallback}
+	f.Outer = s.fn
+	s.fn = uint32(len(s.fi.Funcs))
+	o.scope = s.openScope(kind, f.Node, s.fn)
+	f.Scope = s.scope
+	s.fi.Funcs = append(s.fi.Funcs, f)
+	s.class, s.fallback = -1, false
+	return o
+}
+
+func (s *scanner) closeFunc(o opened) {
+	s.closeScope(o.scope)
+	s.closeFacts(s.fn, o.attrs, o.calls)
+	s.fn, s.class, s.fallback = o.fn, o.class, o.fallback
+}
+
+func (s *scanner) closeFacts(fn uint32, attrs, calls int) {
+	f := &s.fi.Funcs[fn]
+	f.attrs, f.calls = s.dedup(s.attrs[attrs:]), s.dedup(s.calls[calls:])
+	s.attrs, s.calls = s.attrs[:attrs], s.calls[:calls]
+}
+
+func (s *scanner) dedup(names []ast.Sym) span {
+	s.setNo++
+	lo := uint32(len(s.fi.facts))
+	for _, n := range names {
+		if s.seen[n] != s.setNo {
+			s.seen[n] = s.setNo
+			s.fi.facts = append(s.fi.facts, n)
+		}
+	}
+	return span{lo, uint32(len(s.fi.facts))}
+}
+
+func (s *scanner) node(n ast.NodeID, at int) { s.fi.nodes = append(s.fi.nodes, nodeRef{n, uint32(at)}) }
+
+func (s *scanner) bind(kind BindingKind, symbol uint32, at uint32, value ast.NodeID) {
+	s.fi.Bindings = append(s.fi.Bindings, Binding{Kind: kind, IsFallback: s.fallback, Symbol: symbol, At: at, Value: value})
+}
+
+// store binds a plain name in the open scope.
+func (s *scanner) store(sym ast.Sym) {
+	i := s.touch(s.scope, sym, SymBound)
+	switch kind := s.fi.Scopes[s.scope].Kind; {
+	case s.fi.Symbols[i].Flags&SymGlobalDecl != 0:
+		i = s.touch(0, sym, SymBound)
+	case kind != ScopeModule && kind != ScopeClass:
+		return
+	}
+	s.bind(BindVar, i, 0, s.value)
+}
+
+func (s *scanner) list(words []uint32) {
+	for _, w := range words {
+		if w != 0 {
+			s.expr(ast.NodeID(w))
+		}
+	}
+}
+
+func (s *scanner) function(id ast.NodeID, isAsync bool) {
+	f := s.f
+	s.list(f.Decorators(id))
+	params := f.Params(id)
+	for _, p := range params {
+		s.opt(f.SlotC(ast.NodeID(p)))
+	}
+	symbol := s.touch(s.scope, ast.Sym(f.Nodes[id].A), SymBound)
+	outer, typed := s.typeParams(id, f.ExtraList(id, 1))
+	for _, p := range params {
+		s.opt(f.SlotB(ast.NodeID(p)))
+	}
+	s.opt(ast.NodeID(f.Extra(id, 2)))
+	s.node(id, len(s.fi.Funcs))
+	at := uint32(len(s.fi.Funcs))
+	o := s.openFunc(FuncInfo{Node: id, Kind: ir.KindFunction, IsAsync: isAsync, Class: s.class}, ScopeFunction)
+	s.params(params)
+	s.stmts(f.Body(id))
+	s.closeFunc(o)
+	if typed {
+		s.closeScope(outer)
+	}
+	s.bindDef(BindFunc, symbol, at)
+}
+
+func (s *scanner) bindDef(kind BindingKind, symbol, at uint32) {
+	if y := &s.fi.Symbols[symbol]; y.Flags&SymGlobalDecl != 0 {
+		symbol = s.touch(0, y.Sym, SymBound)
+	}
+	s.bind(kind, symbol, at, 0)
+}
+
+func (s *scanner) params(params []uint32) {
+	for _, p := range params {
+		s.touch(s.scope, ast.Sym(s.f.Nodes[p].A), SymBound|SymParam)
+	}
+}
+
+func (s *scanner) typeParams(id ast.NodeID, params []uint32) (outer uint32, opened bool) {
+	if len(params) == 0 {
+		return 0, false
+	}
+	outer = s.openScope(ScopeTypeParams, id, s.fn)
+	for _, p := range params {
+		s.touch(s.scope, ast.Sym(s.f.Nodes[p].A), SymBound)
+	}
+	for _, p := range params {
+		s.children(ast.NodeID(p))
+	}
+	return outer, true
+}
+
+func (s *scanner) classDef(id ast.NodeID) {
+	f := s.f
+	s.list(f.Decorators(id))
+	symbol := s.touch(s.scope, ast.Sym(f.Nodes[id].A), SymBound)
+	at := uint32(len(s.fi.Classes))
+	s.node(id, len(s.fi.Classes))
+	s.fi.Classes = append(s.fi.Classes, ClassInfo{Node: id, Scope: s.scope})
+	outer, typed := s.typeParams(id, f.ExtraList(id, 1))
+	s.list(f.ListB(id))
+	o := s.openFunc(FuncInfo{Node: id, Kind: ir.KindClassBody, Class: int32(at)}, ScopeClass)
+	s.class = int32(at)
+	s.fi.Classes[at].Body = s.fn
+	s.stmts(f.Body(id))
+	s.closeFunc(o)
+	if typed {
+		s.closeScope(outer)
+	}
+	s.bindDef(BindClass, symbol, at)
+}
+
+func (s *scanner) imports(id ast.NodeID) {
+	f, n := s.f, &s.f.Nodes[id]
+	im := ImportInfo{Scope: s.scope}
+	list := ast.ListID(n.A)
+	if n.Kind == ast.ImportFrom {
+		im.IsFrom, im.Module, im.Level = true, f.Names[n.A], int(n.C)
+		list = ast.ListID(n.B)
+	}
+	aliases := f.Words(list)
+	for _, a := range aliases {
+		alias := &f.Nodes[a]
+		im.Node, im.As = ast.NodeID(a), f.Names[alias.B]
+		if im.IsFrom {
+			im.Name = f.Names[alias.A]
+		} else {
+			im.Module = f.Names[alias.A]
+		}
+		s.node(ast.NodeID(a), len(s.fi.Imports))
+		at := uint32(len(s.fi.Imports))
+		s.fi.Imports = append(s.fi.Imports, im)
+		s.importBinding(alias, &im, at)
+	}
+}
+
+func (s *scanner) importBinding(alias *ast.Node, im *ImportInfo, at uint32) {
+	if im.Name == "*" {
+		return
+	}
+	sym := ast.Sym(alias.B)
+	if sym == 0 {
+		sym = ast.Sym(alias.A)
+		if bound := im.Bound(); bound != s.f.Names[sym] {
+			sym = s.symOf(bound)
+		}
+	}
+	symbol := s.touch(s.scope, sym, SymBound|SymImported)
+	s.bindDef(BindImport, symbol, at)
+}
+
+// symOf finds the symbol of `a` in `import a.b`. The parser interns it whenever the name is used; otherwise nothing in
+// the file can refer to it, and the whole dotted name stands in.
+func (s *scanner) symOf(name string) ast.Sym {
+	if s.symByName == nil {
+		s.symByName = make(map[string]ast.Sym, len(s.f.Names))
+		for i, n := range s.f.Names {
+			s.symByName[n] = ast.Sym(i)
+		}
+	}
+	return s.symByName[name]
+}
