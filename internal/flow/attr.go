@@ -221,6 +221,10 @@ func (f *frame) boundMember(o *value.Obj, name string, node ast.NodeID, after ir
 		return value.Obj{Kind: value.ObjBound, Func: m.Func, Site: m.Site, Recv: recv}
 	})
 	for _, p := range props {
+		if f.s.following > 0 {
+			// The path of a label: two properties that read each other would be run for ever.
+			break
+		}
 		out = f.callFunc(p, 0, []arg{{v: recv}}, node)
 	}
 	return out

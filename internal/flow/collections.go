@@ -1,6 +1,9 @@
 package flow
 
 import (
+	"strconv"
+	"strings"
+
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
@@ -13,7 +16,7 @@ func (f *frame) alloc(typ string, node ast.NodeID, o *object) *value.Value {
 	obj := value.Obj{Kind: value.ObjSite, Site: f.site(node), Path: typ}
 	k, _ := keyOf(&obj)
 	o.typ = typ
-	if f.s.funcsLoop(f) && f.heap.get(k) != nil {
+	if f.inLoop() && f.heap.get(k) != nil {
 		prev := f.heap.get(k)
 		if len(prev.cells)+len(prev.elems) > 0 || prev.star != nil {
 			o = joinObjects(prev, o)
@@ -25,9 +28,6 @@ func (f *frame) alloc(typ string, node ast.NodeID, o *object) *value.Value {
 	f.heap.put(k, o)
 	return value.WithType(value.OfObj(obj), typ)
 }
-
-// funcsLoop reports whether one allocation site can stand for several objects.
-func (s *solver) funcsLoop(f *frame) bool { return f.info.hasLoop }
 
 var buildTypes = [...]string{ir.BuildList: "list", ir.BuildTuple: "tuple", ir.BuildSet: "set", ir.BuildDict: "dict",
 	ir.BuildListComp: "list", ir.BuildSetComp: "set", ir.BuildDictComp: "dict", ir.BuildGenerator: "generator"}
@@ -146,6 +146,19 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 	for i := range v.Objs {
 		o := &v.Objs[i]
 		switch o.Kind {
+		case value.ObjParam:
+			hk, _ := keyOf(o)
+			if obj := f.object(hk); obj != nil {
+				if c := obj.find(cellItem, "", key); isConst && c != nil {
+					out = join(out, c.value)
+					continue
+				}
+				out = join(out, obj.star)
+			}
+			if name, ok := itemPath(key); ok && isConst && len(v.Objs) == 1 && v.Type != "str" {
+				return join(out, f.paramAttr(o, name))
+			}
+			continue
 		case value.ObjLibrary, value.ObjExternal:
 			if r := f.libraryItem(v, o, k, node); r != nil {
 				out = join(out, r)
@@ -173,6 +186,30 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 		out = join(out, f.nameKey(d, key, isConst, node))
 	}
 	return out
+}
+
+// itemPath is the element of a parameter's path for a constant key, such as "[user" or "[#0".
+func itemPath(key ir.Const) (string, bool) {
+	switch {
+	case key.Kind == ir.ConstStr && !strings.ContainsAny(key.Str, ".*[") && len(key.Str) < 64:
+		return "[" + key.Str, true
+	case key.Kind == ir.ConstInt && !key.IsBig && key.Int >= 0 && key.Int < maxCells:
+		return "[#" + itoa(key.Int), true
+	}
+	return "", false
+}
+
+// pathItem is the key of an element of a parameter's path; false for an attribute.
+func pathItem(name string) (*value.Value, bool) {
+	if !strings.HasPrefix(name, "[") {
+		return nil, false
+	}
+	if n, ok := strings.CutPrefix(name, "[#"); ok {
+		if i, err := strconv.Atoi(n); err == nil {
+			return value.Int(int64(i)), true
+		}
+	}
+	return value.Str(name[1:]), true
 }
 
 // nameKey names a source after the constant key it was read with: request.args["q"].
@@ -219,6 +256,9 @@ func (o *object) item(key ir.Const, isConst bool) *value.Value {
 		}
 		if i < 0 {
 			return o.all()
+		}
+		if o.exact {
+			return nil
 		}
 	}
 	if o.star != nil {

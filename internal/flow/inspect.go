@@ -12,6 +12,7 @@ type funcInfo struct {
 	rpo     []ir.BlockID
 	rank    []int // by block: its place in rpo
 	hasLoop bool
+	inLoop  []bool // by block: it may run again in the same call
 	cond    []bool // by block: not every run of the function comes through
 	// extra are variables besides the registers that the function itself owns: the globals of a module body, and
 	// variables that inner functions capture. They follow the registers in frame.vars.
@@ -105,7 +106,20 @@ func (info *funcInfo) order(fn *ir.Func) {
 	for i, b := range info.rpo {
 		info.rank[b] = i
 	}
+	info.markLoops(fn)
 	info.markCond(fn)
+}
+
+// markLoops marks what stands between the target and the source of a back edge.
+func (info *funcInfo) markLoops(fn *ir.Func) {
+	info.inLoop = make([]bool, len(fn.Blocks))
+	for i, b := range info.rpo {
+		for _, to := range fn.Blocks[b].Succs {
+			for r := info.rank[to]; r <= i; r++ {
+				info.inLoop[info.rpo[r]] = true
+			}
+		}
+	}
 }
 
 // markCond marks the blocks that some run of the function does not come through: counting open branches in order.

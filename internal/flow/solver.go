@@ -58,10 +58,6 @@ type funcState struct {
 	inCalled []CallEdge
 }
 
-// maxApplying bounds how deep one instantiation of a summary may need another: reading an attribute of a parameter can run a
-// property, whose result depends on an attribute again.
-const maxApplying = 64
-
 // solver is one analysis.
 type solver struct {
 	mu         sync.Mutex
@@ -79,7 +75,7 @@ type solver struct {
 	seen       map[eventKey]*Event
 	order      int
 	depth      int
-	applying   int // summaries being instantiated inside each other
+	following  int // attribute paths of labels being followed, one because of the other
 	bugs       *bug.Reporter
 	budgets    []Budget
 	stats      Stats

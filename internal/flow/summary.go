@@ -85,11 +85,6 @@ func (f *frame) callFunc(id ir.FuncID, ctx uint32, args []arg, node ast.NodeID) 
 	if fn == nil || s.funcs[id].skip {
 		return f.unknownCall(nil, args, node)
 	}
-	if s.applying >= maxApplying {
-		return f.unknownCall(nil, args, node) // properties that read each other
-	}
-	s.applying++
-	defer func() { s.applying-- }()
 	bound := f.bind(fn, args, node)
 	if sp := s.specialised(f, fn, bound, ctx); sp != nil {
 		sum = sp
@@ -120,8 +115,14 @@ func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
 			}
 			kw = kw.set(cell{kind: cellItem, key: strConst(a.name), value: a.v, node: a.node}, false)
 		case ir.ArgStar:
+			if isParam(a.v) && star == nil {
+				pos = f.spreadParam(fn, out, pos, a)
+			}
 			star = join(star, f.iterate(a.v, a.node))
 		case ir.ArgStarStar:
+			if isParam(a.v) {
+				f.spreadKeywords(fn, out, a)
+			}
 			starstar = join(starstar, join(f.mapValues(a.v), taintOnly(f.deep(a.v))))
 		default:
 			for pos < len(fn.Params) && fn.Params[pos].Kind != ast.PosOnly && fn.Params[pos].Kind != ast.PosOrKeyword {
@@ -174,6 +175,30 @@ func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
 		}
 	}
 	return out
+}
+
+// isParam: nothing but what the caller passed.
+func isParam(v *value.Value) bool {
+	return v != nil && len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjParam && !v.AnyObj && !v.IsConst
+}
+
+// spreadParam passes *args of the caller's own caller on, position by position.
+func (f *frame) spreadParam(fn *ir.Func, out []*value.Value, pos int, a arg) int {
+	for k := int64(0); pos < len(fn.Params) && fn.Params[pos].Kind <= ast.PosOrKeyword; k++ {
+		out[pos] = join(out[pos], f.loadIndex(a.v, value.Int(k), a.node))
+		pos++
+	}
+	return pos
+}
+
+// spreadKeywords passes **kwargs of the caller's own caller on, name by name.
+func (f *frame) spreadKeywords(fn *ir.Func, out []*value.Value, a arg) {
+	for i := range fn.Params {
+		if p := &fn.Params[i]; p.Kind == ast.PosOrKeyword || p.Kind == ast.KeywordOnly {
+			v := f.loadIndex(a.v, value.Str(p.Name), a.node)
+			out[i] = join(out[i], v)
+		}
+	}
 }
 
 // mapValues are the values of a mapping.
@@ -250,12 +275,7 @@ func (b *binding) facts() {}
 
 // write applies the callee's writes to what a parameter points to.
 func (b *binding) write(k objKey, o *object) {
-	target := b.arg(k.param)
-	for _, name := range strings.Split(k.path, ".") {
-		if name != "" && target != nil {
-			target = b.f.loadAttr(target, name, b.node)
-		}
-	}
+	target := b.follow(b.arg(k.param), k.path)
 	if target == nil {
 		return
 	}
@@ -363,12 +383,7 @@ func (b *binding) obj(o value.Obj) *value.Value {
 		if v == nil {
 			return value.Unknown
 		}
-		for _, name := range strings.Split(o.Path, ".") {
-			if name != "" && name != "*" && v != nil {
-				v = b.f.loadAttr(v, name, b.node)
-			}
-		}
-		return v
+		return b.follow(v, o.Path)
 	case value.ObjSite, value.ObjInstance:
 		return value.OfObj(b.imported(o))
 	case value.ObjLibrary:
@@ -428,6 +443,23 @@ func (b *binding) imported(o value.Obj) value.Obj {
 	return o
 }
 
+// follow reads an attribute path below an argument.
+func (b *binding) follow(v *value.Value, path string) *value.Value {
+	b.f.s.following++
+	defer func() { b.f.s.following-- }()
+	for name := range strings.SplitSeq(path, ".") {
+		if name == "" || name == "*" || v == nil {
+			continue
+		}
+		if key, ok := pathItem(name); ok {
+			v = b.f.loadIndex(v, key, b.node)
+			continue
+		}
+		v = b.f.loadAttr(v, name, b.node)
+	}
+	return v
+}
+
 // labels instantiates a label set.
 func (b *binding) labels(ls []value.Label) []value.Label {
 	if !hasParamLabel(ls) {
@@ -439,12 +471,7 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 			out = append(out, l)
 			continue
 		}
-		v := b.paramValue(l.Origin.Func, l.Origin.Param)
-		for _, name := range strings.Split(l.Origin.Path, ".") {
-			if name != "" && name != "*" && v != nil {
-				v = b.f.loadAttr(v, name, b.node)
-			}
-		}
+		v := b.follow(b.paramValue(l.Origin.Func, l.Origin.Param), l.Origin.Path)
 		v = b.f.deep(v)
 		if v == nil {
 			continue
