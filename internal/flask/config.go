@@ -125,7 +125,7 @@ func (b *builder) loads(from *ir.Module, dotted string, loaded map[ir.ClassID]bo
 var configKeys = map[string]bool{
 	"SECRET_KEY": true, "DEBUG": true, "TESTING": true, "SESSION_COOKIE_SECURE": true, "SESSION_COOKIE_HTTPONLY": true,
 	"SESSION_COOKIE_SAMESITE": true, "SESSION_COOKIE_DOMAIN": true, "SQLALCHEMY_DATABASE_URI": true,
-	"WTF_CSRF_ENABLED": true, "REMEMBER_COOKIE_SECURE": true, "REMEMBER_COOKIE_HTTPONLY": true, "JWT_SECRET_KEY": true,
+	"WTF_CSRF_ENABLED": true, "WTF_CSRF_SECRET_KEY": true, "REMEMBER_COOKIE_SECURE": true, "REMEMBER_COOKIE_HTTPONLY": true, "JWT_SECRET_KEY": true,
 	"SECURITY_PASSWORD_SALT": true, "PERMANENT_SESSION_LIFETIME": true, "SERVER_NAME": true, "PREFERRED_URL_SCHEME": true,
 }
 

@@ -97,6 +97,8 @@ type Model struct {
 	Apps   []*Registrar
 	// Config lists every assignment to a configuration key in order of execution.
 	Config []ConfigSet
+	// Responders are functions besides route handlers whose result is sent: error handlers and hooks before a request.
+	Responders []ir.FuncID
 	// ByHandler lists the indices of Routes by handler.
 	ByHandler map[ir.FuncID][]int
 	// UsesFlask is false when nothing in the program imports Flask.

@@ -30,8 +30,19 @@ func (b *builder) routes() {
 			b.addURLRule(e)
 		case m == "add_resource" || m == "resource":
 			b.addResource(e)
+		case isResponder(m) && e.HasDecorates:
+			b.Responders = append(b.Responders, e.Decorates)
 		}
 	}
+}
+
+// isResponder recognises the registrations of functions whose result is sent to the visitor.
+func isResponder(method string) bool {
+	switch method {
+	case "errorhandler", "app_errorhandler", "before_request", "before_app_request":
+		return true
+	}
+	return false
 }
 
 // target is what a registration points at: a function, or the methods of a class.

@@ -17,6 +17,17 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 	if v == nil {
 		return nil
 	}
+	if r, ok := value.PureAttr(v, name); ok {
+		return f.note(r, node)
+	}
+	if strings.Contains(v.Type, ".") && len(v.Objs) == 0 {
+		if r, ok := value.PathMethod(v, name, nil); ok && (name == "name" || name == "parent" || name == "stem" || name == "suffix") {
+			return f.note(r, node)
+		}
+		if e := f.s.set.Member(v.Type, name); e != nil {
+			return value.AddLabels(f.libraryAttr(v, e, e.Path, &value.Obj{Kind: value.ObjLibrary, Path: v.Type}, name, node), v.Taint)
+		}
+	}
 	var out *value.Value
 	known := false
 	for i := range v.Objs {
@@ -50,9 +61,17 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 			return f.s.moduleAttr(o.Module, name, f.fn.ID)
 		}
 	case value.ObjExternal:
+		if w := f.addedAttr(o, name); w != nil {
+			return w
+		}
 		return f.libraryAttr(v, f.s.set.Lookup(o.Path+"."+name), o.Path+"."+name, o, name, node)
 	case value.ObjLibrary:
 		e := f.s.set.Member(o.Path, name)
+		if e == nil {
+			if w := f.addedAttr(o, name); w != nil {
+				return w
+			}
+		}
 		if e == nil && len(v.Taint) > 0 {
 			return nil
 		}
@@ -67,6 +86,40 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 		return value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: value.OfObj(*o)})
 	}
 	return nil
+}
+
+// libraryType is the type that an object of a library has.
+func (s *solver) libraryType(o *value.Obj) string {
+	if o.Kind == value.ObjExternal {
+		if e := s.set.Lookup(o.Path); e != nil && e.Type != "" {
+			return e.Type
+		}
+	}
+	return o.Path
+}
+
+func (s *solver) libAttr(typ, name string) *shared {
+	k := typ + "." + name
+	c := s.libAttrs[k]
+	if c == nil {
+		c = &shared{}
+		s.libAttrs[k] = c
+	}
+	return c
+}
+
+// addedAttr is an attribute that the program itself put on a library object, such as flask.g.db; nil when it never does.
+func (f *frame) addedAttr(o *value.Obj, name string) *value.Value {
+	typ := f.s.libraryType(o)
+	if o.Kind == value.ObjExternal && typ == o.Path && f.s.libAttrs[typ+"."+name] == nil {
+		return nil
+	}
+	if f.s.set.Member(typ, name) != nil {
+		return nil
+	}
+	c := f.s.libAttr(typ, name)
+	c.read(f.fn.ID)
+	return c.joined
 }
 
 // paramAttr is the symbolic attribute of what the caller passed.
@@ -266,6 +319,11 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 			}
 		case value.ObjLibrary, value.ObjExternal:
 			f.assignEvent(o, name, w, in)
+			c := f.s.libAttr(f.s.libraryType(o), name)
+			f.escape(w)
+			if c.write(f.dropParams(w)) {
+				f.s.dirty(c)
+			}
 		case value.ObjParam:
 			f.assignEvent(o, name, w, in)
 		}

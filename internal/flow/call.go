@@ -1,8 +1,11 @@
 package flow
 
 import (
+	"slices"
+
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
+	"stopper/internal/models"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
 )
@@ -64,7 +67,24 @@ func (f *frame) execCall(in *ir.Instr) {
 	callee := f.get(in.A)
 	args := f.evalArgs(in)
 	f.applied(in, args)
-	f.put(in.Dst, f.call(callee, args, in.Node))
+	r := f.call(callee, args, in.Node)
+	f.returned(callee, in)
+	f.put(in.Dst, r)
+}
+
+// returned applies what holds of the arguments because the call returned: a validator that raises.
+func (f *frame) returned(callee *value.Value, in *ir.Instr) {
+	if f.dead || callee == nil || len(callee.Objs) != 1 {
+		return
+	}
+	o := &callee.Objs[0]
+	if o.Kind != value.ObjFunc && o.Kind != value.ObjBound {
+		return
+	}
+	if st := &f.s.funcs[o.Func]; st.sum != nil && st.status == done {
+		public := st.sum.facts.public()
+		f.clearArgs(o, f.fn.ArgsOf(in), public.Always, nil)
+	}
 }
 
 // call calls whatever a value may be.
@@ -120,37 +140,73 @@ func isFuncNode(fn *ir.Func, n ast.NodeID) bool {
 	return false
 }
 
-// deep is a value with the taint of everything it holds.
-func (f *frame) deep(v *value.Value) *value.Value { return f.deepTo(v, 0) }
+// maxDeep bounds the nesting of collections that deep looks into.
+const maxDeep = 4
 
-func (f *frame) deepTo(v *value.Value, depth int) *value.Value {
-	if v == nil || depth > 3 {
+// deep is a value with the taint of everything that its collections hold. Instances are no collections: what stands in
+// their attributes is read by name.
+func (f *frame) deep(v *value.Value) *value.Value {
+	if v == nil || len(v.Objs) == 0 {
 		return v
 	}
-	out := v
+	d := collector{f: f}
+	d.look(v, 0)
+	if len(d.labels) == 0 {
+		return v
+	}
+	return value.AddLabels(v, value.NormalizeLabels(d.labels))
+}
+
+// collector gathers the labels of nested collections, each origin once.
+type collector struct {
+	f      *frame
+	labels []value.Label
+	seen   []objKey
+}
+
+func (d *collector) look(v *value.Value, depth int) {
+	if depth >= maxDeep {
+		return
+	}
 	for i := range v.Objs {
-		k, ok := keyOf(&v.Objs[i])
-		if !ok {
+		o := &v.Objs[i]
+		if o.Kind == value.ObjInstance || o.Kind == value.ObjClass {
 			continue
 		}
-		o := f.object(k)
-		if o == nil {
+		k, ok := keyOf(o)
+		if !ok || slices.Contains(d.seen, k) {
 			continue
 		}
-		add := func(w *value.Value) {
-			if w = f.deepTo(w, depth+1); w != nil && len(w.Taint) > 0 {
-				out = value.AddLabels(out, w.Taint)
+		d.seen = append(d.seen, k)
+		obj := d.f.object(k)
+		if obj == nil {
+			continue
+		}
+		for _, e := range obj.elems {
+			d.take(e, depth)
+		}
+		for j := range obj.cells {
+			if obj.cells[j].kind == cellItem || o.Kind == value.ObjSite {
+				d.take(obj.cells[j].value, depth)
 			}
 		}
-		for _, e := range o.elems {
-			add(e)
-		}
-		for j := range o.cells {
-			add(o.cells[j].value)
-		}
-		add(o.star)
+		d.take(obj.star, depth)
 	}
-	return out
+}
+
+func (d *collector) take(v *value.Value, depth int) {
+	if v == nil {
+		return
+	}
+	for _, l := range v.Taint {
+		if len(d.labels) >= 4*value.MaxLabels {
+			return
+		}
+		if !slices.ContainsFunc(d.labels, func(k value.Label) bool { return k.Origin == l.Origin && k.Cleared == l.Cleared }) {
+			d.labels = append(d.labels, l)
+		}
+	}
+	d.look(v, depth+1)
 }
 
 func (f *frame) callObj(o *value.Obj, args []arg, node ast.NodeID) *value.Value {
@@ -230,7 +286,14 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 
 func (f *frame) execMethod(in *ir.Instr) {
 	recv := f.get(in.A)
-	f.put(in.Dst, f.callMethod(recv, in.Name, f.evalArgs(in), in.Node))
+	r := f.callMethod(recv, in.Name, f.evalArgs(in), in.Node)
+	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule) {
+		f.returned(f.quietAttr(recv, in.Name), in)
+	}
+	if in.Name == "relative_to" && !f.dead {
+		f.refineMethod(&ir.Instr{Op: ir.OpMethod, Name: "is_relative_to", A: in.A, ArgsAt: in.ArgsAt, ArgsLen: in.ArgsLen, Node: in.Node}, f.get(in.A), true)
+	}
+	f.put(in.Dst, r)
 }
 
 // callMethod is recv.name(args…).
@@ -239,6 +302,9 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 		return nil
 	}
 	if r, ok := f.textMethod(recv, name, args, node); ok {
+		return r
+	}
+	if r, ok := f.typedMethod(recv, name, args, node); ok {
 		return r
 	}
 	var out *value.Value
@@ -275,6 +341,9 @@ func (f *frame) textMethod(recv *value.Value, name string, args []arg, node ast.
 	if name == "join" && len(args) == 1 {
 		return f.note(f.joinText(recv, args[0].v, node), node), true
 	}
+	if name == "format" || name == "format_map" {
+		f.formatSink(recv, name, args, node)
+	}
 	pos, kw := f.plainArgs(args)
 	if r, ok := value.StrMethod(recv, name, pos, kw); ok {
 		return f.note(r, node), true
@@ -288,10 +357,19 @@ func (f *frame) textMethod(recv *value.Value, name string, args []arg, node ast.
 	return nil, false
 }
 
+// formatSink: who chooses the format string reads the attributes of every argument.
+func (f *frame) formatSink(recv *value.Value, name string, args []arg, node ast.NodeID) {
+	if f.record && len(recv.Taint) > 0 {
+		frozen := f.freezeArgs(args)
+		f.addHit(&Hit{Kind: models.Format, Sink: f.s.formatSink, Callee: "str." + name, Func: f.fn, Node: node, ArgNode: node,
+			Value: recv, Args: &frozen, Labels: recv.Taint, Marks: recv.Marks})
+	}
+}
+
 // strOnly are the names that no other common type has.
 func strOnly(name string) bool {
 	switch name {
-	case "get", "pop", "update", "add", "append", "index", "count", "copy", "items", "keys", "values", "format_map":
+	case "get", "pop", "update", "add", "append", "index", "count", "copy", "items", "keys", "values":
 		return false
 	}
 	return true
@@ -345,13 +423,13 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 	case value.ObjExternal:
 		path := f.s.set.Canonical(o.Path + "." + name)
 		e := f.s.set.Lookup(path)
-		if e == nil && len(recv.Taint) == 0 && !f.genericEvent(recv, name, args) {
-			return f.unknownCall(nil, args, node)
-		}
-		if e == nil {
+		if e == nil && (len(recv.Taint) > 0 || f.genericEvent(recv, name, args)) {
 			return nil
 		}
-		return f.callEntry(e, e.Path, recv, args, node, nil)
+		if owner := f.s.set.Lookup(o.Path); e != nil && owner != nil && owner.Type != "" {
+			return f.callEntry(e, e.Path, recv, args, node, nil)
+		}
+		return f.callPath(&value.Obj{Kind: value.ObjExternal, Path: path, Entry: e}, args, node)
 	case value.ObjLibrary:
 		if e := f.s.set.Member(o.Path, name); e != nil {
 			return f.callEntry(e, e.Path, value.AddLabels(value.OfObj(*o), recv.Taint), args, node, nil)

@@ -143,6 +143,7 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 	}
 	key, isConst := oneConst(k)
 	var out *value.Value
+	known := false
 	for i := range v.Objs {
 		o := &v.Objs[i]
 		switch o.Kind {
@@ -161,7 +162,7 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 			continue
 		case value.ObjLibrary, value.ObjExternal:
 			if r := f.libraryItem(v, o, k, node); r != nil {
-				out = join(out, r)
+				out, known = join(out, r), len(v.Objs) == 1
 			}
 			continue
 		case value.ObjInstance:
@@ -178,7 +179,7 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 		}
 		out = join(out, obj.item(key, isConst))
 	}
-	if len(v.Taint) > 0 || out == nil {
+	if len(v.Taint) > 0 && !known || out == nil {
 		d := derived(v.Marks, v)
 		if isText(v) {
 			d = value.Index(v, k)
@@ -276,7 +277,7 @@ func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
 	strong := len(v.Objs) == 1 && !v.AnyObj
 	for i := range v.Objs {
 		o := &v.Objs[i]
-		if o.Kind == value.ObjLibrary || o.Kind == value.ObjParam {
+		if o.Kind == value.ObjLibrary || o.Kind == value.ObjParam || o.Kind == value.ObjExternal {
 			f.itemEvent(v, o, k, w, in)
 		}
 		if o.Kind == value.ObjInstance {

@@ -259,7 +259,13 @@ func (f *frame) itemEvent(v *value.Value, o *value.Obj, k, w *value.Value, in *i
 		}
 		return
 	}
-	e := f.s.set.Member(o.Path, "__setitem__")
+	typ := o.Path
+	if o.Kind == value.ObjExternal { // `from flask import session`
+		if a := f.s.set.Lookup(o.Path); a != nil {
+			typ = a.Type
+		}
+	}
+	e := f.s.set.Member(typ, "__setitem__")
 	if e == nil {
 		return
 	}

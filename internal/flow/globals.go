@@ -54,6 +54,13 @@ func (f *frame) finishModule() {
 }
 
 func (f *frame) loadGlobal(in *ir.Instr) *value.Value {
+	switch in.Name {
+	case "__name__":
+		// The file may be imported, or be the program that is run.
+		return value.OfConsts([]ir.Const{strConst(f.fn.Module.Name), strConst("__main__")})
+	case "__file__":
+		return value.OfType("str")
+	}
 	if f.fn.Kind == ir.KindModule {
 		if i, ok := f.info.extra[in.Name]; ok && f.vars[i] != nil {
 			v := f.vars[i]
@@ -119,6 +126,14 @@ func (s *solver) external(path string) *value.Value {
 		return value.Bool(false)
 	case "builtins.None":
 		return value.None()
+	case "os.sep", "os.path.sep":
+		return value.Str("/")
+	case "os.linesep":
+		return value.Str("\n")
+	case "os.curdir", "os.path.curdir":
+		return value.Str(".")
+	case "os.pardir", "os.path.pardir":
+		return value.Str("..")
 	case "builtins.__debug__":
 		return value.Bool(true)
 	}

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/models"
@@ -11,6 +13,7 @@ import (
 type facts struct {
 	seen            [2]bool // a return of a false, a true value
 	isFalse, isTrue []models.KindSet
+	weak            [2][][]value.WeakGuard // by truth, then parameter: checks that were made and do not suffice
 }
 
 func (ft *facts) public() ReturnFacts {
@@ -44,20 +47,23 @@ func (f *frame) returnFacts(reg ir.Reg, v *value.Value) {
 			copy(f.vars, saved)
 			continue
 		}
-		f.sum.facts.meet(i, f.clearedParams())
+		f.sum.facts.meet(i, f.clearedParams(), f.weakParams())
 		copy(f.vars, saved)
 	}
 }
 
-func (ft *facts) meet(i int, cleared []models.KindSet) {
+func (ft *facts) meet(i int, cleared []models.KindSet, weak [][]value.WeakGuard) {
 	dst := &ft.isFalse
 	if i == 1 {
 		dst = &ft.isTrue
 	}
 	if !ft.seen[i] {
 		ft.seen[i] = true
-		*dst = cleared
+		*dst, ft.weak[i] = cleared, weak
 		return
+	}
+	for j := range ft.weak[i] {
+		ft.weak[i][j] = slices.DeleteFunc(ft.weak[i][j], func(w value.WeakGuard) bool { return !slices.Contains(weak[j], w) })
 	}
 	for j := range *dst {
 		(*dst)[j] &= cleared[j]
@@ -87,12 +93,33 @@ func (f *frame) clearedParams() []models.KindSet {
 	return out
 }
 
+// weakParams are the insufficient guards that the parameters, as they are now, have passed.
+func (f *frame) weakParams() [][]value.WeakGuard {
+	out := make([][]value.WeakGuard, len(f.fn.Params))
+	for i := range f.fn.Params {
+		v := f.vars[f.fn.Params[i].Reg]
+		if v == nil {
+			continue
+		}
+		for _, l := range v.Taint {
+			out[i] = append(out[i], l.Weak...)
+		}
+	}
+	return out
+}
+
 // assume refines the variables by the truth of a condition; false when it cannot be.
 func (f *frame) assume(reg ir.Reg, truth bool) bool {
 	if reg < 0 {
 		return true
 	}
 	def := f.info.defs[reg]
+	if op := f.info.bools[reg]; op != nil && op.isOr != truth {
+		for _, c := range op.conds {
+			f.assumeDef(c, c.Dst, truth)
+		}
+		return true
+	}
 	if def == nil || def.Op == ir.OpCopy && int(def.A) < f.fn.NumVars && def.A >= 0 && f.info.defs[def.A] == nil {
 		r := reg
 		if def != nil {
@@ -101,6 +128,11 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		f.assumeTruth(r, truth)
 		return true
 	}
+	return f.assumeDef(def, reg, truth)
+}
+
+// assumeDef refines by the instruction that made the condition.
+func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 	switch def.Op {
 	case ir.OpCopy:
 		return f.assume(def.A, truth)
@@ -112,9 +144,13 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		f.assumeCompare(def, truth)
 	case ir.OpCall, ir.OpMethod:
 		f.assumeCall(def, truth)
-		f.assumeTruth(reg, truth)
+		if f.info.bools[reg] == nil {
+			f.assumeTruth(reg, truth)
+		}
 	default:
-		f.assumeTruth(reg, truth)
+		if f.info.bools[reg] == nil {
+			f.assumeTruth(reg, truth)
+		}
 	}
 	return true
 }
@@ -250,9 +286,18 @@ func (f *frame) factsOf(o *value.Obj, ops []ir.Arg, truth bool) {
 	if st.sum == nil || st.ir == nil {
 		return
 	}
-	set := st.sum.facts.isFalse
+	set, weak := st.sum.facts.isFalse, st.sum.facts.weak[0]
 	if truth {
-		set = st.sum.facts.isTrue
+		set, weak = st.sum.facts.isTrue, st.sum.facts.weak[1]
+	}
+	f.clearArgs(o, ops, set, weak)
+}
+
+// clearArgs clears the arguments of a call by parameter.
+func (f *frame) clearArgs(o *value.Obj, ops []ir.Arg, set []models.KindSet, weak [][]value.WeakGuard) {
+	st := &f.s.funcs[o.Func]
+	if st.ir == nil || len(set) == 0 {
+		return
 	}
 	shift := 0
 	if o.Kind == value.ObjBound {
@@ -268,9 +313,16 @@ func (f *frame) factsOf(o *value.Obj, ops []ir.Arg, truth bool) {
 		case ir.ArgKeyword:
 			i = paramNamed(st.ir, a.Name)
 		}
-		if i >= 0 && i < len(set) && set[i] != 0 {
-			f.refine(a.Reg, value.Clear(f.get(a.Reg), set[i]))
+		if i < 0 || i >= len(set) {
+			continue
 		}
+		v := value.Clear(f.get(a.Reg), set[i])
+		if i < len(weak) {
+			for _, w := range weak[i] {
+				v = value.WithWeak(v, w)
+			}
+		}
+		f.refine(a.Reg, v)
 	}
 }
 

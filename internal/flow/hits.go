@@ -38,24 +38,46 @@ func (f *frame) sink(e *models.Entry, sk *models.Sink, path string, recv *value.
 		if !sk.Arg.First && !sk.Arg.Elem && sk.Arg.Key == "" {
 			v = f.deep(v)
 		}
-		labels := uncleared(v.Taint, sk.Kind)
+		labels := v.Taint
 		if len(labels) == 0 && !alwaysHit(sk.Kind) {
 			continue
 		}
 		frozen := f.freezeArgs(args)
 		h := &Hit{Kind: sk.Kind, Sink: sk, Callee: path, Func: f.fn, Node: node, ArgNode: a.node, Value: v, Args: &frozen, Labels: labels, Marks: v.Marks}
 		f.addHit(h)
+		if sk.Kind == models.Argv || sk.Kind == models.Program {
+			f.shellInList(h, a)
+		}
 	}
 }
 
-func uncleared(ls []value.Label, k models.SinkKind) []value.Label {
-	var out []value.Label
-	for _, l := range ls {
-		if !l.Cleared.Has(k) {
-			out = append(out, l)
+// shellInList: in ["sh", "-c", text] the text is a shell's, not an argument.
+func (f *frame) shellInList(h *Hit, a arg) {
+	for i := range h.Args.Pos {
+		list := &h.Args.Pos[i]
+		if !list.IsList || len(list.Elems) < 3 {
+			continue
 		}
+		shell, ok1 := oneStr(list.Elems[0].Value)
+		flag, ok2 := oneStr(list.Elems[1].Value)
+		if !ok1 || !ok2 || !isShell(shell) || !strings.HasPrefix(flag, "-") || !strings.HasSuffix(flag, "c") {
+			return
+		}
+		if text := list.Elems[2]; text.Value != nil && len(text.Value.Taint) > 0 {
+			n := *h
+			n.Kind, n.Value, n.ArgNode, n.Labels = models.Shell, text.Value, text.Node, text.Value.Taint
+			f.addHit(&n)
+		}
+		return
 	}
-	return out
+}
+
+func isShell(path string) bool {
+	switch path[strings.LastIndexByte(path, '/')+1:] {
+	case "sh", "bash", "dash", "zsh", "ksh", "ash":
+		return true
+	}
+	return false
 }
 
 // addHit splits a hit into its closed and its symbolic part.
@@ -112,7 +134,7 @@ func (s *solver) close(h *Hit) {
 // hits instantiates the symbolic hits of a callee.
 func (b *binding) hits() {
 	for _, h := range b.sum.hits {
-		labels := uncleared(b.labels(h.Labels), h.Kind)
+		labels := b.labels(h.Labels)
 		if len(labels) == 0 {
 			continue
 		}
@@ -164,7 +186,10 @@ func (f *frame) selectArgs(sel models.ArgSel, recv *value.Value, args []arg) []a
 	case sel.Any:
 		out = append(out, args...)
 	default:
-		pos := 0
+		pos, given := 0, false
+		for _, a := range args {
+			given = given || a.kind == ir.ArgKeyword && a.name == sel.Name
+		}
 		for _, a := range args {
 			switch a.kind {
 			case ir.ArgPos:
@@ -181,7 +206,7 @@ func (f *frame) selectArgs(sel models.ArgSel, recv *value.Value, args []arg) []a
 					out = append(out, arg{v: f.iterate(a.v, a.node), node: a.node})
 				}
 			case ir.ArgStarStar:
-				if sel.Name != "" {
+				if sel.Name != "" && !given && (sel.Pos < 0 || sel.Pos >= pos) {
 					out = append(out, arg{v: f.loadIndex(a.v, value.Str(sel.Name), a.node), node: a.node})
 				}
 			}

@@ -19,7 +19,9 @@ type funcInfo struct {
 	extra      map[string]int
 	extraNames []string
 	// defs is the one instruction that writes a register; nil when there are several or none.
-	defs          []*ir.Instr
+	defs []*ir.Instr
+	// bools are the registers that hold `a and b` or `a or b`: written by one instruction for each operand.
+	bools         map[ir.Reg]*boolOp
 	isStatic      bool
 	isClassMethod bool
 	isProperty    bool
@@ -48,9 +50,67 @@ func inspect(fn *ir.Func) *funcInfo {
 			info.own(fn, in)
 		}
 	}
+	info.findBools(fn, many)
 	info.decorators(fn)
 	info.decide(fn)
 	return info
+}
+
+// boolOp is `a and b and …` or `a or b or …`.
+type boolOp struct {
+	isOr  bool
+	conds []*ir.Instr
+}
+
+// findBools recognises how lowering writes a boolean operator: each operand but the last is written to one register, which
+// its block branches on, towards the block that writes the next operand.
+func (info *funcInfo) findBools(fn *ir.Func, many []bool) {
+	for _, b := range info.rpo {
+		block := &fn.Blocks[b]
+		n := len(block.Instrs)
+		if n < 2 || block.Instrs[n-1].Op != ir.OpBranch || len(block.Succs) < 2 {
+			continue
+		}
+		reg := block.Instrs[n-1].A
+		if reg < 0 || !many[reg] || block.Instrs[n-2].Dst != reg {
+			continue
+		}
+		isAnd, isOr := writes(&fn.Blocks[block.Succs[0]], reg), writes(&fn.Blocks[block.Succs[1]], reg)
+		if isAnd == isOr {
+			continue
+		}
+		op := info.bools[reg]
+		if op == nil {
+			op = &boolOp{isOr: isOr}
+			if info.bools == nil {
+				info.bools = map[ir.Reg]*boolOp{}
+			}
+			info.bools[reg] = op
+		}
+		next := block.Succs[0]
+		if isOr {
+			next = block.Succs[1]
+		}
+		if op.isOr != isOr {
+			delete(info.bools, reg)
+			continue
+		}
+		op.conds = append(op.conds, &block.Instrs[n-2])
+		if last := lastWrite(&fn.Blocks[next], reg); last != nil && fn.Blocks[next].Instrs[len(fn.Blocks[next].Instrs)-1].Op != ir.OpBranch {
+			op.conds = append(op.conds, last)
+		}
+	}
+}
+
+func writes(b *ir.Block, reg ir.Reg) bool { return lastWrite(b, reg) != nil }
+
+func lastWrite(b *ir.Block, reg ir.Reg) *ir.Instr {
+	for i := len(b.Instrs) - 1; i >= 0; i-- {
+		if b.Instrs[i].Dst == reg {
+			return &b.Instrs[i]
+		}
+	}
+	return nil
 }
 
 // own gives a slot to a variable of the function that others see too.

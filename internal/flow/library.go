@@ -16,20 +16,58 @@ func itoa(i int64) string { return strconv.FormatInt(i, 10) }
 func (f *frame) callPath(o *value.Obj, args []arg, node ast.NodeID) *value.Value {
 	path := f.s.set.Canonical(o.Path)
 	if r, ok := f.builtin(path, args, node); ok {
-		if e := f.s.set.Lookup(path); e != nil && len(e.Sinks) > 0 {
+		if e := f.s.set.Lookup(path); e != nil && (len(e.Sinks) > 0 || e.Event) {
 			f.callEntry(e, e.Path, nil, args, node, r)
 		}
 		return r
 	}
 	e := f.s.set.Lookup(path)
 	if e == nil {
-		pos, kw := f.plainArgs(args)
-		if r, ok := value.PureCall(path, pos, kw); ok {
+		if r, ok := f.pureCall(path, args, node); ok {
 			return f.note(r, node)
 		}
 		return f.unknownCall(nil, args, node)
 	}
 	return f.callEntry(e, path, nil, args, node, nil)
+}
+
+// pureCall computes the result of a library function whose result depends on its arguments alone.
+func (f *frame) pureCall(path string, args []arg, node ast.NodeID) (*value.Value, bool) {
+	if (path == "os.path.commonpath" || path == "os.path.commonprefix") && len(args) == 1 {
+		if elems, ok := f.elements(args[0].v); ok {
+			return value.CommonPath(path, elems), true
+		}
+	}
+	for i := range args {
+		if args[i].kind > ir.ArgKeyword {
+			return nil, false
+		}
+	}
+	pos, kw := f.plainArgs(args)
+	if elems, ok := value.PureTuple(path, pos); ok {
+		return f.alloc("tuple", node, &object{elems: elems, nodes: make([]ast.NodeID, len(elems)), exact: true}), true
+	}
+	r, ok := value.PureCall(path, pos, kw)
+	return r, ok && r != nil
+}
+
+// typedMethod is a method of a value of which only the library type is known; false when there is none such.
+func (f *frame) typedMethod(recv *value.Value, name string, args []arg, node ast.NodeID) (*value.Value, bool) {
+	if len(recv.Objs) > 0 || !strings.Contains(recv.Type, ".") {
+		return nil, false
+	}
+	pos, kw := f.plainArgs(args)
+	r, ok := value.PathMethod(recv, name, pos)
+	if !ok {
+		r, ok = value.PatternMethod(recv, name, pos, kw)
+	}
+	if e := f.s.set.Member(recv.Type, name); e != nil {
+		if !ok {
+			r = nil
+		}
+		return f.callEntry(e, e.Path, recv, args, node, r), true
+	}
+	return f.note(r, node), ok
 }
 
 // callEntry calls something that the models know. result overrides what the call gives.
@@ -38,6 +76,11 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 		f.sink(e, &e.Sinks[i], e.Path, recv, args, node)
 	}
 	r := result
+	if r == nil && recv != nil {
+		if b, ok := f.builtin(e.Path, args, node); ok {
+			r = b // os.environ.get
+		}
+	}
 	if r == nil {
 		r = f.entryResult(e, path, recv, args, node)
 	}
@@ -72,12 +115,12 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 	case e.IsType:
 		r = f.ofType(e.Path, site)
 	}
-	pos, kw := f.plainArgs(args)
-	if recv == nil {
-		if p, ok := value.PureCall(path, pos, kw); ok && p != nil {
-			if r == nil || len(r.Objs) == 0 {
-				r = p
+	if recv == nil && e.CallSource == nil {
+		if p, ok := f.pureCall(path, args, node); ok {
+			for i := range e.Sanitizers {
+				p = f.sanitize(&e.Sanitizers[i], p, recv, args)
 			}
+			return f.note(p, node)
 		}
 	}
 	if r == nil {
@@ -115,11 +158,11 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 	if marks != 0 && len(r.Taint) > 0 {
 		r = value.WithMark(r, marks)
 	}
-	r = f.note(r, node)
 	if len(r.Taint) > 0 && len(args) > 0 && recv != nil {
 		key, isConst := oneConst(args[0].v)
 		r = f.nameKey(r, key, isConst, node)
 	}
+	r = f.note(r, node)
 	if e.CallSource != nil {
 		r = f.sourceValue(r, e.CallSource, e.Path, node)
 	}
@@ -264,7 +307,7 @@ func (f *frame) libraryItem(v *value.Value, o *value.Obj, k *value.Value, node a
 			}
 		}
 	}
-	if path == "os.environ" {
+	if path == "os.environ" || path == "os._Environ" {
 		if name, ok := oneStr(k); ok {
 			return &value.Value{Env: &value.EnvRef{Name: name}, Type: "str", Taint: v.Taint}
 		}
@@ -364,7 +407,7 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 			return args[0].v, true
 		}
 		return value.OfObj(value.Obj{Kind: value.ObjExternal, Path: "functools.lru_cache()"}), true
-	case "os.getenv", "os.environ.get":
+	case "os.getenv", "os.environ.get", "os._Environ.get":
 		if s, ok := oneStr(first(0)); ok {
 			env := &value.EnvRef{Name: s, Default: value.None()}
 			if len(args) > 1 {

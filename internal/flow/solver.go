@@ -30,7 +30,7 @@ const (
 	// maxSpecialised is the number of copies of one function for constant or function arguments.
 	maxSpecialised = 8
 	// maxGlobalRounds is how often readers of grown class attributes and globals are solved again.
-	maxGlobalRounds = 2
+	maxGlobalRounds = 3
 )
 
 type status uint8
@@ -83,6 +83,8 @@ type solver struct {
 	envIDs     map[string]uint32
 	frames     []*frame // running, innermost last
 	subsReady  bool
+	libAttrs   map[string]*shared // attributes that the program adds to library objects: flask.g.db
+	formatSink *models.Sink
 	eventNames map[string]bool
 }
 
@@ -101,17 +103,20 @@ type shared struct {
 
 func (c *shared) write(v *value.Value) bool {
 	c.writes++
-	n := join(c.joined, v)
-	if equal(n, c.joined) {
+	old := c.joined
+	n := join(old, v)
+	if n == old || equal(n, old) {
 		return false
 	}
 	c.joined = n
-	return true
+	// Readers are solved again for what can make a finding: new taint, or something new to call.
+	return old == nil || len(n.Taint) > len(old.Taint) || len(n.Objs) > len(old.Objs)
 }
 
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
 	s := &solver{ctx: ctx, prog: prog, set: set, opt: opt, cells: map[cellName]*shared{}, closed: map[hitKey]*Hit{},
-		seen: map[eventKey]*Event{}, envIDs: map[string]uint32{}, bugs: &bug.Reporter{}}
+		seen: map[eventKey]*Event{}, envIDs: map[string]uint32{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
+		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
 	s.funcs = make([]funcState, prog.NumFuncs())
 	s.mods = make([]modState, len(prog.Modules))
 	s.classes = make([]classState, len(prog.Classes))
@@ -224,36 +229,39 @@ func (s *solver) dirty(c *shared) {
 	}
 }
 
-// resolveDirty solves again what read a shared variable before it had its final value, and whoever calls that.
+// resolveDirty solves again what read a shared variable before it had its final value. Callers follow in the next round,
+// and only where the summary came out different.
 func (s *solver) resolveDirty() bool {
 	var work []ir.FuncID
+	var old []*summary
 	for id := range s.funcs {
-		if s.funcs[id].isDirty && s.funcs[id].status == done && s.funcs[id].ir != nil && s.funcs[id].ir.Kind <= ir.KindLambda {
-			work = append(work, ir.FuncID(id))
+		st := &s.funcs[id]
+		if st.isDirty && st.status == done && st.ir != nil && st.ir.Kind <= ir.KindLambda {
+			work, old = append(work, ir.FuncID(id)), append(old, st.sum)
+			st.status, st.special = fresh, nil
 		}
+		st.isDirty = false
 	}
 	if len(work) == 0 || s.ctx.Err() != nil {
 		return false
 	}
-	for i := 0; i < len(work); i++ {
-		id := work[i]
+	for i, id := range work {
+		if sameSummary(old[i], s.summary(id)) {
+			continue
+		}
 		for _, e := range s.funcs[id].inCalled {
-			st := &s.funcs[e.From]
-			if !st.isDirty && st.status == done && st.ir != nil && st.ir.Kind <= ir.KindLambda {
-				st.isDirty = true
-				work = append(work, e.From)
-			}
+			s.funcs[e.From].isDirty = true
 		}
 	}
-	for _, id := range work {
-		st := &s.funcs[id]
-		st.status, st.isDirty, st.special = fresh, false, nil
-	}
-	slices.Sort(work)
-	for _, id := range work {
-		s.summary(id)
-	}
 	return true
+}
+
+// sameSummary: callers would see no difference.
+func sameSummary(a, b *summary) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return equal(a.ret, b.ret) && len(a.hits) == len(b.hits) && len(a.effects) == len(b.effects)
 }
 
 func (s *solver) edge(from, to ir.FuncID, node ast.NodeID) {

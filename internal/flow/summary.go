@@ -240,6 +240,15 @@ type binding struct {
 	env  *closureEnv
 	done map[objKey]bool
 	deep int
+	// values and origins remember what was instantiated during this call.
+	values  map[*value.Value]*value.Value
+	origins []originLabels
+}
+
+// originLabels are the labels of the argument that a symbolic origin stands for.
+type originLabels struct {
+	origin value.Origin
+	labels []value.Label
 }
 
 func (b *binding) apply() *value.Value {
@@ -317,6 +326,18 @@ func (b *binding) value(v *value.Value) *value.Value {
 	if v == nil || !b.touches(v) {
 		return v
 	}
+	if r, ok := b.values[v]; ok {
+		return r
+	}
+	r := b.instantiate(v)
+	if b.values == nil {
+		b.values = map[*value.Value]*value.Value{}
+	}
+	b.values[v] = r
+	return r
+}
+
+func (b *binding) instantiate(v *value.Value) *value.Value {
 	if len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjParam && v.Objs[0].Path == "" && v.Objs[0].Func == b.fn.ID && !v.AnyObj && !v.IsConst {
 		if a := b.arg(v.Objs[0].Param); a != nil && len(v.Taint) <= 1 {
 			if len(v.Taint) == 1 && v.Taint[0].Cleared != 0 {
@@ -471,20 +492,45 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 			out = append(out, l)
 			continue
 		}
-		v := b.follow(b.paramValue(l.Origin.Func, l.Origin.Param), l.Origin.Path)
-		v = b.f.deep(v)
-		if v == nil {
-			continue
-		}
-		for _, a := range v.Taint {
+		for _, a := range b.ofOrigin(l.Origin) {
 			a.Cleared |= l.Cleared
 			a.Marks |= l.Marks
-			a.Weak = append(append([]value.WeakGuard(nil), a.Weak...), l.Weak...)
+			if len(l.Weak) > 0 {
+				a.Weak = append(append([]value.WeakGuard(nil), a.Weak...), l.Weak...)
+			}
+			if i := sameLabel(out, &a); i >= 0 {
+				continue
+			}
 			a.Trace = rebase(l.Trace, value.Extend(a.Trace, b.f.fn.ID, b.node, "passed to "+b.fn.Name))
 			out = append(out, a)
 		}
 	}
 	return value.NormalizeLabels(out)
+}
+
+// sameLabel finds a label that says the same but for its trace.
+func sameLabel(ls []value.Label, l *value.Label) int {
+	for i := range ls {
+		if ls[i].Origin == l.Origin && ls[i].Cleared == l.Cleared && ls[i].Marks == l.Marks && len(ls[i].Weak) == len(l.Weak) {
+			return i
+		}
+	}
+	return -1
+}
+
+// ofOrigin are the labels of the argument behind a symbolic origin.
+func (b *binding) ofOrigin(o value.Origin) []value.Label {
+	for i := range b.origins {
+		if b.origins[i].origin == o {
+			return b.origins[i].labels
+		}
+	}
+	var labels []value.Label
+	if v := b.f.deep(b.follow(b.paramValue(o.Func, o.Param), o.Path)); v != nil {
+		labels = v.Taint
+	}
+	b.origins = append(b.origins, originLabels{o, labels})
+	return labels
 }
 
 func (s *solver) publicSummary(id ir.FuncID) *Summary {

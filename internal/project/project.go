@@ -30,6 +30,7 @@ type Project struct {
 	Deploy *deployment.Deployment
 
 	hits    []Hit
+	guarded []Hit
 	byKind  map[models.SinkKind][]int
 	callers map[ir.FuncID][]string // memo of RoutesReaching, filled by New
 }
@@ -44,7 +45,7 @@ type Hit struct {
 // New bundles the stages and closes the open hits of route handlers.
 func New(p Project) *Project {
 	p.callers = map[ir.FuncID][]string{}
-	p.hits = p.closeHits()
+	p.hits, p.guarded = p.closeHits()
 	p.byKind = map[models.SinkKind][]int{}
 	for i := range p.hits {
 		h := &p.hits[i]
@@ -65,6 +66,17 @@ func (p *Project) Hits(kinds ...models.SinkKind) []Hit {
 	return out
 }
 
+// Guarded are the sinks of a kind that words from outside reach only after they were cleared for it.
+func (p *Project) Guarded(kind models.SinkKind) []Hit {
+	var out []Hit
+	for i := range p.guarded {
+		if p.guarded[i].Kind == kind {
+			out = append(out, p.guarded[i])
+		}
+	}
+	return out
+}
+
 // place identifies a sink: hits of one place are one finding.
 type place struct {
 	fn   ir.FuncID
@@ -73,11 +85,15 @@ type place struct {
 	kind models.SinkKind
 }
 
-func (p *Project) closeHits() []Hit {
+func (p *Project) closeHits() (hits, guarded []Hit) {
 	byPlace := map[place]int{}
-	var out []Hit
-	add := func(h flow.Hit, labels []value.Label) {
+	var out, safe []Hit
+	add := func(h flow.Hit, all []value.Label) {
+		labels := p.dangerous(h, all)
 		if len(labels) == 0 {
+			if h.Labels = cleared(h.Kind, all); len(h.Labels) > 0 {
+				safe = append(safe, Hit{Hit: h})
+			}
 			return
 		}
 		at := place{h.Func.ID, h.Node, h.ArgNode, h.Kind}
@@ -90,14 +106,31 @@ func (p *Project) closeHits() []Hit {
 		out = append(out, Hit{Hit: h})
 	}
 	for _, h := range p.Flow.Hits {
-		add(h, dangerous(h, h.Labels))
+		add(h, h.Labels)
 	}
 	for _, id := range p.handlers() {
 		for _, h := range p.Flow.OpenHits(id) {
-			add(h, dangerous(h, p.closeParams(id, h)))
+			add(h, p.closeParams(id, h))
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return before(&out[i].Hit, &out[j].Hit) })
+	for i := range safe {
+		h := &safe[i]
+		if _, isHit := byPlace[place{h.Func.ID, h.Node, h.ArgNode, h.Kind}]; !isHit {
+			guarded = append(guarded, *h)
+		}
+	}
+	return out, guarded
+}
+
+// cleared are the labels from outside that were cleared for a kind.
+func cleared(kind models.SinkKind, labels []value.Label) []value.Label {
+	var out []value.Label
+	for _, l := range labels {
+		if l.Origin.Kind == value.OriginSource && isOutside(l.Origin.Source) && l.Cleared.Has(kind) {
+			out = append(out, l)
+		}
+	}
 	return out
 }
 
@@ -122,14 +155,28 @@ func (p *Project) handlers() []ir.FuncID {
 }
 
 // dangerous keeps the labels that come from outside and were not cleared for the sink.
-func dangerous(h flow.Hit, labels []value.Label) []value.Label {
+func (p *Project) dangerous(h flow.Hit, labels []value.Label) []value.Label {
 	var out []value.Label
 	for _, l := range labels {
-		if l.Origin.Kind == value.OriginSource && !l.Cleared.Has(h.Kind) && isOutside(l.Origin.Source) {
+		if l.Origin.Kind == value.OriginSource && !l.Cleared.Has(h.Kind) && isOutside(l.Origin.Source) && !p.isStaticPath(l) {
 			out = append(out, l)
 		}
 	}
 	return out
+}
+
+// isStaticPath: in a view that only rules without variable parts lead to, the path of the request is one of those rules.
+func (p *Project) isStaticPath(l value.Label) bool {
+	if l.Origin.Name != "request.path" {
+		return false
+	}
+	routes := p.Flask.RoutesOf(l.Origin.Func)
+	for _, r := range routes {
+		if !r.Resolved || len(r.Params) > 0 {
+			return false
+		}
+	}
+	return len(routes) > 0
 }
 
 // isOutside: files, the environment and the command line are the operator's, not the attacker's.
@@ -277,7 +324,7 @@ func (p *Project) IsHandler(id ir.FuncID) bool { return len(p.Flask.ByHandler[id
 // of a returned tuple: body, status, headers.
 func (p *Project) ReturnHits() []Hit {
 	var out []Hit
-	for _, id := range p.handlers() {
+	for _, id := range append(p.handlers(), p.Flask.Responders...) {
 		sum := p.Flow.Summary(id)
 		if sum == nil {
 			continue
@@ -303,7 +350,7 @@ func (p *Project) returnHit(id ir.FuncID, fn *ir.Func, r flow.Return) (Hit, bool
 		return Hit{}, false
 	}
 	h := flow.Hit{Kind: models.HTML, Callee: "the response body", Func: fn, Node: node, ArgNode: node, Value: body, Args: args, Labels: body.Taint}
-	labels := append(dangerous(h, h.Labels), p.closeParams(id, h)...)
+	labels := append(p.dangerous(h, h.Labels), p.closeParams(id, h)...)
 	kept := labels[:0]
 	for _, l := range labels {
 		if !l.Cleared.Has(models.HTML) {

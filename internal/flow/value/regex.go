@@ -395,11 +395,21 @@ var lineKinds = models.Kinds(models.Header, models.Cookie, models.Log, models.Ma
 
 // regexEffect judges `fn(pattern, x)`: the kinds for which a match suffices, and how it falls short.
 func regexEffect(fn, src string, fold, multi bool) (models.KindSet, *WeakGuard) {
+	full := strings.HasSuffix(fn, "fullmatch")
+	kinds, weak := charactersEffect(fn, src, fold, multi)
+	if (full || strings.HasSuffix(fn, ".match")) && (full || endsText(src)) && isLocalPath(src, fold, multi) {
+		return kinds | localPathKinds, nil
+	}
+	return kinds, weak
+}
+
+// charactersEffect is what the characters of the matches tell.
+func charactersEffect(fn, src string, fold, multi bool) (models.KindSet, *WeakGuard) {
+	full := strings.HasSuffix(fn, "fullmatch")
 	l, ok := analyseRegex(src, fold, multi)
 	if !ok {
 		return 0, nil
 	}
-	full := strings.HasSuffix(fn, "fullmatch")
 	begins := full || strings.HasSuffix(fn, ".match") || l.begins
 	if full {
 		l.ends, l.newline = true, false
@@ -419,6 +429,9 @@ func regexEffect(fn, src string, fold, multi bool) (models.KindSet, *WeakGuard) 
 	}
 	return want, nil
 }
+
+// endsText: the pattern ends at the end of the text. A newline behind `$` ends a header line, and Werkzeug refuses that.
+func endsText(src string) bool { return strings.HasSuffix(src, `\Z`) || strings.HasSuffix(src, "$") }
 
 func weakIf(kinds models.KindSet, fn, why, input string) *WeakGuard {
 	if kinds == 0 {

@@ -150,13 +150,32 @@ func joinSkeletons(a, b *Skeleton) *Skeleton {
 		out.lit(ta[0].Lit[:n])
 		ta[0].Lit, tb[0].Lit = ta[0].Lit[n:], tb[0].Lit[n:]
 	}
+	tail := ""
+	if len(ta) > 0 && len(tb) > 0 && !ta[len(ta)-1].IsHole && !tb[len(tb)-1].IsHole {
+		p, q := &ta[len(ta)-1], &tb[len(tb)-1]
+		tail = commonSuffix(p.Lit, q.Lit)
+		p.Lit, q.Lit = strings.TrimSuffix(p.Lit, tail), strings.TrimSuffix(q.Lit, tail)
+	}
 	rest := append(ta, tb...)
 	if n := len(out.parts); n > 0 && out.parts[n-1].IsHole {
 		rest = append([]Part{out.parts[n-1]}, rest...)
 		out.parts = out.parts[:n-1]
 	}
 	out.add(restHole(rest))
+	out.lit(tail)
 	return out.done()
+}
+
+// commonSuffix is the common end of two texts in whole characters.
+func commonSuffix(a, b string) string {
+	n := 0
+	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	for n > 0 && !utf8.RuneStart(a[len(a)-n]) {
+		n--
+	}
+	return a[len(a)-n:]
 }
 
 // commonPrefix is the length of the common prefix in whole characters.

@@ -6,8 +6,10 @@ import (
 
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
+	"stopper/internal/ir"
 	"stopper/internal/models"
 	"stopper/internal/project"
+	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
 
@@ -22,17 +24,25 @@ func (Rule) Page() []byte { return page }
 
 // Run judges every command that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
+	shells := map[place]bool{}
 	for _, h := range p.Project.Hits(models.Shell) {
+		shells[placeOf(h)] = true
 		f := p.OnHit("shell", h)
 		f.Message = rule.Sources(h) + " becomes part of a shell command"
 		p.Report(f)
 	}
 	for _, h := range p.Project.Hits(models.Program) {
+		if shells[placeOf(h)] {
+			continue // said already: with a shell, the first word is a command line
+		}
 		f := p.OnHit("program", h)
 		f.Message = rule.Sources(h) + " decides which program runs"
 		p.Report(f)
 	}
 	for _, h := range p.Project.Hits(models.Argv) {
+		if shells[placeOf(h)] {
+			continue
+		}
 		if !canBeOption(h) {
 			continue
 		}
@@ -41,6 +51,14 @@ func (Rule) Run(p *rule.Pass) {
 		p.Report(f)
 	}
 }
+
+// place is a call: one that gives a string to a shell is not judged again as a program and its arguments.
+type place struct {
+	fn   ir.FuncID
+	node ast.NodeID
+}
+
+func placeOf(h project.Hit) place { return place{h.Func.ID, h.Node} }
 
 // canBeOption reports whether some argument from outside can be taken for an option: it stands before any "--", and
 // nothing but the attacker's words is at its start.

@@ -3,6 +3,7 @@ package path001
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -33,7 +34,7 @@ func (Rule) Run(p *rule.Pass) {
 		f := p.OnHit(slug, h)
 		switch {
 		case slug == "weak-guard":
-			w := rule.WeakGuards(h)[0]
+			w := attempts(h)[0]
 			f.Message = "the check of " + rule.Sources(h) + " before this file access is not enough: " + w.Name +
 				" lets " + w.Defeats + " through"
 		case h.Kind == models.PathWrite:
@@ -70,9 +71,14 @@ func below(v *value.Value, fn *ir.Func, node ast.NodeID) bool {
 	return fn.Module.File != nil && node != 0 && strings.Contains(fn.Module.File.Text(node), ".static_folder")
 }
 
+// attempts are the checks that tried to keep the path in its place; that a file exists is asked for other reasons.
+func attempts(h project.Hit) []value.WeakGuard {
+	return slices.DeleteFunc(rule.WeakGuards(h), func(w value.WeakGuard) bool { return strings.Contains(w.Name, "exists") })
+}
+
 func check(h project.Hit) string {
 	switch {
-	case len(rule.WeakGuards(h)) > 0:
+	case len(attempts(h)) > 0:
 		return "weak-guard"
 	case strings.HasSuffix(h.Callee, ".send_file"), strings.HasSuffix(h.Callee, ".send_from_directory"):
 		return "send-file"
