@@ -87,7 +87,6 @@ type mount struct {
 	parent   *Registrar
 	prefix   string
 	hasOwn   bool // prefix replaces the registrar's own
-	name     string
 	resolved bool
 }
 

@@ -20,7 +20,6 @@ type builder struct {
 	*Model
 	registrars map[objKey]*Registrar
 	order      []*Registrar
-	anyApp     *Registrar
 }
 
 func keyOf(o *value.Obj) (objKey, bool) {

@@ -93,15 +93,6 @@ func hasParamLabel(ls []value.Label) bool {
 	return false
 }
 
-func hasSourceLabel(ls []value.Label) bool {
-	for i := range ls {
-		if ls[i].Origin.Kind == value.OriginSource {
-			return true
-		}
-	}
-	return false
-}
-
 // closedPart is the value without symbolic labels: what may stand in a cell that outlives the call.
 func closedPart(v *value.Value) *value.Value {
 	if v == nil || !hasParamLabel(v.Taint) {

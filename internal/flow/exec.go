@@ -15,7 +15,6 @@ type state struct {
 	heap    heap
 	reached bool
 	visits  int
-	cond    bool
 }
 
 // frame is one run of one function.
@@ -35,7 +34,6 @@ type frame struct {
 	sum    *summary
 	retHp  heap
 	hasRet bool
-	args   []arg // scratch stack of call arguments
 	events map[ast.NodeID]*Event
 	exit   []*value.Value // vars at returns, joined
 	yields *value.Value

@@ -351,6 +351,12 @@ func (f *frame) entryGuards(e *models.Entry, in *ir.Instr, ops []ir.Arg, truth b
 // refineCompare is value.RefineCompare, and membership in a collection whose elements the heap knows.
 func refineCompare(f *frame, op ast.Op, a, b *value.Value, truth bool) (*value.Value, *value.Value) {
 	if op != ast.In && op != ast.NotIn {
+		if v := refineDerived(op, a, b, truth); v != nil {
+			return v, b
+		}
+		if v := refineDerived(op, b, a, truth); v != nil {
+			return a, v
+		}
 		return value.RefineCompare(op, a, b, truth)
 	}
 	elems, ok := f.members(b)
@@ -361,6 +367,31 @@ func refineCompare(f *frame, op ast.Op, a, b *value.Value, truth bool) (*value.V
 		return value.RefineCompare(op, a, b, truth)
 	}
 	return value.RefineIn(a, elems, truth == (op == ast.In)), b
+}
+
+// refineDerived handles what a comparison with a constant says of how a value was made: `re.match(…) is not None`,
+// `os.path.commonpath([BASE, path]) == "/base"`. nil when it says nothing.
+func refineDerived(op ast.Op, a, b *value.Value, truth bool) *value.Value {
+	if a == nil || a.From == nil {
+		return nil
+	}
+	c, ok := oneConst(b)
+	if !ok {
+		return nil
+	}
+	equals := truth == (op == ast.Eq || op == ast.Is)
+	switch a.From.How {
+	case value.HowMatch:
+		if c.Kind == ir.ConstNone {
+			return value.RefineTruth(a, !equals)
+		}
+	case value.HowCommon:
+		if c.Kind == ir.ConstStr && equals && (op == ast.Eq || op == ast.NotEq) {
+			r, _ := value.RefineCompare(ast.Eq, a, value.OfType("str"), true)
+			return r
+		}
+	}
+	return nil
 }
 
 // members are the elements of a collection, or the keys of a dict.

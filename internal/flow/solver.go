@@ -54,7 +54,6 @@ type funcState struct {
 	calls    []CallEdge
 	called   bool
 	isDirty  bool
-	env      bool
 	inCalled []CallEdge
 }
 

@@ -8,6 +8,7 @@ package project
 import (
 	"sort"
 	"strings"
+	"sync"
 
 	"stopper/internal/deployment"
 	"stopper/internal/flask"
@@ -32,7 +33,8 @@ type Project struct {
 	hits    []Hit
 	guarded []Hit
 	byKind  map[models.SinkKind][]int
-	callers map[ir.FuncID][]string // memo of RoutesReaching, filled by New
+	mu      *sync.Mutex            // guards callers, which rules fill as they ask
+	callers map[ir.FuncID][]string // memo of RoutesReaching
 }
 
 // Hit is a sink that words from outside reach, and how.
@@ -44,7 +46,7 @@ type Hit struct {
 
 // New bundles the stages and closes the open hits of route handlers.
 func New(p Project) *Project {
-	p.callers = map[ir.FuncID][]string{}
+	p.mu, p.callers = &sync.Mutex{}, map[ir.FuncID][]string{}
 	p.hits, p.guarded = p.closeHits()
 	p.byKind = map[models.SinkKind][]int{}
 	for i := range p.hits {
@@ -282,6 +284,8 @@ func (p *Project) routesOf(h *Hit) []string {
 
 // RoutesReaching names the routes whose handlers are a function or call it, directly or not.
 func (p *Project) RoutesReaching(id ir.FuncID) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if r, ok := p.callers[id]; ok {
 		return r
 	}

@@ -66,7 +66,7 @@ func TestHostileInputIsBounded(t *testing.T) {
 		for _, d := range docs {
 			d.Get("m40").Pairs()
 		}
-		if d := time.Since(start); d > 3*time.Second {
+		if d := time.Since(start); d > time.Minute { // a hang, not a slow machine
 			t.Errorf("%s: %v (%v)", name, d, err)
 		} else if d > 300*time.Millisecond {
 			t.Logf("%s: %v (%v)", name, d, err)

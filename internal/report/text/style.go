@@ -11,7 +11,7 @@ import (
 // styles is the whole colour scheme: the SGR parameters of each role. The basic eight colours follow the user's theme.
 type styles struct {
 	critical, high, medium, low string
-	id, path, code, mark, label string
+	id, path, mark, label       string
 	faint, bold                 string
 }
 

@@ -1,0 +1,37 @@
+package flow_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/tools/txtar"
+
+	"stopper/internal/models"
+)
+
+// Programs that feed on themselves must end, without faults of ours.
+func TestHostile(t *testing.T) {
+	set, err := models.Load(fstest.MapFS{"python/flowtest.toml": {Data: []byte(modelRows)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"self list":      "a = []\na.append(a)\nfor x in a:\n    a.append(x)\nprint(a, *a, **a)\n",
+		"self dict":      "d = {}\nd['d'] = d\nd.update(d)\nf'{d}'\n'%s' % d\n",
+		"self call":      "def f(g): return g(g)\nf(f)\n",
+		"mutual":         "def a(x): return b([x])\ndef b(x): return a({1: x})\na(1)\n",
+		"self class":     "class A(A):\n    x = A()\n    def f(self): return self.f().f\nA().f()\n",
+		"property loop":  "class A:\n    @property\n    def p(self): return self.p.p.q\nA().p\n",
+		"import loop":    "import main\nfrom main import *\nfrom main import x\nx = x\n",
+		"growing string": "s = ''\nwhile True:\n    s = s + 'a' + s\n    def f(): return s\n    s = f() + s\n",
+		"wrap forever":   "def w(f):\n    def g(): return w(g)\n    return g\nx = w(w)\nwhile x:\n    x = w(x)\nx()()()\n",
+		"partial loop":   "import functools\np = print\nwhile p:\n    p = functools.partial(p, p)\np()\n",
+		"bad targets":    "def f(*a, **k): f(*k, **a); a[0][1][2] = k; del a[f]; return a.b.c.d.e.f.g\nf(1, *f, **f)\n",
+		"decorated":      "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			ar := &txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(text)}}}
+			analyse(t, ar, set, false)
+		})
+	}
+}
