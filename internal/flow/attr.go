@@ -61,6 +61,9 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 			return f.s.moduleAttr(o.Module, name, f.fn.ID)
 		}
 	case value.ObjExternal:
+		if m := f.namespaceModule(o, name); m != nil {
+			return value.OfObj(value.Obj{Kind: value.ObjModule, Module: m})
+		}
 		if w := f.addedAttr(o, name); w != nil {
 			return w
 		}
@@ -86,6 +89,14 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 		return value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: value.OfObj(*o)})
 	}
 	return nil
+}
+
+// namespaceModule is attribute name of a folder without __init__: after `import a.b`, a is one. Nil for a library.
+func (f *frame) namespaceModule(o *value.Obj, name string) *ir.Module {
+	if o.Entry != nil {
+		return nil
+	}
+	return f.s.prog.InNamespace(f.fn.Module, o.Path+"."+name)
 }
 
 // libraryType is the type that an object of a library has.

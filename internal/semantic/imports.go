@@ -11,7 +11,7 @@ const maxStarNames = 4096
 
 // linkImports fills Module.Imports: entry i is import i of the file, and the entries after those are expanded stars.
 func (p *Program) linkImports() {
-	p.stars = make([][]star, len(p.Modules))
+	p.stars, p.namespaces = make([][]star, len(p.Modules)), map[string]bool{}
 	for i, m := range p.Modules {
 		fi := p.infos[i]
 		m.Imports = make([]ir.Import, len(fi.Imports))
@@ -35,6 +35,19 @@ func (p *Program) linkImports() {
 	}
 }
 
+// InNamespace finds a module behind `import a.b` where folder a has no __init__: what attribute b of a is. path is dotted
+// from the top; nil for a library.
+func (p *Program) InNamespace(from *ir.Module, path string) *ir.Module {
+	if len(p.namespaces) == 0 {
+		return nil
+	}
+	if top, _, _ := strings.Cut(path, "."); !p.namespaces[top] {
+		return nil
+	}
+	m, _ := p.find(from, path)
+	return m
+}
+
 func (p *Program) link(m *ir.Module, im *ImportInfo) ir.Import {
 	out := ir.Import{Module: im.Module}
 	var folder *dir
@@ -51,7 +64,9 @@ func (p *Program) link(m *ir.Module, im *ImportInfo) ir.Import {
 	case im.As == "" && strings.Contains(im.Module, "."):
 		out.TopOnly = true
 		top, _, _ := strings.Cut(im.Module, ".")
-		out.Local, _ = p.find(m, top)
+		if out.Local, folder = p.find(m, top); out.Local == nil && folder != nil {
+			p.namespaces[top] = true
+		}
 		return out
 	}
 	if out.Local != nil {

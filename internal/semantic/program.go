@@ -23,7 +23,9 @@ type Program struct {
 	dirs      []*dir   // by Module.Index: where the file is
 	stars     [][]star // by Module.Index
 	srcRoots  []*dir   // folders that are likely on sys.path besides those above a file
-	scratch   sync.Pool
+	// namespaces are folders without __init__ that `import folder.module` names.
+	namespaces map[string]bool
+	scratch    sync.Pool
 }
 
 // star is an import of a `*` and the imports that it was expanded to.
