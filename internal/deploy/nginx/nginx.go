@@ -141,9 +141,10 @@ func (r *reader) read() {
 				r.problem(line, "blocks nested too deep: not read further")
 				return
 			}
-			if d := r.end(true); d != nil {
-				r.open = append(r.open, d)
+			if len(r.words) == 0 {
+				r.words, r.line = []string{""}, line // a brace without a name still opens something that must close
 			}
+			r.open = append(r.open, r.end(true))
 			if strings.HasSuffix(r.lastName(), "_by_lua_block") {
 				if !r.skipCode() {
 					r.problem(line, "a block of code that does not end")
@@ -188,10 +189,7 @@ func (r *reader) end(isBlock bool) *Directive {
 	words := r.words
 	r.words = nil
 	if len(words) == 0 {
-		if !isBlock {
-			return nil
-		}
-		words = []string{""} // a brace without a name still opens something that must close
+		return nil
 	}
 	d := &Directive{Name: words[0], Args: words[1:], File: r.file.Path, Line: r.line, IsBlock: isBlock}
 	r.count++
