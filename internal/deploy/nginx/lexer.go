@@ -114,7 +114,9 @@ func (l *lexer) bare() string {
 	return string(l.text[start:l.pos])
 }
 
-func (l *lexer) at(s string) bool { return strings.HasPrefix(string(l.text[l.pos:min(len(l.text), l.pos+len(s))]), s) }
+func (l *lexer) at(s string) bool {
+	return strings.HasPrefix(string(l.text[l.pos:min(len(l.text), l.pos+len(s))]), s)
+}
 
 // maxReference bounds how far the end of a "${" is looked for: without one it is just text.
 const maxReference = 200
