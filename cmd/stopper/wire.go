@@ -15,7 +15,6 @@ import (
 	"stopper/internal/report/result"
 	"stopper/internal/rule"
 	"stopper/internal/rules/all"
-	"stopper/internal/vfs"
 	"stopper/internal/workspace"
 	modeldata "stopper/models"
 )
@@ -29,7 +28,7 @@ func wire(env *cli.Env) {
 		}
 	}
 	slices.SortFunc(env.Rules, func(a, b *rule.Meta) int { return strings.Compare(a.ID, b.ID) })
-	env.Audit = audit
+	env.Audit, env.Configure = audit, configuration
 }
 
 func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
@@ -38,11 +37,7 @@ func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
 		return nil, err
 	}
 	defer disk.Close()
-	conf, err := configuration(disk, o.Config)
-	if err != nil {
-		return nil, err
-	}
-	opts.ExcludePaths = conf.ExcludePaths
+	opts.ExcludePaths = o.Config.ExcludePaths
 	ws, err := workspace.Load(disk, opts)
 	if err != nil {
 		return nil, err
@@ -53,7 +48,7 @@ func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
 	}
 	opt := engine.Options{
 		Root: o.Path, Version: version, Jobs: o.Jobs, Models: set, Today: time.Now(), Progress: o.Progress,
-		Enabled: func(rule, check string) bool { return enabled(conf, rule, check) },
+		Config: o.Config, Only: o.Only, Exclude: o.Exclude,
 	}
 	if !o.RoutesOnly {
 		opt.Rules = all.Rules()
@@ -66,20 +61,18 @@ func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
 }
 
 // configuration reads the file the user named, else the tree's own.
-func configuration(disk *vfs.Disk, name string) (config.Options, error) {
-	if name == "" {
-		return config.Load(disk)
+func configuration(path, file string) (config.Options, error) {
+	if file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return config.Options{}, fmt.Errorf("read configuration: %w", err)
+		}
+		return config.Parse(file, text)
 	}
-	text, err := os.ReadFile(name)
+	disk, _, err := workspace.Open(path)
 	if err != nil {
 		return config.Options{}, err
 	}
-	return config.Parse(name, text)
-}
-
-func enabled(conf config.Options, ruleID, check string) bool {
-	named := func(ids []string) bool {
-		return slices.Contains(ids, ruleID) || slices.Contains(ids, ruleID+"/"+check)
-	}
-	return (len(conf.Only) == 0 || named(conf.Only)) && !named(conf.Exclude)
+	defer disk.Close()
+	return config.Load(disk)
 }

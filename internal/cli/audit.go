@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stopper/internal/config"
 	"stopper/internal/explain"
 	"stopper/internal/finding"
 	"stopper/internal/report/result"
@@ -87,12 +88,17 @@ func (a *app) audit(cmd *cobra.Command, f *auditFlags, path string) error {
 	if f.exclude, err = a.ruleIDs(cmd, f.exclude); err != nil {
 		return err
 	}
-	o := AuditOptions{Path: path, Config: f.config, Jobs: f.jobs, Only: f.only, Exclude: f.exclude}
-	r, err := a.run(cmd, o, f.quiet)
+	conf, err := a.configure(path, f.config)
 	if err != nil {
 		return err
 	}
-	r = selected(r, f.only, f.exclude)
+	if err := f.defaults(cmd, conf); err != nil {
+		return err
+	}
+	r, err := a.run(cmd, AuditOptions{Path: path, Config: conf, Jobs: f.jobs, Only: f.only, Exclude: f.exclude}, f.quiet)
+	if err != nil {
+		return err
+	}
 	if err := a.applyBaseline(r, f.baseline); err != nil {
 		return err
 	}
@@ -109,16 +115,9 @@ func (a *app) audit(cmd *cobra.Command, f *auditFlags, path string) error {
 	return nil
 }
 
-func (f *auditFlags) check(cmd *cobra.Command) (outs []target, err error) {
-	if f.failOn != "none" {
-		if f.fail, err = finding.ParseSeverity(f.failOn); err != nil {
-			return nil, wrong(cmd, "--fail-on: %w, or none", err)
-		}
-	}
-	if f.minConfidence != "" {
-		if f.least, err = finding.ParseConfidence(f.minConfidence); err != nil {
-			return nil, wrong(cmd, "--min-confidence: %w", err)
-		}
+func (f *auditFlags) check(cmd *cobra.Command) ([]target, error) {
+	if err := f.levels(cmd); err != nil {
+		return nil, err
 	}
 	if f.jobs < 0 {
 		return nil, wrong(cmd, "--jobs: %d is no number of cores", f.jobs)
@@ -126,39 +125,67 @@ func (f *auditFlags) check(cmd *cobra.Command) (outs []target, err error) {
 	return f.targets.resolve(cmd, auditFormats())
 }
 
+func (f *auditFlags) levels(cmd *cobra.Command) (err error) {
+	f.fail = 0
+	if f.failOn != "none" {
+		if f.fail, err = finding.ParseSeverity(f.failOn); err != nil {
+			return wrong(cmd, "--fail-on: %w, or none", err)
+		}
+	}
+	if f.minConfidence != "" {
+		if f.least, err = finding.ParseConfidence(f.minConfidence); err != nil {
+			return wrong(cmd, "--min-confidence: %w", err)
+		}
+	}
+	return nil
+}
+
 // ruleIDs turns what the user wrote into ids that exist.
 func (a *app) ruleIDs(cmd *cobra.Command, names []string) ([]string, error) {
 	var out []string
 	for _, n := range names {
-		m, c, err := explain.Find(a.Rules, strings.TrimSpace(n))
+		id, err := a.ruleID(strings.TrimSpace(n))
 		if err != nil {
 			return nil, wrong(cmd, "%w", err)
-		}
-		id := m.ID
-		if c != nil {
-			id += "/" + c.Slug
 		}
 		out = append(out, id)
 	}
 	return out, nil
 }
 
-// selected applies --only and --exclude; the engine may have used them already to do less.
-func selected(r *result.Result, only, exclude []string) *result.Result {
-	if len(only)+len(exclude) == 0 {
-		return r
+func (a *app) ruleID(name string) (string, error) {
+	m, c, err := explain.Find(a.Rules, name)
+	if err != nil {
+		return "", err
 	}
-	match := func(ids []string, f *finding.Finding) bool {
-		return slices.Contains(ids, f.RuleID) || slices.Contains(ids, f.ID())
+	if c != nil {
+		return m.ID + "/" + c.Slug, nil
 	}
-	out := *r
-	out.Findings = nil
-	for _, f := range r.Findings {
-		if (len(only) == 0 || match(only, f)) && !match(exclude, f) {
-			out.Findings = append(out.Findings, f)
-		}
+	return m.ID, nil
+}
+
+// configure reads the configuration and replaces its rule ids by those of the catalogue.
+func (a *app) configure(path, file string) (config.Options, error) {
+	if err := a.checkPath(path); err != nil || a.Configure == nil {
+		return config.Options{}, err
 	}
-	return &out
+	conf, err := a.Configure(path, file)
+	if err != nil {
+		return conf, explainPath(path, err)
+	}
+	err = conf.Resolve(func(id string) (string, error) { return a.ruleID(id) })
+	return conf, err
+}
+
+// defaults takes from the configuration what the command line leaves open.
+func (f *auditFlags) defaults(cmd *cobra.Command, conf config.Options) (err error) {
+	if conf.FailOn != "" && !cmd.Flags().Changed("fail-on") {
+		f.failOn = conf.FailOn
+	}
+	if conf.MinConfidence != "" && !cmd.Flags().Changed("min-confidence") {
+		f.minConfidence = conf.MinConfidence
+	}
+	return f.levels(cmd)
 }
 
 // run audits, with progress on a terminal.

@@ -17,7 +17,11 @@ func (a *app) baselineCommand() *cobra.Command {
 		Short: "Write today's findings down as known, for audit --baseline",
 		Args:  atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := a.run(cmd, AuditOptions{Path: pathOf(args)}, false)
+			conf, err := a.configure(pathOf(args), "")
+			if err != nil {
+				return err
+			}
+			r, err := a.run(cmd, AuditOptions{Path: pathOf(args), Config: conf}, false)
 			if err != nil {
 				return err
 			}

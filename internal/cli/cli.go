@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"stopper/internal/config"
 	"stopper/internal/report/result"
 	"stopper/internal/rule"
 )
@@ -31,9 +32,9 @@ const (
 // AuditOptions is what the user asked for.
 type AuditOptions struct {
 	Path    string
-	Config  string   // path of a configuration file, empty for the default
-	Jobs    int      // 0 means one per core
-	Only    []string // rule ids or RULE/check, validated; empty means all
+	Config  config.Options // what the project's configuration file says, its rule ids validated
+	Jobs    int            // 0 means one per core
+	Only    []string       // rule ids or RULE/check, validated; empty means all
 	Exclude []string
 	// RoutesOnly says that only Routes and Coverage of the result are of interest.
 	RoutesOnly bool
@@ -47,6 +48,8 @@ type Env struct {
 	Version        string
 	Rules          []*rule.Meta // sorted as the catalogue shows them
 	Audit          func(context.Context, AuditOptions) (*result.Result, error)
+	// Configure reads the configuration of the tree at path, or of the file that the user named.
+	Configure func(path, file string) (config.Options, error)
 
 	Getenv    func(string) string
 	Stat      func(string) (fs.FileInfo, error)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"stopper/internal/config"
 	"stopper/internal/finding"
 	"stopper/internal/report/result"
 	"stopper/internal/report/sample"
@@ -78,8 +79,6 @@ func TestExitCodes(t *testing.T) {
 		{"clean", calm, []string{"audit"}, 0, ""},
 		{"fail on none", sample.Shop(), []string{"audit", "--fail-on", "none"}, 0, ""},
 		{"fail on critical", sample.Shop(), []string{"audit", "--fail-on=Critical"}, 1, ""},
-		{"below", sample.Shop(), []string{"audit", "--fail-on=high", "--exclude", "FLASK-SSTI-001,FLASK-INJECT-001", "--exclude=ssti-001"}, 1, ""},
-		{"only", sample.Shop(), []string{"audit", "--only", "FLASK-INJECT-001/sql", "--fail-on", "critical"}, 0, ""},
 		{"hidden by confidence in text", low, []string{"audit"}, 0, ""},
 		{"shown to machines", low, []string{"audit", "--format", "json"}, 1, ""},
 		{"asked for", low, []string{"audit", "--min-confidence", "low"}, 1, ""},
@@ -217,14 +216,51 @@ func TestColour(t *testing.T) {
 func TestOptionsReachTheEngine(t *testing.T) {
 	w := newWorld(t)
 	dir := t.TempDir()
-	w.run("audit", dir, "--jobs", "3", "--config", "c.toml", "--only", "ssti-001, FLASK-INJECT-001/sql", "--exclude", "inject-001")
-	want := AuditOptions{Path: dir, Config: "c.toml", Jobs: 3}
-	if w.asked.Path != want.Path || w.asked.Config != want.Config || w.asked.Jobs != want.Jobs || w.asked.RoutesOnly ||
+	w.run("audit", dir, "--jobs", "3", "--only", "ssti-001, FLASK-INJECT-001/sql", "--exclude", "inject-001")
+	if w.asked.Path != dir || w.asked.Jobs != 3 || w.asked.RoutesOnly ||
 		strings.Join(w.asked.Only, " ") != "FLASK-SSTI-001 FLASK-INJECT-001/sql" || strings.Join(w.asked.Exclude, " ") != "FLASK-INJECT-001" {
 		t.Errorf("%+v", w.asked)
 	}
 	if w.run("routes"); !w.asked.RoutesOnly || w.asked.Path != "." {
 		t.Errorf("%+v", w.asked)
+	}
+}
+
+func TestConfiguration(t *testing.T) {
+	w := newWorld(t)
+	text, named := "", ""
+	w.Configure = func(_, file string) (config.Options, error) {
+		named = file
+		return config.Parse("stopper.toml", []byte(text))
+	}
+	for _, tc := range []struct {
+		name, text, args string
+		code             int
+		stderr           string
+	}{
+		{"fail_on", `fail_on = "none"`, "audit", 0, ""},
+		{"the flag wins", `fail_on = "none"`, "audit --fail-on high", 1, ""},
+		{"min_confidence", `min_confidence = "high"`, "audit --format json --exclude ssti-001", 1, ""},
+		{"unknown key", `fail_onn = "none"`, "audit", 2, `stopper.toml:1: unknown option "fail_onn"; did you mean "fail_on"?`},
+		{"unknown key for routes", `fail_onn = "none"`, "routes", 2, `did you mean "fail_on"?`},
+		{"unknown key for baseline", `fail_onn = "none"`, "baseline", 2, `did you mean "fail_on"?`},
+		{"unknown rule", `exclude = ["FLASK-SSTY-001"]`, "audit", 2, `stopper.toml:1: there is no rule "FLASK-SSTY-001"; did you mean FLASK-SSTI-001?`},
+		{"unknown rule of a severity", "\n[severity]\nssti-002 = \"low\"", "audit", 2, `stopper.toml:3: there is no rule "ssti-002"`},
+		{"named", "", "audit --config c.toml", 1, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			text = tc.text
+			if code := w.run(strings.Fields(tc.args)...); code != tc.code || !strings.Contains(w.err.String(), tc.stderr) {
+				t.Errorf("exit %d, want %d; %s", code, tc.code, w.err.String())
+			}
+		})
+	}
+	if named != "c.toml" {
+		t.Errorf("the named file is %q", named)
+	}
+	text = `exclude = ["ssti-001"]`
+	if w.run("audit"); strings.Join(w.asked.Config.Exclude, " ") != "FLASK-SSTI-001" {
+		t.Errorf("%+v", w.asked.Config)
 	}
 }
 

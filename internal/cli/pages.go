@@ -39,6 +39,9 @@ func (a *app) routes(cmd *cobra.Command, ts *targets, o AuditOptions, noColor bo
 	if err != nil {
 		return err
 	}
+	if o.Config, err = a.configure(o.Path, ""); err != nil {
+		return err
+	}
 	r, err := a.run(cmd, o, false)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,22 +32,66 @@ type Options struct {
 	Exclude       []string `toml:"exclude"`        // rule ids, or RULE/check
 	ExcludePaths  []string `toml:"exclude_paths"`  // patterns as in .gitignore
 
+	Severity map[string]string `toml:"severity"` // rule id or RULE/check → critical, high, medium, low
+	Paths    []PathOptions     `toml:"paths"`    // for some paths only; later ones win
+
 	File string `toml:"-"` // where they were read; "" when the tree has none
+	text string // for the lines of errors
+}
+
+// PathOptions are options for the files that Match, patterns as in .gitignore.
+type PathOptions struct {
+	Match    []string          `toml:"match"`
+	Exclude  []string          `toml:"exclude"`
+	Severity map[string]string `toml:"severity"`
+}
+
+// Resolve replaces every rule id, or RULE/check, by what find makes of it; this package knows no rules. find's error is
+// returned as one about the file.
+func (o *Options) Resolve(find func(id string) (string, error)) error {
+	lists := [][]string{o.Only, o.Exclude}
+	tables := []map[string]string{o.Severity}
+	for _, p := range o.Paths {
+		lists, tables = append(lists, p.Exclude), append(tables, p.Severity)
+	}
+	for _, list := range lists {
+		for i, id := range list {
+			known, err := find(id)
+			if err != nil {
+				return o.fail(id, "%w", err)
+			}
+			list[i] = known
+		}
+	}
+	for _, table := range tables {
+		for _, id := range slices.Sorted(maps.Keys(table)) {
+			known, err := find(id)
+			if err != nil {
+				return o.fail(id, "%w", err)
+			}
+			level := table[id]
+			delete(table, id)
+			table[known] = level
+		}
+	}
+	return nil
 }
 
 // Error is one thing wrong in a configuration file. Line is 0 when it concerns the whole file.
 type Error struct {
-	File    string
-	Line    int
-	Message string
+	File string
+	Line int
+	Err  error
 }
 
 func (e *Error) Error() string {
 	if e.Line == 0 {
-		return e.File + ": " + e.Message
+		return e.File + ": " + e.Err.Error()
 	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Err)
 }
+
+func (e *Error) Unwrap() error { return e.Err }
 
 // Load reads stopper.toml, or else pyproject.toml. No file, or a pyproject.toml without our table, gives empty options.
 func Load(fsys vfs.FS) (Options, error) {
@@ -72,7 +117,7 @@ func Load(fsys vfs.FS) (Options, error) {
 // Parse reads one file; a name ending in pyproject.toml keeps the options in [tool.stopper].
 func Parse(name string, text []byte) (Options, error) {
 	if line := tooDeep(text); line > 0 {
-		return Options{}, &Error{File: name, Line: line, Message: fmt.Sprintf("nested more than %d levels deep", maxNesting)}
+		return Options{}, &Error{name, line, fmt.Errorf("nested more than %d levels deep", maxNesting)}
 	}
 	var opts Options
 	var err error
@@ -85,6 +130,7 @@ func Parse(name string, text []byte) (Options, error) {
 	if err != nil {
 		return Options{}, err
 	}
+	opts.text = string(text)
 	return opts, opts.validate()
 }
 
@@ -118,7 +164,7 @@ func strict(name string, text []byte, into any, prefix []string) error {
 			key := []string(missing.Errors[i].Key())
 			if len(key) > len(prefix) && slices.Equal(key[:len(prefix)], prefix) {
 				line, _ := missing.Errors[i].Position()
-				return &Error{File: name, Line: line, Message: unknownKey(key[len(prefix)])}
+				return &Error{name, line, unknownKey(key[len(prefix):])}
 			}
 		}
 		return nil
@@ -126,35 +172,76 @@ func strict(name string, text []byte, into any, prefix []string) error {
 	var syntax *toml.DecodeError
 	if errors.As(err, &syntax) {
 		line, _ := syntax.Position()
-		return &Error{File: name, Line: line, Message: strings.TrimPrefix(syntax.Error(), "toml: ")}
+		return &Error{name, line, errors.New(strings.TrimPrefix(syntax.Error(), "toml: "))}
 	}
-	return &Error{File: name, Message: strings.TrimPrefix(err.Error(), "toml: ")}
+	return &Error{name, 0, errors.New(strings.TrimPrefix(err.Error(), "toml: "))}
 }
 
-func unknownKey(key string) string {
-	known := []string{"fail_on", "min_confidence", "only", "exclude", "exclude_paths"}
-	if best := Nearest(key, known); best != "" {
-		return fmt.Sprintf("unknown option %q; did you mean %q?", clip(key), best)
+// unknownKey answers with the nearest option of the same table.
+func unknownKey(key []string) error {
+	known := []string{"fail_on", "min_confidence", "only", "exclude", "exclude_paths", "severity", "paths"}
+	if len(key) > 1 && key[0] == "paths" {
+		key, known = key[1:], []string{"match", "exclude", "severity"}
 	}
-	return fmt.Sprintf("unknown option %q; the options are %s", clip(key), strings.Join(known, ", "))
+	if best := Nearest(key[0], known); best != "" {
+		return fmt.Errorf("unknown option %q; did you mean %q?", clip(key[0]), best)
+	}
+	return fmt.Errorf("unknown option %q; the options are %s", clip(key[0]), strings.Join(known, ", "))
 }
 
 func (o *Options) validate() error {
-	fail := func(format string, args ...any) error {
-		return &Error{File: o.File, Message: fmt.Sprintf(format, args...)}
-	}
 	if levels := []string{"", "critical", "high", "medium", "low", "none"}; !slices.Contains(levels, o.FailOn) {
-		return fail("fail_on = %q: write one of %s", clip(o.FailOn), strings.Join(levels[1:], ", "))
+		return o.fail("fail_on", "fail_on = %q: write one of %s", clip(o.FailOn), strings.Join(levels[1:], ", "))
 	}
 	if levels := []string{"", "high", "medium", "low"}; !slices.Contains(levels, o.MinConfidence) {
-		return fail("min_confidence = %q: write one of %s", clip(o.MinConfidence), strings.Join(levels[1:], ", "))
+		return o.fail("min_confidence", "min_confidence = %q: write one of %s", clip(o.MinConfidence), strings.Join(levels[1:], ", "))
 	}
-	for _, p := range o.ExcludePaths {
-		if slices.Contains(strings.Split(strings.ReplaceAll(p, `\`, "/"), "/"), "..") {
-			return fail("exclude_paths: %q leads out of the tree", clip(p))
+	if err := o.validPatterns("exclude_paths", o.ExcludePaths); err != nil {
+		return err
+	}
+	if err := o.validLevels(o.Severity); err != nil {
+		return err
+	}
+	for _, p := range o.Paths {
+		if len(p.Match) == 0 {
+			return o.fail("[[paths]]", "[[paths]]: write match = [\"tests/\"], the files it is for")
+		}
+		if err := o.validPatterns("match", p.Match); err != nil {
+			return err
+		}
+		if err := o.validLevels(p.Severity); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (o *Options) validPatterns(key string, patterns []string) error {
+	for _, p := range patterns {
+		if slices.Contains(strings.Split(strings.ReplaceAll(p, `\`, "/"), "/"), "..") {
+			return o.fail(key, "%s: %q leads out of the tree", key, clip(p))
+		}
+	}
+	return nil
+}
+
+func (o *Options) validLevels(table map[string]string) error {
+	levels := []string{"critical", "high", "medium", "low"}
+	for _, id := range slices.Sorted(maps.Keys(table)) {
+		if !slices.Contains(levels, table[id]) {
+			return o.fail(id, "severity of %s = %q: write one of %s; to leave it out, name it in exclude", clip(id), clip(table[id]), strings.Join(levels, ", "))
+		}
+	}
+	return nil
+}
+
+// fail makes an error about the first line that mentions a key or id.
+func (o *Options) fail(mention, format string, args ...any) error {
+	line := 0
+	if before, _, ok := strings.Cut(o.text, mention); ok {
+		line = strings.Count(before, "\n") + 1
+	}
+	return &Error{o.File, line, fmt.Errorf(format, args...)}
 }
 
 // tooDeep is the line on which brackets nest too deeply, or 0. Brackets inside strings count, which real files do not mind.

@@ -9,15 +9,15 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"stopper/internal/bug"
+	"stopper/internal/config"
 	"stopper/internal/deployment"
 	"stopper/internal/finding"
 	"stopper/internal/flask"
@@ -30,7 +30,6 @@ import (
 	"stopper/internal/rule"
 	"stopper/internal/semantic"
 	"stopper/internal/source"
-	"stopper/internal/suppress"
 	"stopper/internal/workspace"
 )
 
@@ -41,10 +40,11 @@ type Options struct {
 	Jobs    int // 0: as many as there are processors
 	Rules   []rule.Rule
 	Models  *models.Set
-	// Enabled reports whether a check is wanted; nil means all.
-	Enabled func(ruleID, check string) bool
-	Today   time.Time // for the expiry of suppressions
-	NoSkip  bool      // analyse every function, also those that cannot matter
+	// Config is what the project asks for; Only and Exclude (rule ids, or RULE/check) come from the command line.
+	Config        config.Options
+	Only, Exclude []string
+	Today         time.Time // for the expiry of suppressions
+	NoSkip        bool      // analyse every function, also those that cannot matter
 	// Progress is called when a phase begins; may be nil.
 	Progress func(phase string)
 }
@@ -79,11 +79,11 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	r.res = &result.Result{Tool: result.Tool{Name: "stopper", Version: opt.Version}, Root: opt.Root}
 	out := &Output{Result: r.res, Lookup: r.lookup}
 
-	r.phase("parse", r.parse)
+	r.phase("parse", func() string { return r.parse(ctx) })
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	p := project.Project{Work: ws, Models: opt.Models}
+	p := r.nothing(ctx)
 	r.phase("link", func() string {
 		p.Prog = semantic.Link(r.infos)
 		return fmt.Sprintf("%d modules", len(p.Prog.Modules))
@@ -109,18 +109,32 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		out.Metas = r.judge(out.Project)
 		return fmt.Sprintf("%d findings", len(r.res.Findings))
 	})
+	if out.Project == nil {
+		out.Project = project.New(r.nothing(ctx))
+	}
 	r.coverage(out.Project)
 	r.res.Routes = routes(out.Project)
 	r.res.Stats.Duration = time.Since(r.start)
 	return out, nil
 }
 
+// nothing is the project of an empty tree: what the later stages see of a stage that failed.
+func (r *run) nothing(ctx context.Context) project.Project {
+	p := project.Project{Work: r.ws, Models: r.opt.Models, Prog: semantic.Link(nil), Flask: &flask.Model{}, Deploy: &deployment.Deployment{}}
+	p.Flow = flow.Analyze(ctx, p.Prog, r.opt.Models, flow.Options{})
+	return p
+}
+
+// phase runs one stage. A fault of ours in it leaves the stage's place empty; what the other stages found is still reported.
 func (r *run) phase(name string, work func() string) {
 	if r.opt.Progress != nil {
 		r.opt.Progress(name)
 	}
-	start := time.Now()
-	note := work()
+	start, note := time.Now(), ""
+	func() {
+		defer bug.Recover(r.bugs, "the phase "+name)
+		note = work()
+	}()
 	r.res.Stats.Phases = append(r.res.Stats.Phases, result.Phase{Name: name, Duration: time.Since(start), Note: note})
 }
 
@@ -143,20 +157,30 @@ func parallel[S any](jobs, n int, newState func() S, work func(S, int)) {
 	wg.Wait()
 }
 
-func (r *run) parse() string {
+func (r *run) parse(ctx context.Context) string {
 	files := r.ws.OfClass(workspace.Python)
 	trees := make([]*ast.File, len(files))
 	infos := make([]*semantic.FileInfo, len(files))
 	skips := make([]*result.Skip, len(files))
-	parallel(r.opt.Jobs, len(files), parser.New, func(p *parser.Parser, i int) {
+	type worker struct{ parser *parser.Parser }
+	parallel(r.opt.Jobs, len(files), func() *worker { return &worker{} }, func(w *worker, i int) {
+		if ctx.Err() != nil {
+			return
+		}
 		defer bug.Recover(r.bugs, "parsing "+files[i].Path)
 		text, err := r.ws.Read(files[i].Path)
 		if err != nil {
-			skips[i] = &result.Skip{Path: files[i].Path, Reason: reason(err)}
+			skips[i] = skipOf(files[i].Path, err)
 			return
 		}
+		p := w.parser
+		if p == nil {
+			p = parser.New()
+		}
+		w.parser = nil // a parser that failed is not used again
 		trees[i] = p.Parse(source.NewFile(files[i].Path, text))
 		infos[i] = semantic.Scan(trees[i])
+		w.parser = p
 	})
 	bytes := 0
 	for i := range files {
@@ -173,139 +197,29 @@ func (r *run) parse() string {
 	return fmt.Sprintf("%d files, %.1f MB", len(r.files), float64(bytes)/1e6)
 }
 
-func reason(err error) string {
-	var skip *workspace.SkipError
-	if s, ok := err.(*workspace.SkipError); ok {
-		skip = s
-		return skip.Reason.String()
+func skipOf(path string, err error) *result.Skip {
+	if s, ok := errors.AsType[*workspace.SkipError](err); ok {
+		return &result.Skip{Path: path, Reason: inWords(s.Skip)}
 	}
-	return err.Error()
+	return &result.Skip{Path: path, Reason: err.Error()}
 }
 
-// judge runs the rules and finishes their findings.
-func (r *run) judge(p *project.Project) []*rule.Meta {
-	metas := make([]*rule.Meta, len(r.opt.Rules))
-	found := make([][]*finding.Finding, len(r.opt.Rules))
-	parallel(r.opt.Jobs, len(r.opt.Rules), func() struct{} { return struct{}{} }, func(_ struct{}, i int) {
-		defer bug.Recover(r.bugs, fmt.Sprintf("rule %T", r.opt.Rules[i]))
-		meta, err := rule.ParseMeta(r.opt.Rules[i].Page())
-		if err != nil {
-			r.bugs.Report(fmt.Sprintf("the page of rule %T", r.opt.Rules[i]), err, nil)
-			return
-		}
-		metas[i] = meta
-		if !p.Flask.UsesFlask {
-			return
-		}
-		pass := &rule.Pass{Project: p, Meta: meta}
-		r.opt.Rules[i].Run(pass)
-		found[i] = pass.Findings()
-	})
-	var all []*finding.Finding
-	for _, fs := range found {
-		for _, f := range fs {
-			if r.opt.Enabled == nil || r.opt.Enabled(f.RuleID, f.Check) {
-				all = append(all, f)
-			}
-		}
-	}
-	all = finding.Finish(all, r.lookup)
-	r.res.Findings, r.res.Suppressions = r.suppress(all)
-	return slices.DeleteFunc(metas, func(m *rule.Meta) bool { return m == nil })
-}
-
-func (r *run) suppress(all []*finding.Finding) ([]*finding.Finding, []result.Suppression) {
-	var directives []suppress.Directive
-	for _, f := range r.files {
-		if len(f.Comments) > 0 {
-			directives = append(directives, suppress.Scan(f.Src, f.Comments)...)
-		}
-	}
-	return all, suppress.Apply(all, directives, r.opt.Today.Format(time.DateOnly))
-}
-
-// lookup is the text of a file of the tree, for evidence and reports.
+// lookup is the text of a file of the tree, for evidence and reports. It may be called from several goroutines; a file is
+// then read twice at worst.
 func (r *run) lookup(path string) *source.File {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if f := r.byPath[path]; f != nil {
+	f := r.byPath[path]
+	r.mu.Unlock()
+	if f != nil {
 		return f
 	}
 	text, err := r.ws.Read(path)
 	if err != nil {
 		return nil
 	}
-	f := source.NewFile(path, text)
+	f = source.NewFile(path, text)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.byPath[path] = f
 	return f
-}
-
-func (r *run) coverage(p *project.Project) {
-	c := &r.res.Coverage
-	c.Flask = p.Flask.UsesFlask
-	c.FilesByClass = map[string]int{}
-	for _, f := range r.ws.Files {
-		if f.Class != workspace.Other {
-			c.FilesByClass[f.Class.String()]++
-		}
-	}
-	for _, s := range r.ws.Skipped {
-		if s.Reason.IsGap() {
-			text := s.Reason.String()
-			if s.Detail != "" {
-				text += ": " + s.Detail
-			}
-			c.Skipped = append(c.Skipped, result.Skip{Path: s.Path, Reason: text})
-		}
-	}
-	for _, f := range r.files {
-		c.PythonLines += f.Src.LineCount()
-		for i, e := range f.Errors {
-			if i == maxErrorsShown {
-				break
-			}
-			c.ParseErrors = append(c.ParseErrors, result.ParseError{
-				Path: f.Src.Path, Line: f.Src.Line(e.Span.Start), Message: e.Msg, WholeFile: len(f.Body(f.Root)) == 0,
-			})
-		}
-	}
-	for _, rt := range p.Flask.Routes {
-		if !rt.Resolved {
-			c.Unresolved = append(c.Unresolved, fmt.Sprintf("%s:%d: %s", rt.Module.Source.Path, lineOf(rt), rt.Reason))
-		}
-	}
-	for _, b := range p.Flow.Budgets {
-		c.Budgets = append(c.Budgets, fmt.Sprintf("%s: %s: the limit of %s was reached", b.Func.Module.Source.Path, b.Func.QualName, b.What))
-	}
-	for _, f := range r.bugs.Faults() {
-		c.InternalErrors = append(c.InternalErrors, f.String())
-	}
-	slices.Sort(c.InternalErrors)
-}
-
-// maxErrorsShown bounds the syntax errors listed of one file: a broken file repeats itself.
-const maxErrorsShown = 3
-
-func lineOf(rt flask.Route) int {
-	if rt.Module.File == nil {
-		return 0
-	}
-	return rt.Module.Source.Line(rt.Module.File.Span(rt.Node).Start)
-}
-
-func routes(p *project.Project) []result.Route {
-	out := make([]result.Route, 0, len(p.Flask.Routes))
-	for _, rt := range p.Flask.Routes {
-		r := result.Route{
-			Reason: rt.Reason, Methods: rt.Methods, Endpoint: rt.Endpoint, Function: rt.Function,
-			File: rt.Module.Source.Path, Line: lineOf(rt),
-		}
-		if rt.Resolved {
-			url := strings.Clone(rt.URL)
-			r.URL = &url
-		}
-		out = append(out, r)
-	}
-	result.SortRoutes(out)
-	return out
 }

@@ -2,13 +2,14 @@ package suppress
 
 import (
 	"bytes"
+	"strings"
 
 	"stopper/internal/source"
 )
 
-// HashComments finds the comments of a configuration file: from a # at the start of a line or after a blank to its end.
-// Only comments that can hold a suppression are returned, so a # within a value does no harm.
-func HashComments(f *source.File) []source.Span {
+// LineComments finds the comments of a configuration file: from one of the marks ("#", or "#;" for INI files) at the start of
+// a line or after a blank to its end. Only comments that can hold a suppression are returned, so a # within a value does no harm.
+func LineComments(f *source.File, marks string) []source.Span {
 	if !bytes.Contains(f.Text, []byte("stopper:")) {
 		return nil
 	}
@@ -16,7 +17,7 @@ func HashComments(f *source.File) []source.Span {
 	for n := 1; n <= f.LineCount(); n++ {
 		line := f.LineText(n)
 		for i := 0; i < len(line); i++ {
-			if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
+			if strings.IndexByte(marks, line[i]) >= 0 && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
 				start := f.Offset(n) + uint32(i)
 				out = append(out, source.Span{Start: start, End: f.Offset(n) + uint32(len(line))})
 				break

@@ -66,9 +66,12 @@ func Scan(f *source.File, comments []source.Span) []Directive {
 	return out
 }
 
-// body is a comment as it would stand in Python: the braces of Jinja's {#- … -#} are taken off.
+// body is a comment as it would stand in Python: the braces of Jinja's {#- … -#} are taken off, and the semicolons of INI.
 func body(comment string) string {
 	text := strings.TrimSpace(comment)
+	if rest := strings.TrimLeft(text, ";"); len(rest) < len(text) {
+		return "#" + rest
+	}
 	if inner, ok := strings.CutPrefix(text, "{#"); ok {
 		inner = strings.TrimSuffix(inner, "#}")
 		text = "#" + strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(inner, "-"), "-"))

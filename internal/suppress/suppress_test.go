@@ -90,6 +90,10 @@ func TestExpressionOverSeveralLines(t *testing.T) {
 	}
 }
 
+func hash(f *source.File) []source.Span { return LineComments(f, "#") }
+
+func ini(f *source.File) []source.Span { return LineComments(f, "#;") }
+
 func TestOtherComments(t *testing.T) {
 	const id = "FLASK-XSS-001/safe-filter"
 	for _, tc := range []struct {
@@ -100,8 +104,11 @@ func TestOtherComments(t *testing.T) {
 		{"template, same line", `<p>{{ x|safe }}</p> {# stopper: ignore[FLASK-XSS-001/safe-filter] reason="ok" #}`, JinjaComments, 1},
 		{"template, line above", "{#- stopper: ignore[FLASK-XSS-001/safe-filter] reason=\"ok\" -#}\n<p>{{ x|safe }}</p>", JinjaComments, 2},
 		{"template, in front", `{# stopper: ignore[FLASK-XSS-001] reason="ok" #}{{ x|safe }}`, JinjaComments, 1},
-		{"Dockerfile", "FROM x\n# stopper: ignore[FLASK-XSS-001] reason=\"ok\"\nUSER root\n", HashComments, 3},
-		{"YAML", "a: b#c # stopper: ignore[FLASK-XSS-001] reason=\"ok\"\n", HashComments, 1},
+		{"Dockerfile", "FROM x\n# stopper: ignore[FLASK-XSS-001] reason=\"ok\"\nUSER root\n", hash, 3},
+		{"YAML", "a: b#c # stopper: ignore[FLASK-XSS-001] reason=\"ok\"\n", hash, 1},
+		{"nginx", "listen 80;  # stopper: ignore[FLASK-XSS-001] reason=\"ok\"\n", hash, 1},
+		{"INI", "[program:web]\n;; stopper: ignore[FLASK-XSS-001] reason=\"ok\"\ncommand = x\n", ini, 3},
+		{"INI, same line", "command = x ; stopper: ignore[FLASK-XSS-001] reason=\"ok\"\n", ini, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			src := source.NewFile("f", []byte(tc.text))
@@ -126,7 +133,7 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, text string) {
 		f := source.NewFile("a.py", []byte(text))
 		Scan(f, comments(text))
-		Scan(f, HashComments(f))
+		Scan(f, ini(f))
 		Scan(f, JinjaComments(f))
 	})
 }

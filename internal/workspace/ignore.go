@@ -124,3 +124,22 @@ func ignored(files []ignoreFile, path string, isDir bool, work *int) bool {
 	}
 	return false
 }
+
+// Patterns are ignore rules that something else than the walk asks, such as a configuration for some paths.
+type Patterns struct{ file ignoreFile }
+
+// ParsePatterns reads patterns as they stand in a .gitignore file.
+func ParsePatterns(patterns []string) Patterns {
+	return Patterns{parseIgnore("", []byte(strings.Join(patterns, "\n")))}
+}
+
+// Match reports whether a path, or a folder above it, is meant.
+func (p Patterns) Match(path string) bool {
+	files, work := []ignoreFile{p.file}, 0
+	for i := range path {
+		if path[i] == '/' && ignored(files, path[:i], true, &work) {
+			return true
+		}
+	}
+	return ignored(files, path, false, &work)
+}

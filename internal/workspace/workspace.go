@@ -94,7 +94,7 @@ var ErrEmpty = errors.New("no files to audit")
 func Load(fsys vfs.FS, opts Options) (*Workspace, error) {
 	w := walker{fs: fsys, seen: map[string]bool{}}
 	if len(opts.ExcludePaths) > 0 {
-		w.exclude = []ignoreFile{parseIgnore("", []byte(strings.Join(opts.ExcludePaths, "\n")))}
+		w.exclude = []ignoreFile{ParsePatterns(opts.ExcludePaths).file}
 	}
 	var err error
 	if opts.OnlyFile != "" {

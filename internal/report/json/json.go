@@ -114,10 +114,12 @@ type coverage struct {
 	Unresolved     []string       `json:"unresolved"`
 	Budgets        []string       `json:"budgets"`
 	InternalErrors []string       `json:"internalErrors"`
+	Configuration  []string       `json:"configuration"`
 }
 
 type skip struct {
 	Path   string `json:"path"`
+	Line   int    `json:"line,omitempty"`
 	Reason string `json:"reason"`
 }
 
@@ -219,6 +221,7 @@ func toCoverage(c result.Coverage) coverage {
 		Unresolved:     list(c.Unresolved),
 		Budgets:        list(c.Budgets),
 		InternalErrors: list(c.InternalErrors),
+		Configuration:  list(c.Configuration),
 	}
 	if out.FilesByClass == nil {
 		out.FilesByClass = map[string]int{}

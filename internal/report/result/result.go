@@ -7,6 +7,7 @@ package result
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"time"
 
 	"stopper/internal/finding"
@@ -50,11 +51,15 @@ type Coverage struct {
 	Unresolved     []string // what could not be resolved, one line each
 	Budgets        []string // budgets that tripped, one line each
 	InternalErrors []string // our own faults; any of them makes the exit code 3
+	// Configuration says what the audited tree's own configuration file changed, one line each.
+	Configuration []string
 }
 
-// Skip is a file or folder that was not read.
+// Skip is a file or folder that was not read, or, with a line, a part of a file that was not understood.
 type Skip struct {
-	Path, Reason string
+	Path   string
+	Line   int // 0 means the whole of it
+	Reason string
 }
 
 // ParseError is a place that is not valid syntax. The rest of the file was analysed.
@@ -91,6 +96,23 @@ type Suppression struct {
 
 // Incomplete reports whether findings may be missing for a reason that is ours.
 func (r *Result) Incomplete() bool { return len(r.Coverage.InternalErrors) > 0 }
+
+// Plural is a count with its noun: "1 route", "4,120 lines".
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Number(n) + " " + many
+}
+
+// Number writes 4120 as 4,120.
+func Number(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
 
 // SortRoutes orders routes by URL, then by place; unresolved ones come last.
 func SortRoutes(rs []Route) {

@@ -165,9 +165,11 @@ func Shop() *result.Result {
 		},
 		Coverage: result.Coverage{
 			FilesByClass: map[string]int{"python": 41, "template": 18, "deployment": 6, "manifest": 1}, PythonLines: 4120, Flask: true,
-			Skipped:     []result.Skip{{Path: "shop/static/big.bin", Reason: "larger than 10 MB"}},
+			Skipped:     []result.Skip{{Path: "docker-compose.yml", Line: 7, Reason: "alias of nothing"}, {Path: "shop/static/big.bin", Reason: "larger than 10 MB"}},
 			ParseErrors: []result.ParseError{{Path: "shop/old.py", Line: 3, Message: "expected ':'"}},
 			Unresolved:  []string{"shop/dyn.py:12: the URL is computed by make_url()"},
+
+			Configuration: []string{"stopper.toml: only and exclude leave out 2 findings"},
 		},
 		Stats:        result.Stats{Duration: 31 * time.Millisecond, Phases: []result.Phase{{Name: "parse", Duration: 12 * time.Millisecond, Note: "41 files"}, {Name: "flow", Duration: 19 * time.Millisecond}}},
 		Suppressions: []result.Suppression{{Path: "shop/a.py", Line: 7, ID: "FLASK-XSS-001", Reason: "old", Until: "2020-01-01", Fault: "expired on 2020-01-01"}},
@@ -207,7 +209,7 @@ func Hostile() *result.Result {
 		Suppressions: []result.Suppression{{Path: evil, Line: 1, ID: evil, Reason: evil, Fault: evil}},
 		Coverage: result.Coverage{
 			FilesByClass: map[string]int{evil: 1}, Flask: true, Skipped: []result.Skip{{Path: evil, Reason: evil}},
-			ParseErrors: []result.ParseError{{Path: evil, Line: 1, Message: evil}}, Unresolved: []string{evil}, Budgets: []string{evil}, InternalErrors: []string{evil},
+			ParseErrors: []result.ParseError{{Path: evil, Line: 1, Message: evil}}, Unresolved: []string{evil}, Budgets: []string{evil}, InternalErrors: []string{evil}, Configuration: []string{evil},
 		},
 	}
 }

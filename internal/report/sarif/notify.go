@@ -15,15 +15,17 @@ const (
 	noticeBudget     = "budget"
 	noticeInternal   = "internal-error"
 	noticeNoFlask    = "no-flask"
+	noticeConfig     = "configuration"
 )
 
 func notices() []descriptor {
 	return []descriptor{
-		{ID: noticeSkipped, ShortDescription: &text{"A file or folder was not read."}},
+		{ID: noticeSkipped, ShortDescription: &text{"A file or folder was not read, or a part of it not understood."}},
 		{ID: noticeSyntax, ShortDescription: &text{"A file has a syntax error; the rest of it was analysed."}},
 		{ID: noticeUnresolved, ShortDescription: &text{"Something could not be resolved; findings behind it may be missing."}},
 		{ID: noticeBudget, ShortDescription: &text{"An analysis budget was used up; findings behind it may be missing."}},
 		{ID: noticeInternal, ShortDescription: &text{"The analysis failed at one place; findings are missing."}},
+		{ID: noticeConfig, ShortDescription: &text{"A configuration file of the audited folder changed what is reported."}},
 		{ID: noticeNoFlask, ShortDescription: &text{"Nothing in the audited folder uses Flask."}},
 	}
 }
@@ -36,8 +38,15 @@ func notifications(c result.Coverage) []notification {
 	if !c.Flask {
 		add(noticeNoFlask, "warning", "Nothing in the audited folder uses Flask.")
 	}
+	for _, s := range c.Configuration {
+		add(noticeConfig, "note", s)
+	}
 	for _, s := range c.Skipped {
-		add(noticeSkipped, "note", fmt.Sprintf("Not read: %s (%s)", s.Path, s.Reason), place(s.Path, finding.Position{}, ""))
+		what := "Not read"
+		if s.Line > 0 {
+			what = "Not understood"
+		}
+		add(noticeSkipped, "note", fmt.Sprintf("%s: %s (%s)", what, s.Path, s.Reason), place(s.Path, finding.Position{Line: s.Line}, ""))
 	}
 	for _, e := range c.ParseErrors {
 		add(noticeSyntax, "warning", "Syntax error: "+e.Message, place(e.Path, finding.Position{Line: e.Line}, ""))

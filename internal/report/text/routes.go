@@ -38,9 +38,9 @@ func WriteRoutes(w io.Writer, r *result.Result, o Options) error {
 	}
 	tail := ""
 	if unresolved > 0 {
-		tail = fmt.Sprintf(", %s with a URL that could not be resolved", number(unresolved))
+		tail = fmt.Sprintf(", %s with a URL that could not be resolved", result.Number(unresolved))
 	}
-	p.line(plural(len(rows), "route", "routes"), tail)
+	p.line(result.Plural(len(rows), "route", "routes"), tail)
 	return p.w.Flush()
 }
 

@@ -3,7 +3,6 @@ package text
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,12 +17,10 @@ func (p *printer) summary(r *result.Result) {
 	c := count(r, p.o.MinConfidence)
 	p.line(paint(p.s.bold, c.headline()), c.hiddenNote(p.o.MinConfidence))
 	if c.suppressed > 0 {
-		p.line(fmt.Sprintf("%s by a comment in the code.", plural(c.suppressed, "finding is suppressed", "findings are suppressed")))
+		p.line(fmt.Sprintf("%s by a comment in the code.", result.Plural(c.suppressed, "finding is suppressed", "findings are suppressed")))
 	}
 	p.faults(r.Suppressions)
-	if len(c.verify) > 0 {
-		p.list(plural(len(c.verify), "thing", "things")+" the code cannot show (stopper explain --verify)", c.verify)
-	}
+	p.list(result.Plural(len(c.verify), "thing", "things")+" the code cannot show (stopper explain --verify)", c.verify)
 	p.coverage(r)
 }
 
@@ -62,7 +59,7 @@ func (c counts) headline() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ToLower(s.String())))
 		}
 	}
-	return plural(c.total, "finding", "findings") + ": " + strings.Join(parts, ", ")
+	return result.Plural(c.total, "finding", "findings") + ": " + strings.Join(parts, ", ")
 }
 
 func (c counts) hiddenNote(least finding.Confidence) string {
@@ -73,7 +70,7 @@ func (c counts) hiddenNote(least finding.Confidence) string {
 	if least == finding.ConfidenceHigh {
 		below = "medium or low confidence"
 	}
-	return fmt.Sprintf(" (%s more at %s: --min-confidence %s)", number(c.hidden), below, flag)
+	return fmt.Sprintf(" (%s more at %s: --min-confidence %s)", result.Number(c.hidden), below, flag)
 }
 
 func (p *printer) faults(ss []result.Suppression) {
@@ -86,10 +83,13 @@ func (p *printer) faults(ss []result.Suppression) {
 
 // list prints a heading and the first few entries on one wrapped line.
 func (p *printer) list(heading string, entries []string) {
+	if len(entries) == 0 {
+		return
+	}
 	shown := entries[:min(len(entries), maxListed)]
 	text := heading + ": " + strings.Join(shown, "; ")
 	if more := len(entries) - len(shown); more > 0 {
-		text += fmt.Sprintf("; and %s more", number(more))
+		text += fmt.Sprintf("; and %s more", result.Number(more))
 	}
 	indent := ""
 	for _, l := range wrap(clip(clean(text), maxParagraph), p.prose-2) {
@@ -104,7 +104,7 @@ func (p *printer) coverage(r *result.Result) {
 	if line == "" {
 		line = "No files"
 	}
-	line += fmt.Sprintf("; %s of Python", plural(c.PythonLines, "line", "lines"))
+	line += fmt.Sprintf("; %s of Python", result.Plural(c.PythonLines, "line", "lines"))
 	if p.o.Timings {
 		line += " in " + r.Stats.Duration.Round(time.Millisecond).String()
 	}
@@ -112,20 +112,16 @@ func (p *printer) coverage(r *result.Result) {
 	if !c.Flask {
 		p.line("Nothing here uses Flask: the rules for Flask applications found nothing to judge.")
 	}
-	if len(c.ParseErrors) > 0 {
-		p.list("Syntax errors", parseErrors(c.ParseErrors))
+	for _, note := range c.Configuration {
+		p.line(clip(clean(note), maxMessage), ".")
 	}
-	if len(c.Skipped) > 0 {
-		p.list("Not read", skipped(c.Skipped))
-	}
-	if len(c.Unresolved) > 0 {
-		p.list("Not resolved", c.Unresolved)
-	}
-	if len(c.Budgets) > 0 {
-		p.list("Limits reached, findings may be missing behind them", c.Budgets)
-	}
+	p.list("Syntax errors", parseErrors(c.ParseErrors))
+	p.list("Not read", skipped(c.Skipped, false))
+	p.list("Not understood", skipped(c.Skipped, true))
+	p.list("Not resolved", c.Unresolved)
+	p.list("Limits reached, findings may be missing behind them", c.Budgets)
 	for _, e := range c.InternalErrors {
-		p.line(paint(p.s.critical, clip(clean(e), maxMessage)))
+		p.line(paint(p.s.critical, clip(clean(e), maxMessage)+": results incomplete"))
 	}
 }
 
@@ -144,11 +140,11 @@ func classes(by map[string]int) []string {
 		}
 		switch n {
 		case "python":
-			out = append(out, plural(by[n], "Python file", "Python files"))
+			out = append(out, result.Plural(by[n], "Python file", "Python files"))
 		case "template":
-			out = append(out, plural(by[n], "template", "templates"))
+			out = append(out, result.Plural(by[n], "template", "templates"))
 		default:
-			out = append(out, plural(by[n], name(n)+" file", name(n)+" files"))
+			out = append(out, result.Plural(by[n], name(n)+" file", name(n)+" files"))
 		}
 	}
 	return out
@@ -179,26 +175,17 @@ func parseErrors(es []result.ParseError) []string {
 	return out
 }
 
-func skipped(ss []result.Skip) []string {
+// skipped lists whole files, or the parts of files that were not understood.
+func skipped(ss []result.Skip, parts bool) []string {
 	var out []string
 	for _, s := range ss {
-		out = append(out, fmt.Sprintf("%s (%s)", s.Path, s.Reason))
+		switch {
+		case s.Line > 0 != parts:
+		case parts:
+			out = append(out, fmt.Sprintf("%s:%d (%s)", s.Path, s.Line, s.Reason))
+		default:
+			out = append(out, fmt.Sprintf("%s (%s)", s.Path, s.Reason))
+		}
 	}
 	return out
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return number(n) + " " + many
-}
-
-// number writes 4120 as 4,120.
-func number(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"stopper/internal/flask"
+	"stopper/internal/project"
+	"stopper/internal/report/result"
+	"stopper/internal/workspace"
+)
+
+// coverage says how far the audit could see: what was read, and whatever was not, with the reason.
+func (r *run) coverage(p *project.Project) {
+	c := &r.res.Coverage
+	c.Flask = p.Flask.UsesFlask
+	c.FilesByClass = map[string]int{}
+	for _, f := range r.ws.Files {
+		if f.Class != workspace.Other {
+			c.FilesByClass[f.Class.String()]++
+		}
+	}
+	r.syntaxErrors(c)
+	r.skipped(c, p)
+	for _, rt := range p.Flask.Routes {
+		if !rt.Resolved {
+			c.Unresolved = append(c.Unresolved, fmt.Sprintf("%s:%d: %s", rt.Module.Source.Path, lineOf(rt), rt.Reason))
+		}
+	}
+	for _, b := range p.Flow.Budgets {
+		c.Budgets = append(c.Budgets, fmt.Sprintf("%s: %s: the limit of %s was reached", b.Func.Module.Source.Path, b.Func.QualName, b.What))
+	}
+	for _, f := range append(r.bugs.Faults(), p.Flow.Faults()...) {
+		c.InternalErrors = append(c.InternalErrors, f.String())
+	}
+	for _, list := range []*[]string{&c.Unresolved, &c.Budgets, &c.InternalErrors} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+}
+
+// maxErrorsShown bounds the syntax errors listed of one file: a broken file repeats itself.
+const maxErrorsShown = 3
+
+func (r *run) syntaxErrors(c *result.Coverage) {
+	for _, f := range r.files {
+		c.PythonLines += f.Src.LineCount()
+		for _, e := range f.Errors[:min(len(f.Errors), maxErrorsShown)] {
+			c.ParseErrors = append(c.ParseErrors, result.ParseError{
+				Path: f.Src.Path, Line: f.Src.Line(e.Span.Start), Message: e.Msg, WholeFile: len(f.Body(f.Root)) == 0,
+			})
+		}
+	}
+}
+
+// skipped lists what the walk left out, what a reader refused, and the parts of deployment files that were not understood.
+func (r *run) skipped(c *result.Coverage, p *project.Project) {
+	for _, s := range r.ws.Skipped {
+		if s.Reason.IsGap() {
+			c.Skipped = append(c.Skipped, result.Skip{Path: s.Path, Reason: inWords(s)})
+		}
+	}
+	for _, s := range p.Deploy.Skipped {
+		c.Skipped = append(c.Skipped, result.Skip{Path: s.File, Line: s.Line, Reason: s.Message})
+	}
+	slices.SortStableFunc(c.Skipped, func(a, b result.Skip) int {
+		if d := strings.Compare(a.Path, b.Path); d != 0 {
+			return d
+		}
+		return a.Line - b.Line
+	})
+	c.Skipped = slices.Compact(c.Skipped)
+}
+
+func inWords(s workspace.Skip) string {
+	if s.Detail == "" {
+		return s.Reason.String()
+	}
+	return s.Reason.String() + ": " + s.Detail
+}
+
+func lineOf(rt flask.Route) int {
+	if rt.Module.File == nil {
+		return 0
+	}
+	return rt.Module.Source.Line(rt.Module.File.Span(rt.Node).Start)
+}
+
+func routes(p *project.Project) []result.Route {
+	out := make([]result.Route, 0, len(p.Flask.Routes))
+	for _, rt := range p.Flask.Routes {
+		r := result.Route{
+			Reason: rt.Reason, Methods: rt.Methods, Endpoint: rt.Endpoint, Function: rt.Function,
+			File: rt.Module.Source.Path, Line: lineOf(rt),
+		}
+		if rt.Resolved {
+			url := strings.Clone(rt.URL)
+			r.URL = &url
+		}
+		out = append(out, r)
+	}
+	result.SortRoutes(out)
+	return out
+}

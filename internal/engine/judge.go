@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"stopper/internal/bug"
+	"stopper/internal/finding"
+	"stopper/internal/project"
+	"stopper/internal/report/result"
+	"stopper/internal/rule"
+	"stopper/internal/source"
+	"stopper/internal/suppress"
+	"stopper/internal/workspace"
+)
+
+// judge runs the rules and finishes their findings.
+func (r *run) judge(p *project.Project) []*rule.Meta {
+	metas := make([]*rule.Meta, len(r.opt.Rules))
+	found := make([][]*finding.Finding, len(r.opt.Rules))
+	parallel(r.opt.Jobs, len(r.opt.Rules), none, func(_ struct{}, i int) {
+		defer bug.Recover(r.bugs, fmt.Sprintf("rule %T", r.opt.Rules[i]))
+		meta, err := rule.ParseMeta(r.opt.Rules[i].Page())
+		if err != nil {
+			r.bugs.Report(fmt.Sprintf("the page of rule %T", r.opt.Rules[i]), err, nil)
+			return
+		}
+		metas[i] = meta
+		if !p.Flask.UsesFlask {
+			return
+		}
+		pass := &rule.Pass{Project: p, Meta: meta}
+		// What a rule found before it failed is still reported.
+		defer func() { found[i] = pass.Findings() }()
+		r.opt.Rules[i].Run(pass)
+	})
+	all := finding.Finish(r.configured(slices.Concat(found...)), r.lookup)
+	r.res.Findings = all
+	r.res.Suppressions = suppress.Apply(all, r.directives(), r.opt.Today.Format(time.DateOnly))
+	return slices.DeleteFunc(metas, func(m *rule.Meta) bool { return m == nil })
+}
+
+func none() struct{} { return struct{}{} }
+
+// directives are the suppression comments of every kind of file that can hold a finding.
+func (r *run) directives() []suppress.Directive {
+	var out []suppress.Directive
+	for _, f := range r.files {
+		if len(f.Comments) > 0 {
+			out = append(out, suppress.Scan(f.Src, f.Comments)...)
+		}
+	}
+	var others []workspace.File
+	for _, f := range r.ws.Files {
+		if hasComments(f) {
+			others = append(others, f)
+		}
+	}
+	found := make([][]suppress.Directive, len(others))
+	parallel(r.opt.Jobs, len(others), none, func(_ struct{}, i int) {
+		defer bug.Recover(r.bugs, "reading the comments of "+others[i].Path)
+		found[i] = r.directivesOf(others[i])
+	})
+	return append(out, slices.Concat(found...)...)
+}
+
+func hasComments(f workspace.File) bool {
+	switch f.Class {
+	case workspace.Python, workspace.Other, workspace.Lock:
+		return false
+	}
+	return !strings.EqualFold(path.Ext(f.Path), ".json")
+}
+
+func (r *run) directivesOf(f workspace.File) []suppress.Directive {
+	text, err := r.ws.Read(f.Path)
+	if err != nil || !bytes.Contains(text, []byte("stopper:")) {
+		return nil // what cannot be read is listed where it is needed
+	}
+	src := source.NewFile(f.Path, text)
+	switch {
+	case f.Class == workspace.Template:
+		return suppress.Scan(src, suppress.JinjaComments(src))
+	case f.Class == workspace.Systemd, f.Class == workspace.Supervisor, strings.EqualFold(path.Ext(f.Path), ".ini"), strings.EqualFold(path.Ext(f.Path), ".cfg"):
+		return suppress.Scan(src, suppress.LineComments(src, "#;"))
+	}
+	return suppress.Scan(src, suppress.LineComments(src, "#"))
+}
+
+// configured applies the project's configuration and the command line's choice, and writes down what the former changed:
+// whoever audits a foreign tree wants to know what its own file hides.
+func (r *run) configured(all []*finding.Finding) []*finding.Finding {
+	conf := r.opt.Config
+	dropped, changed := 0, 0
+	paths := make([]workspace.Patterns, len(conf.Paths))
+	for i, p := range conf.Paths {
+		paths[i] = workspace.ParsePatterns(p.Match)
+	}
+	kept := all[:0]
+	for _, f := range all {
+		if !wanted(f, r.opt.Only, r.opt.Exclude) {
+			continue
+		}
+		exclude, severity := conf.Exclude, conf.Severity[f.RuleID]
+		severity = first(conf.Severity[f.ID()], severity)
+		for i, p := range conf.Paths {
+			if paths[i].Match(f.Path) {
+				exclude = slices.Concat(exclude, p.Exclude)
+				severity = first(p.Severity[f.ID()], p.Severity[f.RuleID], severity)
+			}
+		}
+		if len(r.opt.Only) == 0 && !wanted(f, conf.Only, nil) || !wanted(f, nil, exclude) {
+			dropped++
+			continue
+		}
+		if s, err := finding.ParseSeverity(severity); severity != "" && err == nil && s != f.Severity {
+			f.Severity = s
+			changed++
+		}
+		kept = append(kept, f)
+	}
+	r.configNotes(dropped, changed)
+	return kept
+}
+
+func first(choices ...string) string {
+	for _, c := range choices {
+		if c != "" {
+			return c
+		}
+	}
+	return ""
+}
+
+func wanted(f *finding.Finding, only, exclude []string) bool {
+	named := func(ids []string) bool { return slices.Contains(ids, f.RuleID) || slices.Contains(ids, f.ID()) }
+	return (len(only) == 0 || named(only)) && !named(exclude)
+}
+
+func (r *run) configNotes(dropped, changed int) {
+	conf := r.opt.Config
+	files := 0
+	for _, s := range r.ws.Skipped {
+		if s.Reason == workspace.Excluded {
+			files++
+		}
+	}
+	note := func(cond bool, format string, args ...any) {
+		if cond {
+			r.res.Coverage.Configuration = append(r.res.Coverage.Configuration, conf.File+": "+fmt.Sprintf(format, args...))
+		}
+	}
+	note(conf.FailOn != "", "fail_on = %q", conf.FailOn)
+	note(conf.MinConfidence != "", "min_confidence = %q", conf.MinConfidence)
+	note(files > 0, "exclude_paths leaves out %s", result.Plural(files, "path", "paths"))
+	note(dropped > 0, "only and exclude leave out %s", result.Plural(dropped, "finding", "findings"))
+	note(changed > 0, "severity is changed for %s", result.Plural(changed, "finding", "findings"))
+}
