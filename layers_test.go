@@ -52,6 +52,7 @@ var ranks = []struct {
 	{"internal/review", 11},
 	{"internal/cli", 12},
 	{"schema", 0},
+	{"spec", 0},
 	{"cmd/stopper", 13},
 }
 

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 step() { printf '\n== %s\n' "$1"; }
 
 step "formatting"
-unformatted=$(gofmt -l cmd internal models schema examples ./*.go 2>/dev/null || true)
+unformatted=$(gofmt -l cmd internal models schema spec examples ./*.go 2>/dev/null || true)
 if [ -n "$unformatted" ]; then
   printf 'gofmt would change:\n%s\n' "$unformatted"
   exit 1

@@ -120,6 +120,7 @@ func (a *app) questions() error {
 
 func (a *app) rulesCommand() *cobra.Command {
 	t := &targets{}
+	var clauses bool
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List the rules and their checks",
@@ -130,7 +131,11 @@ func (a *app) rulesCommand() *cobra.Command {
 				return err
 			}
 			for _, o := range outs {
-				if err := a.write(o, func(w io.Writer) error { return a.catalogue(w, o.format) }); err != nil {
+				list := a.catalogue
+				if clauses {
+					list = a.coverage
+				}
+				if err := a.write(o, func(w io.Writer) error { return list(w, o.format) }); err != nil {
 					return err
 				}
 			}
@@ -139,8 +144,38 @@ func (a *app) rulesCommand() *cobra.Command {
 	}
 	cmd.Flags().VarP(formatFlag{t}, "format", "f", "`format`: text or json")
 	cmd.Flags().VarP(outputFlag{t}, "output", "o", "`file` (default: standard output)")
+	cmd.Flags().BoolVar(&clauses, "spec", false, "list the clauses of the Flask security spec, and what looks at each")
 	fixed(cmd, "format", []string{"text", "json"})
 	return cmd
+}
+
+// coverageEntry is one clause in `rules --spec --format json`.
+type coverageEntry struct {
+	ID      string   `json:"id"`
+	Level   string   `json:"level"`
+	Says    string   `json:"says"`
+	Answer  string   `json:"answer"`
+	Checks  []string `json:"checks"`
+	Missing []string `json:"missing"`
+	Live    []string `json:"live"`
+	Reason  string   `json:"reason,omitempty"`
+}
+
+func (a *app) coverage(w io.Writer, format string) error {
+	cs, err := explain.Coverage(a.Rules)
+	if err != nil {
+		return err
+	}
+	if format != "json" {
+		_, err := io.WriteString(w, explain.CoverageTable(cs, a.pageStyle()))
+		return err
+	}
+	list := []coverageEntry{}
+	for _, c := range cs {
+		list = append(list, coverageEntry{c.ID, c.Level, c.Says, string(c.Answer), append([]string{}, c.Have...), append([]string{}, c.Missing...),
+			append([]string{}, c.Live...), c.Reason})
+	}
+	return result.Encode(w, map[string]any{"schema": "stopper/spec/v1", "clauses": list})
 }
 
 // catalogueEntry is one check in `rules --format json`.
