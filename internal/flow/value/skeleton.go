@@ -120,8 +120,25 @@ func placeOf(h, p *Part, first bool) {
 	}
 }
 
-// joinSkeletons keeps the common beginning; what follows becomes one hole with the taint of both tails.
+// joinSkeletons is a shape that both have. Which of two common shapes is closer is not always clear, so the first guess
+// is joined with its operands again until it covers them; a shape that does not settle is given up.
 func joinSkeletons(a, b *Skeleton) *Skeleton {
+	if equalSkeletons(a, b) {
+		return a
+	}
+	r := commonShape(a, b)
+	for range 3 {
+		ra, rb := commonShape(r, a), commonShape(r, b)
+		if equalSkeletons(ra, r) && equalSkeletons(rb, r) {
+			return r
+		}
+		r = commonShape(ra, rb)
+	}
+	return &Skeleton{Parts: []Part{restHole(r.Parts)}}
+}
+
+// commonShape keeps the common beginning and end; what lies between becomes one hole with the taint of both.
+func commonShape(a, b *Skeleton) *Skeleton {
 	if equalSkeletons(a, b) {
 		return a
 	}
@@ -145,16 +162,14 @@ func joinSkeletons(a, b *Skeleton) *Skeleton {
 	if len(ta) == 0 && len(tb) == 0 {
 		return out.done()
 	}
-	if len(ta) > 0 && len(tb) > 0 && !ta[0].IsHole && !tb[0].IsHole {
-		n := commonPrefix(ta[0].Lit, tb[0].Lit)
-		out.lit(ta[0].Lit[:n])
-		ta[0].Lit, tb[0].Lit = ta[0].Lit[n:], tb[0].Lit[n:]
-	}
 	tail := ""
-	if len(ta) > 0 && len(tb) > 0 && !ta[len(ta)-1].IsHole && !tb[len(tb)-1].IsHole {
-		p, q := &ta[len(ta)-1], &tb[len(tb)-1]
-		tail = commonSuffix(p.Lit, q.Lit)
-		p.Lit, q.Lit = strings.TrimSuffix(p.Lit, tail), strings.TrimSuffix(q.Lit, tail)
+	if n := len(out.parts); n > 0 && out.parts[n-1].IsHole {
+		// The hole in front takes up any letters, so the end is what is sure: ◦"ab" and ◦"aab" are both ◦"ab".
+		tail = cutSuffix(ta, tb)
+		out.lit(cutPrefix(ta, tb))
+	} else {
+		out.lit(cutPrefix(ta, tb))
+		tail = cutSuffix(ta, tb)
 	}
 	rest := append(ta, tb...)
 	if n := len(out.parts); n > 0 && out.parts[n-1].IsHole {
@@ -164,6 +179,27 @@ func joinSkeletons(a, b *Skeleton) *Skeleton {
 	out.add(restHole(rest))
 	out.lit(tail)
 	return out.done()
+}
+
+// cutPrefix takes the common beginning off two literals that start two tails.
+func cutPrefix(a, b []Part) string {
+	if len(a) == 0 || len(b) == 0 || a[0].IsHole || b[0].IsHole {
+		return ""
+	}
+	head := a[0].Lit[:commonPrefix(a[0].Lit, b[0].Lit)]
+	a[0].Lit, b[0].Lit = a[0].Lit[len(head):], b[0].Lit[len(head):]
+	return head
+}
+
+// cutSuffix takes the common end off two literals that end two tails.
+func cutSuffix(a, b []Part) string {
+	if len(a) == 0 || len(b) == 0 || a[len(a)-1].IsHole || b[len(b)-1].IsHole {
+		return ""
+	}
+	p, q := &a[len(a)-1], &b[len(b)-1]
+	tail := commonSuffix(p.Lit, q.Lit)
+	p.Lit, q.Lit = strings.TrimSuffix(p.Lit, tail), strings.TrimSuffix(q.Lit, tail)
+	return tail
 }
 
 // commonSuffix is the common end of two texts in whole characters.
