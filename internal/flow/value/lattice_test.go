@@ -62,7 +62,7 @@ func TestJoinLaws(t *testing.T) {
 		if Join(ab, a) != ab || Join(ab, b) != ab {
 			t.Fatalf("not idempotent, or not an upper bound: %+v", *ab)
 		}
-		// Which of two common shapes is kept may depend on the order; everything else, does not.
+		// Which of two common shapes is kept may depend on the order; everything else does not.
 		l, r := Join(ab, c), Join(a, Join(b, c))
 		if !Equal(withoutShape(l), withoutShape(r)) {
 			t.Fatalf("not associative:\n%+v %v\n%+v %v", *l, l.Str, *r, r.Str)
