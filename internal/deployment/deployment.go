@@ -9,6 +9,9 @@ package deployment
 
 import (
 	"stopper/internal/deploy"
+	"stopper/internal/deploy/compose"
+	"stopper/internal/deploy/dockerfile"
+	"stopper/internal/deploy/systemd"
 )
 
 // Kind is what serves requests.
@@ -101,14 +104,38 @@ type Port struct {
 	Dev           bool
 }
 
+// Image is a Dockerfile.
+type Image struct {
+	*dockerfile.File
+	Dev bool
+}
+
+// Service is a service of a Compose file.
+type Service struct {
+	*compose.Service
+	File string
+	Dev  bool
+}
+
+// Unit is a systemd unit.
+type Unit struct {
+	*systemd.Unit
+	Dev bool
+}
+
 // Deployment is the answer. Lists are ordered by file and line.
 type Deployment struct {
 	Entries []Entry
 	Env     []EnvVar
 	Ports   []Port
 	TLS     []Evidence
-	Skipped []Skip
-	Files   []string // the deployment files that were read
+	Edge    Edge
+
+	Images   []Image
+	Services []Service
+	Units    []Unit
+	Skipped  []Skip
+	Files    []string // the deployment files that were read
 }
 
 // TLSShown reports whether anything in the tree ends TLS for the application.

@@ -10,6 +10,7 @@ import (
 	"stopper/internal/deploy/dockerfile"
 	"stopper/internal/deploy/dotenv"
 	"stopper/internal/deploy/k8s"
+	"stopper/internal/deploy/nginx"
 	"stopper/internal/deploy/procfile"
 	"stopper/internal/deploy/shell"
 	"stopper/internal/deploy/supervisor"
@@ -26,6 +27,8 @@ type folder struct {
 	linked      map[string]bool // scripts that something starts
 	lines       map[string][]string
 	replaced    map[string]string // service in a folder → the production file that replaces its command
+	services    map[string]bool   // of all Compose files
+	nginxFiles  map[string]*nginx.File
 	total       int
 	toldBudget  bool
 	toldEntries bool
@@ -33,7 +36,7 @@ type folder struct {
 
 // Fold reads the deployment files of a tree. It always answers; what it could not read is in Skipped.
 func Fold(ws *workspace.Workspace) *Deployment {
-	f := &folder{ws: ws, d: &Deployment{}, images: map[string]*dockerfile.File{}, envFiles: map[string][]EnvVar{}, linked: map[string]bool{}, lines: map[string][]string{}, replaced: map[string]string{}}
+	f := &folder{ws: ws, d: &Deployment{}, images: map[string]*dockerfile.File{}, envFiles: map[string][]EnvVar{}, linked: map[string]bool{}, lines: map[string][]string{}, replaced: map[string]string{}, services: map[string]bool{}}
 	f.each(workspace.Env, f.envFile)
 	f.each(workspace.Dockerfile, f.image)
 	f.each(workspace.Procfile, f.procfile)
@@ -41,9 +44,10 @@ func Fold(ws *workspace.Workspace) *Deployment {
 	f.each(workspace.Supervisor, f.supervisor)
 	f.each(workspace.K8s, f.k8s)
 	f.composeFiles()
-	f.each(workspace.Nginx, f.nginxTLS)
 	f.each(workspace.Shell, f.loose)
 	f.platforms()
+	f.apache()
+	f.nginx()
 	f.finish()
 	return f.d
 }
@@ -125,6 +129,7 @@ func (f *folder) image(p string, text []byte) {
 	file, problems := dockerfile.Parse(p, text)
 	f.problems(p, problems)
 	f.images[p] = file
+	f.d.Images = append(f.d.Images, Image{File: file, Dev: f.devPath(p) != ""})
 	if n := len(file.Stages); n > 0 {
 		f.stage(file, n-1, scope{file: p, dev: firstWhy(f.devPath(p), devName("stage", file.Stages[n-1].Name))}, path.Dir(p), deploy.Command{}, deploy.Command{})
 	}
@@ -188,6 +193,7 @@ func (f *folder) procfile(p string, text []byte) {
 func (f *folder) systemd(p string, text []byte) {
 	unit, problems := systemd.Parse(p, text)
 	f.problems(p, problems)
+	f.d.Units = append(f.d.Units, Unit{Unit: unit, Dev: f.devPath(p) != ""})
 	name := path.Base(p)
 	s := scope{file: p, service: name, dir: path.Dir(p), dev: f.devPath(p)}
 	s.env = f.envVars(p, name, s.dev, unit.Env)
@@ -260,6 +266,7 @@ func (f *folder) composeFiles() {
 		f.problems(p, problems)
 		files = append(files, composeFile{file, path.Dir(p)})
 		for _, s := range file.Services {
+			f.services[s.Name] = true
 			if prodWord(path.Base(p)) && !(s.Command.IsZero() && s.Entrypoint.IsZero()) {
 				f.replaced[path.Dir(p)+"\x00"+s.Name] = p
 			}
@@ -283,6 +290,7 @@ func (f *folder) service(file composeFile, c *compose.Service) {
 	if c.Build != nil {
 		dev = firstWhy(dev, devName("build target", c.Build.Target), devName("Dockerfile", path.Base(c.Build.Dockerfile)))
 	}
+	f.d.Services = append(f.d.Services, Service{Service: c, File: file.Path, Dev: dev != ""})
 	s := scope{file: file.Path, line: c.Line, service: c.Name, dev: dev, dir: file.dir}
 	for _, e := range c.EnvFiles {
 		s.env = append(s.env, f.namedEnv(e.Text, file.dir)...)

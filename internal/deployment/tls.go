@@ -14,42 +14,12 @@ func (f *folder) tls(file string, line int, text string) {
 	f.d.TLS = append(f.d.TLS, Evidence{File: file, Line: line, Text: text})
 }
 
-// nginxTLS looks for the directives alone; what serves what is a matter for a reader of nginx's configuration.
-func (f *folder) nginxTLS(p string, text []byte) {
-	if f.devPath(p) != "" {
-		return
-	}
-	line := 0
-	for raw := range strings.Lines(string(text)) {
-		line++
-		s, _, _ := strings.Cut(raw, "#")
-		words := strings.Fields(strings.TrimRight(strings.TrimSpace(s), ";"))
-		if len(words) < 2 {
-			continue
-		}
-		switch {
-		case words[0] == "ssl_certificate":
-			f.tls(p, line, "ssl_certificate")
-		case words[0] == "listen" && (contains(words[1:], "ssl") || contains(words[1:], "quic")):
-			f.tls(p, line, "listen … ssl")
-		}
-	}
-}
-
-func contains(words []string, w string) bool {
-	for _, x := range words {
-		if x == w {
-			return true
-		}
-	}
-	return false
-}
-
 // labels: traefik reads its routers from labels; caddy-docker-proxy and nginx-proxy's companion have theirs.
 func (f *folder) labels(c *compose.Service, file string, dev why) {
 	if dev != "" {
 		return
 	}
+	f.traefik(c, file)
 	for _, l := range c.Labels {
 		name := strings.ToLower(l.Name)
 		switch {
@@ -82,6 +52,7 @@ func (f *folder) platforms() {
 		switch base {
 		case "caddyfile":
 			f.caddy(file.Path, string(text))
+			f.caddyHeaders(file.Path, string(text))
 		case "fly.toml":
 			f.word(file.Path, string(text), "force_https", "true")
 		default:
@@ -127,6 +98,7 @@ func (f *folder) platformYAML(file workspace.File, base string, text []byte) {
 		}
 	}
 	doc := docs[0]
+	f.otherEdge(file.Path, 1, "the hosting platform")
 	switch base {
 	case "app.yaml":
 		start(doc.Get("entrypoint"), "")
