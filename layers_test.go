@@ -54,6 +54,7 @@ var ranks = []struct {
 	{"schema", 0},
 	{"spec", 0},
 	{"cmd/stopper", 13},
+	{"bench", 13},
 }
 
 // testOnly packages hold tests or fixtures and are outside the order.
