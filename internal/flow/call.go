@@ -5,7 +5,6 @@ import (
 
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
-	"stopper/internal/models"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
 )
@@ -333,84 +332,6 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 	return out
 }
 
-// textMethod handles the methods of str and bytes; false when recv is no text.
-func (f *frame) textMethod(recv *value.Value, name string, args []arg, node ast.NodeID) (*value.Value, bool) {
-	if !isText(recv) && (len(recv.Objs) > 0 && !allParams(recv) || !value.IsStrMethod(name) || !strOnly(name)) {
-		return nil, false
-	}
-	if name == "join" && len(args) == 1 {
-		return f.note(f.joinText(recv, args[0].v, node), node), true
-	}
-	if name == "format" || name == "format_map" {
-		f.formatSink(recv, name, args, node)
-	}
-	pos, kw := f.plainArgs(args)
-	if r, ok := value.StrMethod(recv, name, pos, kw); ok {
-		return f.note(r, node), true
-	}
-	if elems, elem, ok := value.StrMethodList(recv, name, pos, kw); ok {
-		if elems != nil {
-			return f.alloc("list", node, &object{elems: elems, nodes: make([]ast.NodeID, len(elems)), exact: true}), true
-		}
-		return f.alloc("list", node, &object{star: elem}), true
-	}
-	return nil, false
-}
-
-// formatSink: who chooses the format string reads the attributes of every argument.
-func (f *frame) formatSink(recv *value.Value, name string, args []arg, node ast.NodeID) {
-	if f.record && len(recv.Taint) > 0 {
-		frozen := f.freezeArgs(args)
-		f.addHit(&Hit{Kind: models.Format, Sink: f.s.formatSink, Callee: "str." + name, Func: f.fn, Node: node, ArgNode: node,
-			Value: recv, Args: &frozen, Labels: recv.Taint, Marks: recv.Marks})
-	}
-}
-
-// strOnly are the names that no other common type has.
-func strOnly(name string) bool {
-	switch name {
-	case "get", "pop", "update", "add", "append", "index", "count", "copy", "items", "keys", "values":
-		return false
-	}
-	return true
-}
-
-func allParams(v *value.Value) bool {
-	for i := range v.Objs {
-		if v.Objs[i].Kind != value.ObjParam {
-			return false
-		}
-	}
-	return true
-}
-
-func (f *frame) joinText(sep, list *value.Value, node ast.NodeID) *value.Value {
-	if elems, ok := f.elements(list); ok {
-		return value.JoinElems(sep, elems)
-	}
-	return value.JoinMany(sep, f.iterate(list, node))
-}
-
-// plainArgs separates positional and keyword arguments; what stands behind stars is one more positional argument.
-func (f *frame) plainArgs(args []arg) ([]*value.Value, map[string]*value.Value) {
-	var pos []*value.Value
-	var kw map[string]*value.Value
-	for i := range args {
-		switch args[i].kind {
-		case ir.ArgKeyword:
-			if kw == nil {
-				kw = map[string]*value.Value{}
-			}
-			kw[args[i].name] = args[i].v
-		case ir.ArgPos:
-			pos = append(pos, args[i].v)
-		default:
-			pos = append(pos, f.iterate(args[i].v, args[i].node))
-		}
-	}
-	return pos, kw
-}
-
 // callMethodOf calls a method of one object; nil when the object is not known to have it.
 func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
 	switch o.Kind {
@@ -431,6 +352,9 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 		}
 		return f.callPath(&value.Obj{Kind: value.ObjExternal, Path: path, Entry: e}, args, node)
 	case value.ObjLibrary:
+		if r, ok := f.stdMethod(o, name, args, node); ok {
+			return r
+		}
 		if e := f.s.set.Member(o.Path, name); e != nil {
 			return f.callEntry(e, e.Path, value.AddLabels(value.OfObj(*o), recv.Taint), args, node, nil)
 		}

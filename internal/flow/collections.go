@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -130,7 +131,7 @@ func (f *frame) elements(v *value.Value) ([]*value.Value, bool) {
 		return nil, false
 	}
 	o := f.object(k)
-	if o == nil || !o.exact {
+	if o == nil || !o.exact || o.star != nil {
 		return nil, false
 	}
 	return o.elems, true
@@ -177,6 +178,7 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 		if obj == nil {
 			continue
 		}
+		obj = f.missing(hk, obj, key, isConst, node)
 		out = join(out, obj.item(key, isConst))
 	}
 	if len(v.Taint) > 0 && !known || out == nil {
@@ -241,7 +243,7 @@ func (o *object) item(key ir.Const, isConst bool) *value.Value {
 	if !isConst {
 		return o.all()
 	}
-	if c := o.find(cellItem, "", key); c != nil {
+	if c := o.find(cellItem, "", o.fold(key)); c != nil {
 		if o.star != nil {
 			return join(c.value, o.star)
 		}
@@ -249,7 +251,7 @@ func (o *object) item(key ir.Const, isConst bool) *value.Value {
 	}
 	if key.Kind == ir.ConstInt && !key.IsBig && len(o.elems) > 0 {
 		i := key.Int
-		if i < 0 && o.exact {
+		if i < 0 && o.exact && o.star == nil {
 			i += int64(len(o.elems))
 		}
 		if i >= 0 && i < int64(len(o.elems)) {
@@ -258,14 +260,14 @@ func (o *object) item(key ir.Const, isConst bool) *value.Value {
 		if i < 0 {
 			return o.all()
 		}
-		if o.exact {
+		if o.exact && o.star == nil {
 			return nil
 		}
 	}
 	if o.star != nil {
 		return o.star
 	}
-	if o.typ == "dict" && len(o.cells) > 0 {
+	if (o.typ == "dict" || o.typ == "section") && len(o.cells) > 0 {
 		return nil
 	}
 	return o.all()
@@ -275,6 +277,7 @@ func (o *object) item(key ir.Const, isConst bool) *value.Value {
 func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
 	key, isConst := oneConst(k)
 	strong := len(v.Objs) == 1 && !v.AnyObj
+	slice := f.sliceOperand(in.B)
 	for i := range v.Objs {
 		o := &v.Objs[i]
 		if o.Kind == value.ObjLibrary || o.Kind == value.ObjParam || o.Kind == value.ObjExternal {
@@ -291,17 +294,20 @@ func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
 		if obj == nil {
 			obj = &object{summary: o.Kind == value.ObjLibrary && o.Site.Node == 0}
 		}
+		at, isPosition := obj.position(k)
 		switch {
-		case isConst && key.Kind == ir.ConstInt && obj.exact && key.Int >= 0 && key.Int < int64(len(obj.elems)):
+		case slice != nil:
+			f.heap.put(hk, obj.loosened().add(f.iterate(w, in.Node)))
+		case isPosition && obj.exact:
 			n := obj.clone()
-			n.elems = append([]*value.Value(nil), obj.elems...)
-			n.elems[key.Int] = w
+			n.elems = slices.Clone(obj.elems)
+			n.elems[at] = w
 			if !strong || obj.summary {
-				n.elems[key.Int] = join(obj.elems[key.Int], w)
+				n.elems[at] = join(obj.elems[at], w)
 			}
 			f.heap.put(hk, n)
 		case isConst:
-			f.heap.put(hk, obj.set(cell{kind: cellItem, key: key, value: w, node: in.Node}, !strong))
+			f.heap.put(hk, obj.set(cell{kind: cellItem, key: obj.fold(key), value: f.asSection(obj, w, in.Node), node: in.Node}, !strong))
 		default:
 			f.heap.put(hk, obj.add(join(w, taintOnly(k))))
 		}
@@ -335,7 +341,7 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 		if obj == nil {
 			continue
 		}
-		if obj.typ == "dict" {
+		if obj.typ == "dict" || obj.typ == "section" {
 			out = join(out, obj.keys())
 			continue
 		}
@@ -437,7 +443,7 @@ func (f *frame) joinLists(op ast.Op, a, b *value.Value, in *ir.Instr) *value.Val
 	y, ok2 := f.elements(b)
 	if ok1 && ok2 && op == ast.Add && len(x)+len(y) <= maxCells {
 		elems := append(append([]*value.Value(nil), x...), y...)
-		return f.alloc(a.Objs[0].Path, in.Node, &object{elems: elems, nodes: make([]ast.NodeID, len(elems)), exact: true})
+		return f.alloc(a.Objs[0].Path, in.Node, exactly(elems))
 	}
 	if op == ast.BitOr {
 		o := &object{}
@@ -469,7 +475,7 @@ func (f *frame) percent(format, arg *value.Value) *value.Value {
 					keys[o.cells[i].key.Str] = o.cells[i].value
 				}
 			}
-			return value.Percent(format, nil, keys)
+			return value.AddLabels(value.Percent(format, nil, keys), derived(0, f.deep(o.star)).Taint)
 		}
 		return value.AddLabels(value.Percent(format, nil, nil), derived(0, f.iterate(arg, 0)).Taint)
 	}
@@ -481,24 +487,66 @@ func (f *frame) delete(in *ir.Instr) {
 		f.vars[in.A] = nil
 		return
 	}
+	v := f.get(in.A)
+	strong := len(v.Objs) == 1 && !v.AnyObj
 	if in.B == ir.NoReg {
+		f.deleteAttr(v, in.Name)
 		return
 	}
-	key, ok := oneConst(f.get(in.B))
-	v := f.get(in.A)
-	if !ok || len(v.Objs) != 1 || v.AnyObj {
+	slice := f.sliceOperand(in.B)
+	for i := range v.Objs {
+		o := &v.Objs[i]
+		if o.Kind == value.ObjInstance {
+			f.callMethodOf(value.OfObj(*o), o, "__delitem__", []arg{{v: f.get(in.B)}}, in.Node)
+		}
+		k, ok := keyOf(o)
+		if !ok {
+			continue
+		}
+		obj := f.object(k)
+		switch {
+		case obj == nil:
+		case !strong:
+			if len(obj.elems) > 0 {
+				f.heap.put(k, obj.loosened())
+			}
+		case slice != nil:
+			f.deleteSlice(k, obj, slice[0], slice[1], slice[2])
+		default:
+			f.deleteItem(k, obj, f.get(in.B))
+		}
+	}
+}
+
+// deleteAttr is del v.name.
+func (f *frame) deleteAttr(v *value.Value, name string) {
+	if len(v.Objs) != 1 || v.AnyObj {
 		return
 	}
 	if k, ok := keyOf(&v.Objs[0]); ok {
-		if o := f.object(k); o != nil && !o.summary && o.find(cellItem, "", key) != nil {
-			n := o.clone()
-			n.cells = nil
-			for _, c := range o.cells {
-				if !c.is(cellItem, "", key) {
-					n.cells = append(n.cells, c)
-				}
-			}
-			f.heap.put(k, n)
+		if o := f.object(k); o != nil && !o.summary && o.find(cellAttr, name, ir.Const{}) != nil {
+			n := *o
+			n.cells = slices.DeleteFunc(slices.Clone(o.cells), func(c cell) bool { return c.is(cellAttr, name, ir.Const{}) })
+			f.heap.put(k, &n)
 		}
 	}
+}
+
+// sliceOperand are the bounds of a slice object that stands between brackets; nil when the operand is none. An absent bound
+// is nil.
+func (f *frame) sliceOperand(r ir.Reg) []*value.Value {
+	def := f.info.defs[r]
+	if def == nil || def.Op != ir.OpCall || nodeKind(f.fn, def.Node) != ast.Slice {
+		return nil
+	}
+	out := make([]*value.Value, 3)
+	for i, a := range f.fn.ArgsOf(def) {
+		if i >= 3 {
+			break
+		}
+		if v := f.get(a.Reg); !v.IsConst || v.Type != "NoneType" {
+			out[i] = v
+		}
+	}
+	return out
 }

@@ -340,6 +340,9 @@ func (f *frame) binary(in *ir.Instr) *value.Value {
 	if ast.Op(in.Sub) == ast.Mod && isText(a) {
 		return f.percent(a, b)
 	}
+	if in.Imm == 1 && f.extendsInPlace(ast.Op(in.Sub), a, b, in.Node) {
+		return a
+	}
 	if v := f.joinLists(ast.Op(in.Sub), a, b, in); v != nil {
 		return v
 	}

@@ -50,6 +50,7 @@ type cell struct {
 	key   ir.Const // of an item
 	value *value.Value
 	node  ast.NodeID // of the key's value, where it was written
+	maybe bool       // some path came here without it
 }
 
 func (c *cell) is(kind cellKind, name string, key ir.Const) bool {
@@ -58,7 +59,7 @@ func (c *cell) is(kind cellKind, name string, key ir.Const) bool {
 
 // object is immutable: writes make a new one.
 type object struct {
-	typ   string // "list", "tuple", "set", "dict", "generator" or a class
+	typ   string // "list", "tuple", "set", "dict", "section" (of a configuration), "generator" or a class
 	cells []cell
 	elems []*value.Value // positions of a list or tuple while they are all known
 	nodes []ast.NodeID   // of elems
@@ -89,11 +90,12 @@ func (o *object) set(c cell, weak bool) *object {
 	weak = weak || o.summary
 	if old := n.find(c.kind, c.name, c.key); old != nil {
 		if weak {
-			c.value = join(old.value, c.value)
+			c.value, c.maybe = join(old.value, c.value), old.maybe
 		}
-		old.value, old.node = c.value, c.node
+		old.value, old.node, old.maybe = c.value, c.node, c.maybe
 		return n
 	}
+	c.maybe = c.maybe || weak
 	if len(n.cells) >= maxCells {
 		n.star = join(n.star, c.value)
 		return n
@@ -150,8 +152,8 @@ func joinObjects(a, b *object) *object {
 	}
 	for i := range n.cells {
 		c := &n.cells[i]
-		if b.find(c.kind, c.name, c.key) == nil && c.kind == cellItem {
-			continue // present on one side only: a read joins star anyway
+		if d := b.find(c.kind, c.name, c.key); d == nil || d.maybe {
+			c.maybe = true
 		}
 	}
 	for i := range b.cells {
@@ -197,7 +199,7 @@ func equalObjects(a, b *object) bool {
 	for i := range a.cells {
 		c := &a.cells[i]
 		d := b.find(c.kind, c.name, c.key)
-		if d == nil || !equal(c.value, d.value) {
+		if d == nil || c.maybe != d.maybe || !equal(c.value, d.value) {
 			return false
 		}
 	}

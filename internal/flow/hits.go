@@ -51,19 +51,14 @@ func (f *frame) sink(e *models.Entry, sk *models.Sink, path string, recv *value.
 	}
 }
 
-// shellInList: in ["sh", "-c", text] the text is a shell's, not an argument.
+// shellInList: in ["sh", "-c", text] the text is a shell's, not an argument. The words may depend on the platform.
 func (f *frame) shellInList(h *Hit, a arg) {
 	for i := range h.Args.Pos {
 		list := &h.Args.Pos[i]
 		if !list.IsList || len(list.Elems) < 3 {
 			continue
 		}
-		shell, ok1 := oneStr(list.Elems[0].Value)
-		flag, ok2 := oneStr(list.Elems[1].Value)
-		if !ok1 || !ok2 || !isShell(shell) || !strings.HasPrefix(flag, "-") || !strings.HasSuffix(flag, "c") {
-			return
-		}
-		if text := list.Elems[2]; text.Value != nil && len(text.Value.Taint) > 0 {
+		if text := list.Elems[2]; runsShell(list.Elems[0].Value, list.Elems[1].Value) && text.Value != nil && len(text.Value.Taint) > 0 {
 			n := *h
 			n.Kind, n.Value, n.ArgNode, n.Labels = models.Shell, text.Value, text.Node, text.Value.Taint
 			f.addHit(&n)
@@ -72,12 +67,24 @@ func (f *frame) shellInList(h *Hit, a arg) {
 	}
 }
 
-func isShell(path string) bool {
-	switch path[strings.LastIndexByte(path, '/')+1:] {
-	case "sh", "bash", "dash", "zsh", "ksh", "ash":
-		return true
-	}
-	return false
+// runsShell: the program is a shell, and the flag makes it run the next word.
+func runsShell(program, flag *value.Value) bool {
+	return mayBe(program, func(s string) bool {
+		switch base := strings.ToLower(s[strings.LastIndexAny(s, `/\`)+1:]); base {
+		case "sh", "bash", "dash", "zsh", "ksh", "ash":
+			return mayBe(flag, func(s string) bool { return strings.HasPrefix(s, "-") && strings.HasSuffix(s, "c") })
+		case "cmd", "cmd.exe":
+			return mayBe(flag, func(s string) bool { return strings.EqualFold(s, "/c") || strings.EqualFold(s, "/k") })
+		case "powershell", "powershell.exe", "pwsh", "pwsh.exe":
+			return mayBe(flag, func(s string) bool { return strings.EqualFold(s, "-command") || strings.EqualFold(s, "-c") })
+		}
+		return false
+	})
+}
+
+// mayBe: one of the constant texts that v may be fits.
+func mayBe(v *value.Value, fits func(string) bool) bool {
+	return v != nil && v.IsConst && slices.ContainsFunc(v.Consts, func(c ir.Const) bool { return c.Kind == ir.ConstStr && fits(c.Str) })
 }
 
 // addHit splits a hit into its closed and its symbolic part.

@@ -45,7 +45,7 @@ func (f *frame) pureCall(path string, args []arg, node ast.NodeID) (*value.Value
 	}
 	pos, kw := f.plainArgs(args)
 	if elems, ok := value.PureTuple(path, pos); ok {
-		return f.alloc("tuple", node, &object{elems: elems, nodes: make([]ast.NodeID, len(elems)), exact: true}), true
+		return f.alloc("tuple", node, exactly(elems)), true
 	}
 	r, ok := value.PureCall(path, pos, kw)
 	return r, ok && r != nil
@@ -305,6 +305,9 @@ func (f *frame) libraryItem(v *value.Value, o *value.Obj, k *value.Value, node a
 			if c := obj.find(cellItem, "", key); isConst && c != nil {
 				return c.value
 			}
+			if obj.typ == configParser {
+				return obj.item(key, isConst)
+			}
 		}
 	}
 	if path == "os.environ" || path == "os._Environ" {
@@ -348,15 +351,7 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 		case "list", "tuple", "set", "frozenset", "sorted", "reversed", "iter":
 			return f.listOf(name, args, node), true
 		case "dict":
-			o := &object{}
-			for _, a := range args {
-				if a.kind == ir.ArgKeyword {
-					*o = *o.set(cell{kind: cellItem, key: strConst(a.name), value: a.v, node: a.node}, false)
-				} else {
-					f.mergeDict(o, a.v)
-				}
-			}
-			return f.alloc("dict", node, o), true
+			return f.dictOf(args, node), true
 		case "next":
 			return f.iterate(first(0), node), len(args) > 0
 		case "enumerate", "zip":
@@ -392,6 +387,9 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 			return f.note(r, node), true
 		}
 		return nil, false
+	}
+	if r, ok := f.stdContainer(path, args, node); ok {
+		return r, true
 	}
 	switch path {
 	case "functools.partial", "functools.partialmethod":
@@ -441,7 +439,7 @@ func (f *frame) listOf(name string, args []arg, node ast.NodeID) *value.Value {
 		return f.alloc(typ, node, &object{exact: true})
 	}
 	if elems, ok := f.elements(args[0].v); ok && name != "sorted" && name != "reversed" && typ != "set" {
-		return f.alloc(typ, node, &object{elems: elems, nodes: make([]ast.NodeID, len(elems)), exact: true})
+		return f.alloc(typ, node, exactly(elems))
 	}
 	return f.alloc(typ, node, &object{star: orUnknown(f.iterate(args[0].v, node))})
 }

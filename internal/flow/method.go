@@ -35,12 +35,7 @@ func (f *frame) collectionMethod(o *value.Obj, name string, args []arg, node ast
 		return value.None()
 	case "insert":
 		if len(args) == 2 {
-			n := obj.add(args[1].v)
-			for _, e := range n.elems {
-				n.star = join(n.star, e)
-			}
-			n.elems, n.nodes, n.exact = nil, nil, false
-			f.heap.put(k, n)
+			f.insertAt(k, obj, args[0].v, args[1])
 			return value.None()
 		}
 	case "extend":
@@ -77,12 +72,23 @@ func (f *frame) collectionMethod(o *value.Obj, name string, args []arg, node ast
 			f.heap.put(k, &object{typ: obj.typ, exact: obj.typ != "dict"})
 		}
 		return value.None()
-	case "remove", "discard", "sort", "reverse":
-		if name != "discard" && (name != "remove" || obj.typ != "set") && len(obj.elems) > 1 {
-			n := obj.clone()
-			n.star = obj.all()
-			n.elems, n.nodes, n.exact = nil, nil, false
+	case "remove":
+		if obj.typ != "set" && len(args) == 1 && len(obj.elems) > 0 {
+			f.removeValue(k, obj, args[0].v)
+		}
+		return value.None()
+	case "discard":
+		return value.None()
+	case "sort":
+		if len(obj.elems) > 1 {
+			f.heap.put(k, obj.loosened())
+		}
+		return value.None()
+	case "reverse":
+		if n, ok := f.reversed(obj); ok && f.positionsHold(obj) {
 			f.heap.put(k, n)
+		} else if len(obj.elems) > 1 {
+			f.heap.put(k, obj.loosened())
 		}
 		return value.None()
 	case "index", "count":
@@ -126,39 +132,49 @@ func (f *frame) extend(k objKey, obj *object, v *value.Value, node ast.NodeID) {
 
 // takeItem is get, pop and setdefault.
 func (f *frame) takeItem(o *value.Obj, k objKey, obj *object, name string, args []arg, node ast.NodeID) *value.Value {
+	isMap := obj.typ == "dict" || obj.typ == "section"
+	if name == "pop" && !isMap && len(args) < 2 {
+		if len(args) == 1 {
+			return f.popAt(k, obj, args[0].v)
+		}
+		return f.popAt(k, obj, nil)
+	}
 	if len(args) == 0 {
-		if name == "pop" && obj.exact && len(obj.elems) > 0 && !f.inLoop() && !obj.summary {
-			last := len(obj.elems) - 1
-			n := obj.clone()
-			n.elems, n.nodes = obj.elems[:last:last], obj.nodes[:last:last]
-			f.heap.put(k, n)
-			return obj.elems[last]
+		if name == "popleft" {
+			return f.popAt(k, obj, value.Int(0))
 		}
 		return orUnknown(obj.all())
 	}
 	key, isConst := oneConst(args[0].v)
+	key = obj.fold(key)
 	v := obj.item(key, isConst)
 	def := value.None()
 	if len(args) > 1 {
 		def = args[1].v
 	}
-	if name == "setdefault" {
-		if isConst {
-			f.heap.put(k, obj.set(cell{kind: cellItem, key: key, value: def, node: node}, true))
-		} else {
-			f.heap.put(k, obj.add(def))
-		}
+	cell := obj.find(cellItem, "", key)
+	present := isConst && cell != nil && !obj.summary && !cell.maybe
+	if name == "setdefault" && !present {
+		f.setDefault(k, obj, key, isConst, def, node)
 	}
-	if v == nil {
+	if name == "pop" && isConst && isMap {
+		f.heap.put(k, obj.withoutKey(key))
+	}
+	switch {
+	case v == nil:
 		return def
-	}
-	if isConst && obj.find(cellItem, "", key) != nil && !obj.summary && name != "pop" {
-		return v
-	}
-	if obj.typ == "list" {
+	case present, !isMap && obj.typ != "":
 		return v
 	}
 	return join(v, def)
+}
+
+func (f *frame) setDefault(k objKey, obj *object, key ir.Const, isConst bool, def *value.Value, node ast.NodeID) {
+	if isConst {
+		f.heap.put(k, obj.set(cell{kind: cellItem, key: key, value: def, node: node}, true))
+		return
+	}
+	f.heap.put(k, obj.add(def))
 }
 
 func (f *frame) items(obj *object, node ast.NodeID) *value.Value {

@@ -6,6 +6,7 @@
 package project
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -261,25 +262,23 @@ func (p *Project) paramNode(id ir.FuncID, param int) ast.NodeID {
 // maxHops bounds how far up the call graph routes are looked for.
 const maxHops = 8
 
-// routesOf names the routes whose handlers reach a hit.
+// routesOf names the routes whose handlers reach a hit. A helper that reads the request, and one that uses a value, are
+// shared by many: the routes that lead to both are the ones.
 func (p *Project) routesOf(h *Hit) []string {
-	seen := map[string]bool{}
+	sink := p.RoutesReaching(h.Func.ID)
+	var out []string
 	for _, l := range h.Labels {
-		for _, r := range p.RoutesReaching(l.Origin.Func) {
-			seen[r] = true
-		}
+		out = append(out, p.RoutesReaching(l.Origin.Func)...)
 	}
-	if len(seen) == 0 {
-		for _, r := range p.RoutesReaching(h.Func.ID) {
-			seen[r] = true
-		}
+	both := slices.DeleteFunc(slices.Clone(out), func(r string) bool { return !slices.Contains(sink, r) })
+	switch {
+	case len(both) > 0:
+		out = both
+	case len(out) == 0:
+		out = slices.Clone(sink)
 	}
-	out := make([]string, 0, len(seen))
-	for r := range seen {
-		out = append(out, r)
-	}
-	sort.Strings(out)
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // RoutesReaching names the routes whose handlers are a function or call it, directly or not.

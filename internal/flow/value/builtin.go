@@ -246,6 +246,9 @@ func ToStr(v *Value) *Value {
 	}
 	r := *v
 	r.Type, r.Objs, r.AnyObj, r.Loose = "str", nil, false, false
+	if isPurePath(v.Type) {
+		return derive(&r, HowStr, v)
+	}
 	return &r
 }
 

@@ -227,7 +227,7 @@ type field struct {
 	lit     string
 	isField bool
 	name    string // "" for the next positional
-	path    bool   // .attribute or [index] follows
+	path    string // .attribute and [index] that follow
 	repr    bool
 	spec    string
 	nested  bool // the specification holds fields of its own
@@ -307,7 +307,10 @@ func parseField(f string) (field, bool) {
 		name, rest = f[:i], f[i:]
 	}
 	if j := strings.IndexAny(name, ".["); j >= 0 {
-		name, fl.path = name[:j], true
+		name, fl.path = name[:j], f[j:]
+		if i >= 0 {
+			fl.path = f[j:i]
+		}
 	}
 	if strings.ContainsAny(name, "{}]") {
 		return fl, false
@@ -333,8 +336,14 @@ func parseField(f string) (field, bool) {
 	return fl, true
 }
 
-// FormatMethod is recv.format(args…, kwargs…). A nil kwargs with isOpen (star arguments) is the caller's to avoid.
+// FormatMethod is recv.format(args…, kwargs…). Star arguments are the caller's to avoid.
 func FormatMethod(recv *Value, args []*Value, kwargs map[string]*Value) *Value {
+	return FormatWith(recv, args, kwargs, nil)
+}
+
+// FormatWith is FormatMethod with a reader of the attributes and items that fields name: path is `[key].attribute`. A nil
+// result says that nothing is known.
+func FormatWith(recv *Value, args []*Value, kwargs map[string]*Value, follow func(v *Value, path string) *Value) *Value {
 	if recv == nil {
 		return nil
 	}
@@ -347,12 +356,12 @@ func FormatMethod(recv *Value, args []*Value, kwargs map[string]*Value) *Value {
 		if c.Kind != ir.ConstStr {
 			return opaque("", all...)
 		}
-		r = Join(r, formatText(c.Str, args, kwargs, all))
+		r = Join(r, formatText(c.Str, args, kwargs, all, follow))
 	}
 	return r
 }
 
-func formatText(f string, args []*Value, kwargs map[string]*Value, all []*Value) *Value {
+func formatText(f string, args []*Value, kwargs map[string]*Value, all []*Value, follow func(*Value, string) *Value) *Value {
 	fields, ok := parseFormat(f)
 	if !ok {
 		return opaqueText("str", all...)
@@ -367,7 +376,15 @@ func formatText(f string, args []*Value, kwargs map[string]*Value, all []*Value)
 			continue
 		}
 		v := fieldValue(fl, &next, args, kwargs)
-		if v == nil || fl.nested || fl.path {
+		isOpen := v == nil || fl.nested
+		if fl.path != "" && v != nil {
+			if w := followed(v, fl.path, follow); w != nil {
+				v = w
+			} else {
+				isOpen = true
+			}
+		}
+		if isOpen {
 			v = holeFor(v, fl, all)
 			b.add(Part{IsHole: true, Taint: v.Taint})
 			used = append(used, v)
@@ -378,6 +395,13 @@ func formatText(f string, args []*Value, kwargs map[string]*Value, all []*Value)
 		used = append(used, from)
 	}
 	return textValue("str", b.done(), used...)
+}
+
+func followed(v *Value, path string, follow func(*Value, string) *Value) *Value {
+	if follow == nil {
+		return nil
+	}
+	return follow(v, path)
 }
 
 // holeFor is what an open field may hold: what its argument carries, or, with a missing argument or a computed

@@ -230,7 +230,11 @@ func refineIn(a, b *Value, truth bool) (a2, b2 *Value) {
 	if !ok || truth || b.IsConst {
 		return a, b
 	}
-	return a, lacks(b, s)
+	r := lacks(b, s)
+	if b.From != nil && b.From.How == HowStr {
+		r = pullInto(r, b, func(of *Value) *Value { return lacks(of, s) })
+	}
+	return a, r
 }
 
 // lacks is v without the text s anywhere in it.

@@ -25,6 +25,14 @@ func RefineCall(name string, recv *Value, args []*Value, truth bool) (recv2 *Val
 }
 
 func refineMethod(name string, recv *Value, args []*Value, truth bool) *Value {
+	r := refineText(name, recv, args, truth)
+	if recv.From == nil || recv.From.How != HowStr {
+		return r
+	}
+	return pullInto(r, recv, func(of *Value) *Value { return refineText(name, of, args, truth) })
+}
+
+func refineText(name string, recv *Value, args []*Value, truth bool) *Value {
 	if recv.IsConst {
 		return recv
 	}

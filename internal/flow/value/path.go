@@ -155,9 +155,9 @@ func pathCall(name string, args []*Value) (*Value, bool) {
 			return foldPath(v, normPath), true
 		}
 		if name == "realpath" {
-			return normalised(v, FactNormalized|FactReal), true
+			return normalised(v, FactNormalized|FactReal|FactAbsolute), true
 		}
-		return normalised(v, FactNormalized), true
+		return normalised(v, FactNormalized|FactAbsolute), true
 	case "normcase", "expanduser", "expandvars", "fspath":
 		return ToStr(v), true
 	case "commonpath", "commonprefix", "relpath":
@@ -235,9 +235,9 @@ func PathMethod(recv *Value, name string, args []*Value) (*Value, bool) {
 	case "joinpath":
 		return joinPath(recv.Type, append([]*Value{recv}, args...)), true
 	case "resolve", "absolute":
-		f := FactNormalized | FactReal
+		f := FactNormalized | FactReal | FactAbsolute
 		if name == "absolute" {
-			f = 0
+			f = FactAbsolute
 		}
 		return asPath(normalised(recv, f), recv.Type), true
 	case "name", "suffix", "stem":

@@ -104,6 +104,9 @@ func foldMethod(recv *Value, name string, args []*Value, kwargs map[string]*Valu
 
 // decideMethod: what the literal beginning and end of a shape decide.
 func decideMethod(recv *Value, name string, args []*Value) *Value {
+	if name == "startswith" && len(args) == 1 && recv.Facts&FactAbsolute != 0 && isRelative(args[0]) {
+		return Bool(false)
+	}
 	if s, ok := argStr(args, 0); ok && len(args) == 1 && recv.Str != nil && recv.Type == "str" {
 		switch p, q := recv.Str.Prefix(), recv.Str.Suffix(); {
 		case name == "startswith" && strings.HasPrefix(p, s):
@@ -117,6 +120,15 @@ func decideMethod(recv *Value, name string, args []*Value) *Value {
 		}
 	}
 	return OfType("bool")
+}
+
+// isRelative: every text that v may be is a path that does not begin at the root.
+func isRelative(v *Value) bool {
+	if v == nil || len(v.Taint) > 0 {
+		return false
+	}
+	p := SkeletonOf(v).Prefix()
+	return p != "" && p[0] != '/' && p[0] != '\\' && !(len(p) > 1 && p[1] == ':')
 }
 
 func argStr(args []*Value, i int) (string, bool) {

@@ -53,6 +53,7 @@ const (
 	FactBasename                     // no separator: os.path.basename, Path.name
 	FactNoClimb                      // no ".." in it
 	FactRelative                     // it does not begin with a separator
+	FactAbsolute                     // it begins with a separator or a drive: os.path.abspath, Path.resolve
 )
 
 // How tells derivations apart.
@@ -74,6 +75,7 @@ const (
 	HowJoinedURL        // urljoin(const, x)
 	HowMatch            // the result of re.match and the like: None when x did not match
 	HowPattern          // re.compile(x)
+	HowStr              // str(x) of a path: what is true of the text is true of the path
 )
 
 // Derived is the step that made a value out of another one.

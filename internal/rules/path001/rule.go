@@ -26,24 +26,105 @@ func (Rule) Page() []byte { return page }
 // Run judges every path that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
 	staticUploads(p)
-	for _, h := range p.Project.Hits(models.PathRead, models.PathWrite) {
+	hits := p.Project.Hits(models.PathRead, models.PathWrite)
+	hits = slices.DeleteFunc(hits, staysBelow)
+	used := opened(hits)
+	for _, h := range hits {
 		if h.Kind == models.PathWrite && intoStatic(h) {
 			continue // said by staticUploads
 		}
 		slug := check(h)
-		f := p.OnHit(slug, h)
-		switch {
-		case slug == "weak-guard":
-			w := attempts(h)[0]
-			f.Message = "the check of " + rule.Sources(h) + " before this file access is not enough: " + w.Name +
-				" lets " + w.Defeats + " through"
-		case h.Kind == models.PathWrite:
-			f.Message = rule.Sources(h) + " decides which file is written"
-		default:
-			f.Message = rule.Sources(h) + " decides which file is read"
+		if slug == "probe" {
+			if used.has(h) {
+				continue // the file access, or an earlier look at the same path, says it
+			}
+			used.add(h)
 		}
+		f := p.OnHit(slug, h)
+		f.Message = message(slug, h)
 		p.Report(f)
 	}
+}
+
+func message(slug string, h project.Hit) string {
+	switch {
+	case slug == "weak-guard":
+		w := attempts(h)[0]
+		return "the check of " + rule.Sources(h) + " before this file access is not enough: " + w.Name +
+			" lets " + w.Defeats + " through"
+	case slug == "probe":
+		return rule.Sources(h) + " decides which path is looked up, and the answer tells whether it exists"
+	case h.Kind == models.PathWrite:
+		return rule.Sources(h) + " decides which file is written"
+	}
+	return rule.Sources(h) + " decides which file is read"
+}
+
+// accesses are the words from outside that decide which file is used, by the route that brings them.
+type accesses map[access]bool
+
+type access struct {
+	origin value.Origin
+	route  string
+}
+
+func (a accesses) add(h project.Hit) {
+	a.each(h, func(k access) bool { a[k] = true; return false })
+}
+
+func (a accesses) has(h project.Hit) bool { return a.each(h, func(k access) bool { return a[k] }) }
+
+func (a accesses) each(h project.Hit, f func(access) bool) bool {
+	for _, l := range h.Labels {
+		if len(h.Routes) == 0 && f(access{origin: l.Origin}) {
+			return true
+		}
+		for _, r := range h.Routes {
+			if f(access{l.Origin, r}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// opened are the accesses that read or write a file, and do not only look it up.
+func opened(hits []project.Hit) accesses {
+	out := accesses{}
+	for _, h := range hits {
+		if !probes(h.Callee) {
+			out.add(h)
+		}
+	}
+	return out
+}
+
+// staysBelow reports a path that cannot leave the directory that stands before the words from outside. A name without "../"
+// can still be "..": that matters where a directory is worth having.
+func staysBelow(h project.Hit) bool {
+	if h.Value == nil || !h.Value.Str.PathSafe(h.Kind) {
+		return false
+	}
+	return !takesDirectory(h.Callee) || !slices.ContainsFunc(attempts(h), func(w value.WeakGuard) bool { return strings.Contains(w.Name, `"../"`) })
+}
+
+func takesDirectory(callee string) bool {
+	switch callee[strings.LastIndexByte(callee, '.')+1:] {
+	case "listdir", "scandir", "walk", "fwalk", "rmtree", "copytree", "make_archive", "chdir", "iterdir", "glob", "rglob", "rmdir",
+		"removedirs", "send_from_directory", "chroot", "move", "rename", "replace":
+		return true
+	}
+	return false
+}
+
+// probes: the call looks whether something exists, or how big it is.
+func probes(callee string) bool {
+	switch callee[strings.LastIndexByte(callee, '.')+1:] {
+	case "exists", "lexists", "isfile", "isdir", "islink", "ismount", "getsize", "getmtime", "getatime", "getctime", "stat", "lstat",
+		"access", "is_file", "is_dir", "is_symlink", "is_mount":
+		return true
+	}
+	return false
 }
 
 // staticUploads reports files from outside that are stored where the application serves them as they are.
@@ -78,6 +159,8 @@ func attempts(h project.Hit) []value.WeakGuard {
 
 func check(h project.Hit) string {
 	switch {
+	case probes(h.Callee):
+		return "probe"
 	case len(attempts(h)) > 0:
 		return "weak-guard"
 	case strings.HasSuffix(h.Callee, ".send_file"), strings.HasSuffix(h.Callee, ".send_from_directory"):
