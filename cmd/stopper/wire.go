@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -40,7 +41,7 @@ func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
 	opts.ExcludePaths = o.Config.ExcludePaths
 	ws, err := workspace.Load(disk, opts)
 	if err != nil {
-		return nil, err
+		return nil, nothingToAudit(o.Path, ws, err)
 	}
 	set, err := models.Load(modeldata.Files)
 	if err != nil {
@@ -58,6 +59,18 @@ func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
 		return nil, err
 	}
 	return out.Result, nil
+}
+
+// nothingToAudit says why a tree has no file to look at.
+func nothingToAudit(path string, ws *workspace.Workspace, err error) error {
+	if !errors.Is(err, workspace.ErrEmpty) {
+		return err
+	}
+	if len(ws.Skipped) == 0 {
+		return fmt.Errorf("%s is empty: there is nothing to audit", path)
+	}
+	s := ws.Skipped[0]
+	return fmt.Errorf("there is nothing to audit in %s: everything is left out, for example %s (%s)", path, s.Path, s.Reason)
 }
 
 // configuration reads the file the user named, else the tree's own.

@@ -102,17 +102,13 @@ func (a *app) audit(cmd *cobra.Command, f *auditFlags, path string) error {
 	if err := a.applyBaseline(r, f.baseline); err != nil {
 		return err
 	}
-	for _, t := range outs {
-		if err := a.write(t, a.render(t, r, f)); err != nil {
-			return err
-		}
-	}
+	a.code = exitCode(r, f, outs)
+	err = a.writeAll(outs, func(t target) func(io.Writer) error { return a.render(t, r, f) })
 	a.messages(r, outs, path)
 	if f.stats {
 		printStats(a.Stderr, r.Stats)
 	}
-	a.code = exitCode(r, f, outs)
-	return nil
+	return err
 }
 
 func (f *auditFlags) check(cmd *cobra.Command) ([]target, error) {
@@ -240,9 +236,9 @@ func (a *app) messages(r *result.Result, outs []target, path string) {
 	if !r.Coverage.Flask && !textShown {
 		fmt.Fprintf(a.Stderr, "stopper: nothing in %s uses Flask\n", oneLine(path))
 	}
-	if n := len(r.Coverage.InternalErrors); n > 0 {
-		fmt.Fprintf(a.Stderr, "stopper: %s: results incomplete", oneLine(r.Coverage.InternalErrors[0]))
-		if n > 1 {
+	if why := r.Coverage.Incomplete(); len(why) > 0 {
+		fmt.Fprintf(a.Stderr, "stopper: %s: results incomplete", oneLine(why[0]))
+		if n := len(why); n > 1 {
 			fmt.Fprintf(a.Stderr, " (and %d more)", n-1)
 		}
 		fmt.Fprintln(a.Stderr)

@@ -157,8 +157,7 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: atMost(0),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(a.Stdout, "stopper", a.Version)
-			return err
+			return a.print([]byte("stopper " + a.Version + "\n"))
 		},
 	}
 }

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +21,13 @@ import (
 // target is one --format with its --output; an empty output means standard output.
 type target struct {
 	format, output string
+}
+
+func (t target) rank() int {
+	if t.output == "" {
+		return 1
+	}
+	return 0
 }
 
 // targets are the pairs in the order of the command line.
@@ -70,7 +80,7 @@ func (t *targets) resolve(cmd *cobra.Command, known []string) ([]target, error) 
 		if x.format == "" {
 			x.format = "text"
 		}
-		if !contains(known, x.format) {
+		if !slices.Contains(known, x.format) {
 			return nil, wrong(cmd, "there is no format %q: use %s", x.format, strings.Join(known, ", "))
 		}
 		if x.output == "-" {
@@ -89,16 +99,21 @@ func (t *targets) resolve(cmd *cobra.Command, known []string) ([]target, error) 
 	return list, nil
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
+func auditFormats() []string { return []string{"text", "json", "sarif"} }
+
+// writeAll writes the files first and standard output last, and goes on after a failure: one report that cannot be written
+// does not take the others with it.
+func (a *app) writeAll(outs []target, render func(target) func(io.Writer) error) error {
+	outs = slices.Clone(outs)
+	slices.SortStableFunc(outs, func(x, y target) int { return x.rank() - y.rank() })
+	var first error
+	for _, t := range outs {
+		if err := a.write(t, render(t)); err != nil && first == nil {
+			first = err
 		}
 	}
-	return false
+	return first
 }
-
-func auditFormats() []string { return []string{"text", "json", "sarif"} }
 
 // write renders a report completely before the first byte leaves, so that a failure leaves no half file.
 func (a *app) write(t target, render func(io.Writer) error) error {
@@ -107,14 +122,22 @@ func (a *app) write(t target, render func(io.Writer) error) error {
 		return err
 	}
 	if t.output == "" {
-		_, err := a.Stdout.Write(buf.Bytes())
-		return err
+		return a.print(buf.Bytes())
 	}
 	if a.WriteFile == nil {
 		return fmt.Errorf("cannot write %s: this build writes no files", t.output)
 	}
 	if err := a.WriteFile(t.output, buf.Bytes()); err != nil {
 		return fmt.Errorf("cannot write the report: %w", err)
+	}
+	return nil
+}
+
+// print writes to standard output. A reader that has seen enough and closed the pipe is no error: the exit code still says
+// what the audit found.
+func (a *app) print(b []byte) error {
+	if _, err := a.Stdout.Write(b); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return fmt.Errorf("cannot write to standard output: %w", err)
 	}
 	return nil
 }

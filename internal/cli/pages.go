@@ -46,22 +46,19 @@ func (a *app) routes(cmd *cobra.Command, ts *targets, o AuditOptions, noColor bo
 	if err != nil {
 		return err
 	}
-	for _, t := range outs {
-		err := a.write(t, func(w io.Writer) error {
+	if r.Incomplete() {
+		a.code = ExitFault
+	}
+	err = a.writeAll(outs, func(t target) func(io.Writer) error {
+		return func(w io.Writer) error {
 			if t.format == "json" {
 				return json.WriteRoutes(w, r)
 			}
 			return text.WriteRoutes(w, r, a.textOptions(t, noColor))
-		})
-		if err != nil {
-			return err
 		}
-	}
+	})
 	a.messages(r, nil, o.Path)
-	if r.Incomplete() {
-		a.code = ExitFault
-	}
-	return nil
+	return err
 }
 
 func (a *app) explainCommand() *cobra.Command {
@@ -100,8 +97,7 @@ func (a *app) explain(cmd *cobra.Command, id string) error {
 	if err != nil {
 		return wrong(cmd, "%w", err)
 	}
-	_, err = io.WriteString(a.Stdout, explain.Page(m, c, a.pageStyle()))
-	return err
+	return a.print([]byte(explain.Page(m, c, a.pageStyle())))
 }
 
 func (a *app) pageStyle() explain.Style {
@@ -114,8 +110,7 @@ func (a *app) questions() error {
 	for _, q := range visibility.Questions() {
 		fmt.Fprintf(&b, "%s\n  %s\n", q.Asks, q.Settle)
 	}
-	_, err := io.WriteString(a.Stdout, b.String())
-	return err
+	return a.print([]byte(b.String()))
 }
 
 func (a *app) rulesCommand() *cobra.Command {
@@ -130,16 +125,13 @@ func (a *app) rulesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, o := range outs {
-				list := a.catalogue
-				if clauses {
-					list = a.coverage
-				}
-				if err := a.write(o, func(w io.Writer) error { return list(w, o.format) }); err != nil {
-					return err
-				}
+			list := a.catalogue
+			if clauses {
+				list = a.coverage
 			}
-			return nil
+			return a.writeAll(outs, func(o target) func(io.Writer) error {
+				return func(w io.Writer) error { return list(w, o.format) }
+			})
 		},
 	}
 	cmd.Flags().VarP(formatFlag{t}, "format", "f", "`format`: text or json")

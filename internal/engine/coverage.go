@@ -29,12 +29,17 @@ func (r *run) coverage(p *project.Project) {
 		}
 	}
 	for _, b := range p.Flow.Budgets {
-		c.Budgets = append(c.Budgets, fmt.Sprintf("%s: %s: the limit of %s was reached", b.Func.Module.Source.Path, b.Func.QualName, b.What))
+		text := fmt.Sprintf("%s: %s: the limit of %s was reached", b.Func.Module.Source.Path, b.Func.QualName, b.What)
+		if b.What == "total instructions" { // from here on nothing was analysed
+			c.Cut = append(c.Cut, text)
+			continue
+		}
+		c.Budgets = append(c.Budgets, text)
 	}
 	for _, f := range append(r.bugs.Faults(), p.Flow.Faults()...) {
 		c.InternalErrors = append(c.InternalErrors, f.String())
 	}
-	for _, list := range []*[]string{&c.Unresolved, &c.Budgets, &c.InternalErrors} {
+	for _, list := range []*[]string{&c.Unresolved, &c.Budgets, &c.Cut, &c.InternalErrors} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -57,6 +62,9 @@ func (r *run) syntaxErrors(c *result.Coverage) {
 // skipped lists what the walk left out, what a reader refused, and the parts of deployment files that were not understood.
 func (r *run) skipped(c *result.Coverage, p *project.Project) {
 	for _, s := range r.ws.Skipped {
+		if s.Reason == workspace.Limit {
+			c.Cut = append(c.Cut, s.Path+": "+inWords(s))
+		}
 		if s.Reason.IsGap() {
 			c.Skipped = append(c.Skipped, result.Skip{Path: s.Path, Reason: inWords(s)})
 		}

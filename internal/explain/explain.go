@@ -102,7 +102,9 @@ func similar(candidates []string, name string, limit int) []string {
 	slices.SortFunc(out, func(a, b scored) int { return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.id, b.id)) })
 	var ids []string
 	for _, s := range out[:min(len(out), maxSuggestions)] {
-		ids = append(ids, s.id)
+		if s.cost == out[0].cost { // a second-best guess is noise beside a good one
+			ids = append(ids, s.id)
+		}
 	}
 	return ids
 }

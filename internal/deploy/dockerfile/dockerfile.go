@@ -58,8 +58,9 @@ func Parse(path string, text []byte) (*File, []deploy.Problem) {
 	for try := 0; ; try++ {
 		root, line, end, msg := parse(text)
 		if root != nil {
+			lines := bytes.Split(text, []byte("\n"))
 			for _, n := range root.Children {
-				f.instruction(n, text)
+				f.instruction(n, lines)
 			}
 		}
 		if msg == "" {
@@ -127,7 +128,7 @@ func (f *File) stage() *Stage {
 	return &f.Stages[len(f.Stages)-1]
 }
 
-func (f *File) instruction(n *parser.Node, text []byte) {
+func (f *File) instruction(n *parser.Node, lines [][]byte) {
 	words := values(n.Next)
 	name := strings.ToLower(n.Value)
 	if name == "from" {
@@ -137,11 +138,11 @@ func (f *File) instruction(n *parser.Node, text []byte) {
 	s := f.stage()
 	switch name {
 	case "env":
-		s.Env = append(s.Env, pairs(n, text)...)
+		s.Env = append(s.Env, pairs(n, lines)...)
 	case "arg":
 		for _, w := range words {
 			k, v, has := strings.Cut(w, "=")
-			s.Args = append(s.Args, deploy.Var{Name: k, Value: unquote(v), NoValue: !has, Line: find(text, n, k)})
+			s.Args = append(s.Args, deploy.Var{Name: k, Value: unquote(v), NoValue: !has, Line: find(lines, n, k)})
 		}
 	case "user":
 		s.User = deploy.Value{Text: strings.Join(words, " "), Line: n.StartLine}
@@ -215,10 +216,10 @@ func values(n *parser.Node) []string {
 }
 
 // pairs reads the parser's triples of name, value and separator.
-func pairs(n *parser.Node, text []byte) []deploy.Var {
+func pairs(n *parser.Node, lines [][]byte) []deploy.Var {
 	var out []deploy.Var
 	for v := n.Next; v != nil && v.Next != nil; {
-		out = append(out, deploy.Var{Name: v.Value, Value: unquote(v.Next.Value), Line: find(text, n, v.Value)})
+		out = append(out, deploy.Var{Name: v.Value, Value: unquote(v.Next.Value), Line: find(lines, n, v.Value)})
 		if v = v.Next.Next; v != nil {
 			v = v.Next
 		}
@@ -227,12 +228,9 @@ func pairs(n *parser.Node, text []byte) []deploy.Var {
 }
 
 // find is the line of an instruction on which a name first stands: one ENV often sets ten variables on ten lines.
-func find(text []byte, n *parser.Node, name string) int {
-	line := 1
-	for rest := text; len(rest) > 0 && line <= n.EndLine; line++ {
-		var cur []byte
-		cur, rest, _ = bytes.Cut(rest, []byte("\n"))
-		if line >= n.StartLine && name != "" && bytes.Contains(cur, []byte(name)) {
+func find(lines [][]byte, n *parser.Node, name string) int {
+	for line := max(1, n.StartLine); name != "" && line <= min(n.EndLine, len(lines)); line++ {
+		if bytes.Contains(lines[line-1], []byte(name)) {
 			return line
 		}
 	}

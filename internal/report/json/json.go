@@ -113,6 +113,7 @@ type coverage struct {
 	ParseErrors    []parseError   `json:"parseErrors"`
 	Unresolved     []string       `json:"unresolved"`
 	Budgets        []string       `json:"budgets"`
+	Cut            []string       `json:"cut"`
 	InternalErrors []string       `json:"internalErrors"`
 	Configuration  []string       `json:"configuration"`
 }
@@ -220,6 +221,7 @@ func toCoverage(c result.Coverage) coverage {
 		ParseErrors:    []parseError{},
 		Unresolved:     list(c.Unresolved),
 		Budgets:        list(c.Budgets),
+		Cut:            list(c.Cut),
 		InternalErrors: list(c.InternalErrors),
 		Configuration:  list(c.Configuration),
 	}

@@ -43,14 +43,15 @@ type Route struct {
 
 // Coverage says what was looked at, and what was not.
 type Coverage struct {
-	FilesByClass   map[string]int // "python": 41, "template": 18, "deployment": 6
-	PythonLines    int
-	Flask          bool // whether anything in the tree imports Flask
-	Skipped        []Skip
-	ParseErrors    []ParseError
-	Unresolved     []string // what could not be resolved, one line each
-	Budgets        []string // budgets that tripped, one line each
-	InternalErrors []string // our own faults; any of them makes the exit code 3
+	FilesByClass map[string]int // "python": 41, "template": 18, "deployment": 6
+	PythonLines  int
+	Flask        bool // whether anything in the tree imports Flask
+	Skipped      []Skip
+	ParseErrors  []ParseError
+	Unresolved   []string // what could not be resolved, one line each
+	Budgets      []string // budgets that tripped, one line each
+	// Cut says why a part of the program was not analysed at all. InternalErrors are our own faults. Either makes the exit code 3.
+	Cut, InternalErrors []string
 	// Configuration says what the audited tree's own configuration file changed, one line each.
 	Configuration []string
 }
@@ -95,7 +96,10 @@ type Suppression struct {
 }
 
 // Incomplete reports whether findings may be missing for a reason that is ours.
-func (r *Result) Incomplete() bool { return len(r.Coverage.InternalErrors) > 0 }
+func (r *Result) Incomplete() bool { return len(r.Coverage.Incomplete()) > 0 }
+
+// Incomplete lists the reasons for which findings may be missing anywhere, worst first.
+func (c *Coverage) Incomplete() []string { return slices.Concat(c.InternalErrors, c.Cut) }
 
 // Plural is a count with its noun: "1 route", "4,120 lines".
 func Plural(n int, one, many string) string {

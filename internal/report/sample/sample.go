@@ -209,7 +209,7 @@ func Hostile() *result.Result {
 		Suppressions: []result.Suppression{{Path: evil, Line: 1, ID: evil, Reason: evil, Fault: evil}},
 		Coverage: result.Coverage{
 			FilesByClass: map[string]int{evil: 1}, Flask: true, Skipped: []result.Skip{{Path: evil, Reason: evil}},
-			ParseErrors: []result.ParseError{{Path: evil, Line: 1, Message: evil}}, Unresolved: []string{evil}, Budgets: []string{evil}, InternalErrors: []string{evil}, Configuration: []string{evil},
+			ParseErrors: []result.ParseError{{Path: evil, Line: 1, Message: evil}}, Unresolved: []string{evil}, Budgets: []string{evil}, Cut: []string{evil}, InternalErrors: []string{evil}, Configuration: []string{evil},
 		},
 	}
 }

@@ -57,6 +57,9 @@ func notifications(c result.Coverage) []notification {
 	for _, b := range c.Budgets {
 		add(noticeBudget, "warning", b)
 	}
+	for _, e := range c.Cut {
+		add(noticeBudget, "error", e)
+	}
 	for _, e := range c.InternalErrors {
 		add(noticeInternal, "error", e)
 	}

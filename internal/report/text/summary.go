@@ -120,7 +120,7 @@ func (p *printer) coverage(r *result.Result) {
 	p.list("Not understood", skipped(c.Skipped, true))
 	p.list("Not resolved", c.Unresolved)
 	p.list("Limits reached, findings may be missing behind them", c.Budgets)
-	for _, e := range c.InternalErrors {
+	for _, e := range c.Incomplete() {
 		p.line(paint(p.s.critical, clip(clean(e), maxMessage)+": results incomplete"))
 	}
 }
