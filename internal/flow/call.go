@@ -242,7 +242,7 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 	if f.heap.get(k) == nil {
 		f.heap.put(k, &object{})
 	} else {
-		c := f.heap.get(k).clone()
+		c := f.heap.get(k).share()
 		c.summary = true
 		f.heap.put(k, c)
 	}

@@ -111,7 +111,7 @@ func (f *frame) mergeDict(o *object, v *value.Value) {
 		known = true
 		for _, c := range src.cells {
 			if c.kind == cellItem {
-				*o = *o.set(c, len(v.Objs) > 1)
+				o.put(c, len(v.Objs) > 1)
 			}
 		}
 		o.star = join(o.star, src.star)

@@ -50,6 +50,7 @@ func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {
 	nv := fn.NumVars + len(info.extra)
 	f := &frame{s: s, fn: fn, info: info, env: env, vars: make([]*value.Value, nv),
 		temps: make([]*value.Value, fn.NumRegs-fn.NumVars), in: make([]state, len(fn.Blocks)), sum: &summary{fn: fn, env: env}}
+	f.heap.keys, f.retHp.keys = s.keys, s.keys
 	for i := range fn.Params {
 		f.vars[fn.Params[i].Reg] = f.param(i, args)
 	}
@@ -95,7 +96,7 @@ func (f *frame) solve() {
 		return
 	}
 	pending := make([]bool, len(f.info.rpo))
-	f.in[0] = state{vars: append([]*value.Value(nil), f.vars...), reached: true}
+	f.in[0] = state{vars: append([]*value.Value(nil), f.vars...), heap: heap{keys: f.s.keys}, reached: true}
 	pending[0] = true
 	f.record = !f.info.hasLoop
 	for {
@@ -118,7 +119,7 @@ func (f *frame) solve() {
 	}
 	if !f.record {
 		f.record = true
-		f.hasRet, f.sum.returns, f.sum.ret, f.exit, f.retHp = false, nil, nil, nil, heap{}
+		f.hasRet, f.sum.returns, f.sum.ret, f.exit, f.retHp = false, nil, nil, nil, heap{keys: f.s.keys}
 		f.sum.facts = facts{}
 		for _, b := range f.info.rpo {
 			if f.in[b].reached {

@@ -266,7 +266,7 @@ func (f *frame) escape(v *value.Value) {
 	f.escapeTo(v, &f.s.global, 0)
 }
 
-func (f *frame) escapeTo(v *value.Value, to *heap, depth int) {
+func (f *frame) escapeTo(v *value.Value, to *store, depth int) {
 	if v == nil || depth > 4 {
 		return
 	}

@@ -57,7 +57,7 @@ func (c *cell) is(kind cellKind, name string, key ir.Const) bool {
 	return c.kind == kind && c.name == name && c.key == key
 }
 
-// object is immutable: writes make a new one.
+// object is immutable once it stands in a heap: writes make a new one.
 type object struct {
 	typ   string // "list", "tuple", "set", "dict", "section" (of a configuration), "generator" or a class
 	cells []cell
@@ -69,9 +69,17 @@ type object struct {
 	summary bool
 }
 
+// clone copies the object with cells of its own, ready for put.
 func (o *object) clone() *object {
 	c := *o
 	c.cells = slices.Clone(o.cells)
+	return &c
+}
+
+// share copies the object without its cells: nothing may be put into the copy.
+func (o *object) share() *object {
+	c := *o
+	c.cells = o.cells[:len(o.cells):len(o.cells)]
 	return &c
 }
 
@@ -84,36 +92,49 @@ func (o *object) find(kind cellKind, name string, key ir.Const) *cell {
 	return nil
 }
 
-// set returns the object with one cell written.
-func (o *object) set(c cell, weak bool) *object {
-	n := o.clone()
+// findAt is find for a cell that probably stands at index i, as in another version of the same object.
+func (o *object) findAt(i int, c *cell) *cell {
+	if i < len(o.cells) && o.cells[i].is(c.kind, c.name, c.key) {
+		return &o.cells[i]
+	}
+	return o.find(c.kind, c.name, c.key)
+}
+
+// put writes one cell of an object that no heap holds yet.
+func (o *object) put(c cell, weak bool) {
 	weak = weak || o.summary
-	if old := n.find(c.kind, c.name, c.key); old != nil {
+	if old := o.find(c.kind, c.name, c.key); old != nil {
 		if weak {
 			c.value, c.maybe = join(old.value, c.value), old.maybe
 		}
 		old.value, old.node, old.maybe = c.value, c.node, c.maybe
-		return n
+		return
 	}
 	c.maybe = c.maybe || weak
-	if len(n.cells) >= maxCells {
-		n.star = join(n.star, c.value)
-		return n
+	if len(o.cells) >= maxCells {
+		o.star = join(o.star, c.value)
+		return
 	}
-	n.cells = append(n.cells, c)
+	o.cells = append(o.cells, c)
+}
+
+// set returns the object with one cell written.
+func (o *object) set(c cell, weak bool) *object {
+	n := o.clone()
+	n.put(c, weak)
 	return n
 }
 
 // add returns the object with a value under an unknown key.
 func (o *object) add(v *value.Value) *object {
-	n := o.clone()
+	n := o.share()
 	n.star = join(o.star, v)
 	return n
 }
 
 // push appends an element.
 func (o *object) push(v *value.Value, node ast.NodeID, weak bool) *object {
-	n := o.clone()
+	n := o.share()
 	if !o.exact || weak || o.summary || len(o.elems) >= maxCells {
 		n.exact = false
 		n.star = join(o.star, v)
@@ -138,6 +159,7 @@ func (o *object) all() *value.Value {
 	return v
 }
 
+// joinObjects returns a when b adds nothing to it.
 func joinObjects(a, b *object) *object {
 	if a == b || b == nil {
 		return a
@@ -145,42 +167,76 @@ func joinObjects(a, b *object) *object {
 	if a == nil {
 		return b
 	}
-	n := a.clone()
+	n := *a
 	n.summary = a.summary || b.summary
 	if n.typ == "" {
 		n.typ = b.typ
 	}
-	for i := range n.cells {
-		c := &n.cells[i]
-		if d := b.find(c.kind, c.name, c.key); d == nil || d.maybe {
-			c.maybe = true
+	changed := n.summary != a.summary || n.typ != a.typ
+	changed = n.joinCells(a, b) || changed
+	n.star = join(n.star, b.star)
+	changed = n.joinElems(a, b) || changed || n.star != a.star
+	if !changed {
+		return a
+	}
+	return &n
+}
+
+// joinCells joins the cells of b into n, a copy of a. A cell that only one side has may be missing.
+func (n *object) joinCells(a, b *object) bool {
+	owned := false
+	own := func() {
+		if !owned {
+			n.cells, owned = slices.Clone(a.cells), true
+		}
+	}
+	for i := range a.cells {
+		c := &a.cells[i]
+		if c.maybe {
+			continue
+		}
+		if d := b.findAt(i, c); d == nil || d.maybe {
+			own()
+			n.cells[i].maybe = true
 		}
 	}
 	for i := range b.cells {
-		n = n.set(b.cells[i], true)
-	}
-	n.star = join(a.star, b.star)
-	if a.exact && b.exact && len(a.elems) == len(b.elems) {
-		if len(a.elems) > 0 {
-			n.elems = make([]*value.Value, len(a.elems))
-			for i := range a.elems {
-				n.elems[i] = join(a.elems[i], b.elems[i])
-			}
+		c := b.cells[i]
+		old := n.findAt(i, &c)
+		if old == nil {
+			own()
+			n.put(c, true)
+			continue
 		}
-		return n
+		c.value = join(old.value, c.value)
+		if c.value != old.value || c.node != old.node {
+			own()
+			old = n.findAt(i, &c)
+			old.value, old.node = c.value, c.node
+		}
 	}
-	n.exact = false
+	return owned
+}
+
+// joinElems joins the positions of b into n, a copy of a.
+func (n *object) joinElems(a, b *object) bool {
+	n.exact = a.exact && b.exact && len(a.elems) == len(b.elems)
+	owned := false
 	for i, e := range b.elems {
-		if i < len(n.elems) {
-			if i == 0 || &n.elems[0] == &a.elems[0] {
-				n.elems = slices.Clone(n.elems)
-			}
-			n.elems[i] = join(n.elems[i], e)
-		} else {
+		if i >= len(a.elems) {
 			n.star = join(n.star, e)
+			continue
 		}
+		j := join(a.elems[i], e)
+		if j == a.elems[i] {
+			continue
+		}
+		if !owned {
+			n.elems, owned = slices.Clone(a.elems), true
+		}
+		n.elems[i] = j
 	}
-	return n
+	return owned || n.exact != a.exact
 }
 
 func equalObjects(a, b *object) bool {
@@ -198,7 +254,7 @@ func equalObjects(a, b *object) bool {
 	}
 	for i := range a.cells {
 		c := &a.cells[i]
-		d := b.find(c.kind, c.name, c.key)
+		d := b.findAt(i, c)
 		if d == nil || c.maybe != d.maybe || !equal(c.value, d.value) {
 			return false
 		}
@@ -206,70 +262,155 @@ func equalObjects(a, b *object) bool {
 	return true
 }
 
-// heap maps objects to their cells. Copies share the map until one of them writes. The order of first allocation is
-// kept, so that walks are deterministic.
+// keyTable numbers the keys of one analysis in the order in which it met them.
+type keyTable struct {
+	ids  map[objKey]int32
+	keys []objKey
+}
+
+func newKeyTable() *keyTable { return &keyTable{ids: map[objKey]int32{}} }
+
+func (t *keyTable) id(k objKey) int32 {
+	id, ok := t.ids[k]
+	if !ok {
+		id = int32(len(t.keys))
+		t.ids[k] = id
+		t.keys = append(t.keys, k)
+	}
+	return id
+}
+
+// slot is one object of a heap.
+type slot struct {
+	id  int32
+	obj *object
+}
+
+// heap maps objects to their cells. It is a slice sorted by the number of the key: a function has few objects and many
+// blocks, so that copies and joins count, not lookups. Copies share the slice until one of them writes.
 type heap struct {
-	objs   map[objKey]*object
-	order  []objKey
+	keys   *keyTable
+	slots  []slot
 	shared bool
 }
 
 // fork returns a copy that shares everything.
 func (h *heap) fork() heap {
 	h.shared = true
-	return heap{objs: h.objs, order: h.order[:len(h.order):len(h.order)], shared: true}
+	return *h
 }
 
-func (h *heap) get(k objKey) *object { return h.objs[k] }
+func (h *heap) find(id int32) (int, bool) {
+	lo, hi := 0, len(h.slots)
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); h.slots[mid].id < id {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo, lo < len(h.slots) && h.slots[lo].id == id
+}
+
+func (h *heap) get(k objKey) *object {
+	if len(h.slots) == 0 {
+		return nil
+	}
+	id, ok := h.keys.ids[k]
+	if !ok {
+		return nil
+	}
+	if i, ok := h.find(id); ok {
+		return h.slots[i].obj
+	}
+	return nil
+}
 
 func (h *heap) put(k objKey, o *object) {
-	if h.shared || h.objs == nil {
-		m := make(map[objKey]*object, len(h.objs)+1)
-		for k, v := range h.objs {
-			m[k] = v
-		}
-		h.objs, h.shared = m, false
-		h.order = slices.Clone(h.order)
+	id := h.keys.id(k)
+	i, ok := h.find(id)
+	if !ok && len(h.slots) >= maxHeapObjs {
+		return
 	}
-	if _, ok := h.objs[k]; !ok {
-		if len(h.order) >= maxHeapObjs {
-			return
-		}
-		h.order = append(h.order, k)
+	if h.shared {
+		grown := make([]slot, len(h.slots), len(h.slots)+4)
+		copy(grown, h.slots)
+		h.slots, h.shared = grown, false
 	}
-	h.objs[k] = o
+	if ok {
+		h.slots[i].obj = o
+		return
+	}
+	h.slots = slices.Insert(h.slots, i, slot{id, o})
 }
 
 // merge joins another heap into this one and reports whether anything changed.
 func (h *heap) merge(b *heap) bool {
-	if len(b.order) == 0 || sameMap(h, b) {
+	if len(b.slots) == 0 || len(h.slots) == len(b.slots) && &h.slots[0] == &b.slots[0] {
 		return false
 	}
+	if len(h.slots) == 0 {
+		b.shared = true
+		*h = *b
+		return true
+	}
 	changed := false
-	for _, k := range b.order {
-		o := b.objs[k]
-		old := h.objs[k]
-		if old == o {
+	i := 0
+	for _, s := range b.slots {
+		for i < len(h.slots) && h.slots[i].id < s.id {
+			i++
+		}
+		if i == len(h.slots) || h.slots[i].id != s.id {
+			if len(h.slots) < maxHeapObjs {
+				h.own(len(b.slots))
+				h.slots = slices.Insert(h.slots, i, s)
+				changed = true
+			}
 			continue
 		}
-		n := joinObjects(old, o)
-		if equalObjects(old, n) {
+		old := h.slots[i].obj
+		n := joinObjects(old, s.obj)
+		if n == old || equalObjects(old, n) {
 			continue
 		}
-		h.put(k, n)
-		changed = true
+		h.own(0)
+		h.slots[i].obj, changed = n, true
 	}
 	return changed
 }
 
-func sameMap(a, b *heap) bool {
-	if len(a.order) != len(b.order) || !a.shared || !b.shared {
-		return false
+// own gives the heap a slice of its own, with room for more.
+func (h *heap) own(room int) {
+	if h.shared {
+		n := make([]slot, len(h.slots), len(h.slots)+room)
+		copy(n, h.slots)
+		h.slots, h.shared = n, false
 	}
-	for _, k := range b.order {
-		if a.objs[k] != b.objs[k] {
-			return false
+}
+
+// store holds the objects that outlived their function.
+type store struct {
+	objs map[objKey]*object
+}
+
+func (s *store) get(k objKey) *object { return s.objs[k] }
+
+func (s *store) put(k objKey, o *object) {
+	if _, ok := s.objs[k]; !ok && len(s.objs) >= maxHeapObjs {
+		return
+	}
+	if s.objs == nil {
+		s.objs = map[objKey]*object{}
+	}
+	s.objs[k] = o
+}
+
+func (s *store) merge(h *heap) {
+	for i := range h.slots {
+		k, o := h.keys.keys[h.slots[i].id], h.slots[i].obj
+		old := s.objs[k]
+		if n := joinObjects(old, o); n != old && !equalObjects(old, n) {
+			s.put(k, n)
 		}
 	}
-	return true
 }

@@ -68,7 +68,8 @@ type solver struct {
 	mods       []modState
 	classes    []classState
 	cells      map[cellName]*shared
-	global     heap // objects that outlived their function
+	keys       *keyTable
+	global     store // objects that outlived their function
 	closed     map[hitKey]*Hit
 	events     []*Event
 	seen       map[eventKey]*Event
@@ -113,7 +114,7 @@ func (c *shared) write(v *value.Value) bool {
 }
 
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
-	s := &solver{ctx: ctx, prog: prog, set: set, opt: opt, cells: map[cellName]*shared{}, closed: map[hitKey]*Hit{},
+	s := &solver{ctx: ctx, prog: prog, set: set, opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(), closed: map[hitKey]*Hit{},
 		seen: map[eventKey]*Event{}, envIDs: map[string]uint32{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
 	s.funcs = make([]funcState, prog.NumFuncs())

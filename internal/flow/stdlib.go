@@ -72,7 +72,7 @@ func (f *frame) dictOf(args []arg, node ast.NodeID) *value.Value {
 	o := &object{}
 	for _, a := range args {
 		if a.kind == ir.ArgKeyword {
-			*o = *o.set(cell{kind: cellItem, key: strConst(a.name), value: a.v, node: a.node}, false)
+			o.put(cell{kind: cellItem, key: strConst(a.name), value: a.v, node: a.node}, false)
 		} else {
 			f.mergeDict(o, a.v)
 		}

@@ -253,9 +253,9 @@ type originLabels struct {
 
 func (b *binding) apply() *value.Value {
 	f := b.f
-	for _, k := range b.sum.heap.order {
-		if k.kind == value.ObjParam && k.site.Func == b.fn.ID {
-			b.write(k, b.sum.heap.objs[k])
+	for _, s := range b.sum.heap.slots {
+		if k := &f.s.keys.keys[s.id]; k.kind == value.ObjParam && k.site.Func == b.fn.ID {
+			b.write(*k, s.obj)
 		}
 	}
 	for _, e := range b.sum.effects {
@@ -298,10 +298,13 @@ func (b *binding) write(k objKey, o *object) {
 			obj = &object{}
 		}
 		weak := len(target.Objs) > 1 || target.AnyObj
+		if len(o.cells) > 0 {
+			obj = obj.clone()
+		}
 		for j := range o.cells {
 			c := o.cells[j]
 			c.value = b.value(c.value)
-			obj = obj.set(c, weak)
+			obj.put(c, weak)
 		}
 		for _, e := range o.elems {
 			obj = obj.push(b.value(e), b.node, weak)

@@ -1,0 +1,42 @@
+package flow
+
+import "stopper/internal/flow/value"
+
+// scratchChunk is the number of values that one piece of scratch memory holds.
+const scratchChunk = 4096
+
+// scratch hands out the variables of frames. Frames end in the order opposite to their start, so that what a frame took is
+// free again when it ends; nothing that outlives a frame may stand here.
+type scratch struct {
+	chunks [][]*value.Value
+	at     int // chunk in use
+	used   int // values taken of it
+}
+
+// scratchMark is how much was taken at a moment.
+type scratchMark struct{ at, used int }
+
+func (s *scratch) mark() scratchMark { return scratchMark{s.at, s.used} }
+
+func (s *scratch) release(m scratchMark) { s.at, s.used = m.at, m.used }
+
+// take returns n empty variables.
+func (s *scratch) take(n int) []*value.Value {
+	for s.at < len(s.chunks) && s.used+n > len(s.chunks[s.at]) {
+		s.at, s.used = s.at+1, 0
+	}
+	if s.at == len(s.chunks) {
+		s.chunks = append(s.chunks, make([]*value.Value, max(n, scratchChunk)))
+	}
+	vs := s.chunks[s.at][s.used : s.used+n : s.used+n]
+	s.used += n
+	clear(vs)
+	return vs
+}
+
+// copyOf returns the same variables in a place of their own.
+func (s *scratch) copyOf(vs []*value.Value) []*value.Value {
+	c := s.take(len(vs))
+	copy(c, vs)
+	return c
+}
