@@ -197,15 +197,24 @@ func (d *collector) take(v *value.Value, depth int) {
 	if v == nil {
 		return
 	}
-	for _, l := range v.Taint {
+	for i := range v.Taint {
 		if len(d.labels) >= 4*value.MaxLabels {
 			return
 		}
-		if !slices.ContainsFunc(d.labels, func(k value.Label) bool { return k.Origin == l.Origin && k.Cleared == l.Cleared }) {
-			d.labels = append(d.labels, l)
+		if !d.has(&v.Taint[i]) {
+			d.labels = append(d.labels, v.Taint[i])
 		}
 	}
 	d.look(v, depth+1)
+}
+
+func (d *collector) has(l *value.Label) bool {
+	for i := range d.labels {
+		if k := &d.labels[i]; k.Cleared == l.Cleared && k.Origin == l.Origin {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *frame) callObj(o *value.Obj, args []arg, node ast.NodeID) *value.Value {

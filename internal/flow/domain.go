@@ -6,9 +6,6 @@ import (
 	"stopper/internal/python/ast"
 )
 
-// maxTrace bounds the steps kept of one flow when a callee's steps are put on top of a caller's.
-const maxTrace = 24
-
 func join(a, b *value.Value) *value.Value { return value.Join(a, b) }
 func equal(a, b *value.Value) bool        { return a == b || value.Equal(a, b) }
 
@@ -57,7 +54,7 @@ func textOf(v *value.Value) *value.Value {
 func mapTaint(v *value.Value, fn func([]value.Label) []value.Label) *value.Value {
 	n := *v
 	n.Taint = fn(v.Taint)
-	if v.Str != nil {
+	if v.Str != nil && len(v.Taint) > 0 {
 		sk := &value.Skeleton{Parts: append([]value.Part(nil), v.Str.Parts...)}
 		for i := range sk.Parts {
 			if len(sk.Parts[i].Taint) > 0 {
@@ -67,20 +64,6 @@ func mapTaint(v *value.Value, fn func([]value.Label) []value.Label) *value.Value
 		n.Str = sk
 	}
 	return &n
-}
-
-// rebase puts the steps of tail on top of base: what a callee did, after how its argument came to be.
-func rebase(tail, base *value.Step) *value.Step {
-	var steps [maxTrace]*value.Step
-	n := 0
-	for s := tail; s != nil && n < maxTrace; s = s.Prev {
-		steps[n] = s
-		n++
-	}
-	for n--; n >= 0; n-- {
-		base = value.Extend(base, steps[n].Func, steps[n].Node, steps[n].Note)
-	}
-	return base
 }
 
 // hasParamLabel reports whether any label is symbolic.

@@ -243,13 +243,20 @@ type binding struct {
 	// values and origins remember what was instantiated during this call.
 	values  map[*value.Value]*value.Value
 	origins []originLabels
+	sets    []labelSet
+	note    string
 }
 
 // originLabels are the labels of the argument that a symbolic origin stands for.
 type originLabels struct {
-	origin value.Origin
+	fn     ir.FuncID
+	param  int32
+	path   string
 	labels []value.Label
 }
+
+// labelSet is a label set of the summary, and what it is in this call.
+type labelSet struct{ of, is []value.Label }
 
 func (b *binding) apply() *value.Value {
 	f := b.f
@@ -489,13 +496,19 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 	if !hasParamLabel(ls) {
 		return ls
 	}
-	var out []value.Label
-	for _, l := range ls {
+	for i := range b.sets {
+		if s := &b.sets[i]; len(s.of) == len(ls) && &s.of[0] == &ls[0] {
+			return s.is
+		}
+	}
+	out := make([]value.Label, 0, len(ls)+4)
+	for i := range ls {
+		l := &ls[i]
 		if l.Origin.Kind != value.OriginParam || !b.owns(l.Origin.Func) {
-			out = append(out, l)
+			out = append(out, *l)
 			continue
 		}
-		for _, a := range b.ofOrigin(l.Origin) {
+		for _, a := range b.ofOrigin(&l.Origin) {
 			a.Cleared |= l.Cleared
 			a.Marks |= l.Marks
 			if len(l.Weak) > 0 {
@@ -504,11 +517,21 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 			if i := sameLabel(out, &a); i >= 0 {
 				continue
 			}
-			a.Trace = rebase(l.Trace, value.Extend(a.Trace, b.f.fn.ID, b.node, "passed to "+b.fn.Name))
+			a.Trace = value.Rebase(l.Trace, value.Extend(a.Trace, b.f.fn.ID, b.node, b.passed()))
 			out = append(out, a)
 		}
 	}
-	return value.NormalizeLabels(out)
+	out = value.NormalizeLabels(out)
+	b.sets = append(b.sets, labelSet{ls, out})
+	return out
+}
+
+// passed is the note of the step into the callee.
+func (b *binding) passed() string {
+	if b.note == "" {
+		b.note = "passed to " + b.fn.Name
+	}
+	return b.note
 }
 
 // sameLabel finds a label that says the same but for its trace.
@@ -522,17 +545,17 @@ func sameLabel(ls []value.Label, l *value.Label) int {
 }
 
 // ofOrigin are the labels of the argument behind a symbolic origin.
-func (b *binding) ofOrigin(o value.Origin) []value.Label {
+func (b *binding) ofOrigin(o *value.Origin) []value.Label {
 	for i := range b.origins {
-		if b.origins[i].origin == o {
-			return b.origins[i].labels
+		if k := &b.origins[i]; k.param == o.Param && k.fn == o.Func && k.path == o.Path {
+			return k.labels
 		}
 	}
 	var labels []value.Label
 	if v := b.f.deep(b.follow(b.paramValue(o.Func, o.Param), o.Path)); v != nil {
 		labels = v.Taint
 	}
-	b.origins = append(b.origins, originLabels{o, labels})
+	b.origins = append(b.origins, originLabels{o.Func, o.Param, o.Path, labels})
 	return labels
 }
 

@@ -111,21 +111,15 @@ func contains(list []string, s string) bool {
 
 // steps turns a label's trace into the steps of a finding, source first.
 func (p *Pass) steps(l value.Label, h project.Hit) []finding.Step {
-	var rev []finding.Step
-	for s := l.Trace; s != nil; s = s.Prev {
-		if step, ok := p.step(s.Func, s.Node, s.Note); ok {
-			rev = append(rev, step)
-		}
-	}
 	var out []finding.Step
 	if step, ok := p.step(l.Origin.Func, l.Origin.Node, "from outside: "+l.Origin.Name); ok {
 		out = append(out, step)
 	}
-	for i := len(rev) - 1; i >= 0; i-- {
-		if n := len(out); n > 0 && out[n-1].Path == rev[i].Path && out[n-1].Span == rev[i].Span {
-			continue
+	for _, s := range value.Steps(l.Trace) {
+		step, ok := p.step(s.Func, s.Node, s.Note)
+		if n := len(out); ok && (n == 0 || out[n-1].Path != step.Path || out[n-1].Span != step.Span) {
+			out = append(out, step)
 		}
-		out = append(out, rev[i])
 	}
 	if step, ok := p.step(h.Func.ID, h.ArgNode, "reaches "+h.Callee); ok {
 		if n := len(out); n > 1 && out[n-1].Path == step.Path && out[n-1].Span == step.Span {

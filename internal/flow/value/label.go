@@ -12,6 +12,9 @@ import (
 // maxTrace bounds the steps of a flow: people read the ends, and loops would grow it without end.
 const maxTrace = 30
 
+// maxCallee bounds the steps that a callee adds to a flow, so that the caller's own part stays readable.
+const maxCallee = 24
+
 // maxWeak bounds the weak guards that a label remembers; more would only repeat the story.
 const maxWeak = 4
 
@@ -171,11 +174,31 @@ func Labels(v *Value) []Label {
 
 // NormalizeLabels sorts labels by origin and joins those of one origin, so that they can stand in a Value.
 func NormalizeLabels(ls []Label) []Label {
-	var out []Label
-	for i := range ls {
-		out, _ = joinLabels(out, ls[i:i+1])
+	if isNormal(ls) {
+		return ls[:len(ls):len(ls)]
 	}
-	return out
+	sorted := slices.Clone(ls)
+	slices.SortStableFunc(sorted, func(a, b Label) int { return compareOrigin(&a.Origin, &b.Origin) })
+	out := sorted[:1]
+	for i := 1; i < len(sorted); i++ {
+		if last := &out[len(out)-1]; last.Origin != sorted[i].Origin {
+			out = append(out, sorted[i])
+		} else if !labelCovers(last, &sorted[i]) {
+			*last = joinLabel(*last, sorted[i])
+		}
+	}
+	n := min(len(out), MaxLabels)
+	return out[:n:n]
+}
+
+// isNormal reports whether labels may stand in a Value as they are.
+func isNormal(ls []Label) bool {
+	for i := 1; i < len(ls); i++ {
+		if compareOrigin(&ls[i-1].Origin, &ls[i].Origin) >= 0 {
+			return false
+		}
+	}
+	return len(ls) <= MaxLabels
 }
 
 // AddLabels returns the value with more taint. A constant stays one: it is tainted all the same.
@@ -183,7 +206,8 @@ func AddLabels(v *Value, ls []Label) *Value {
 	if v == nil || len(ls) == 0 {
 		return v
 	}
-	taint, over := joinLabels(v.Taint, NormalizeLabels(ls))
+	ls = NormalizeLabels(ls)
+	taint, over := joinLabels(v.Taint, ls)
 	if !over && equalLabels(taint, v.Taint) {
 		return v
 	}
@@ -256,6 +280,42 @@ func wantsStep(ls []Label, fn ir.FuncID, node ast.NodeID) bool {
 		}
 	}
 	return false
+}
+
+// Rebase puts the steps of a callee, newest first in tail, on top of how its argument came to be. Nothing is copied: the
+// new step refers to both, and Steps tells the story in full.
+func Rebase(tail, base *Step) *Step {
+	switch {
+	case tail == nil:
+		return base
+	case base == nil:
+		return tail
+	case base.Len >= maxTrace:
+		return base
+	}
+	return &Step{Prev: base, Callee: tail, Func: tail.Func, Node: tail.Node, Note: tail.Note, Len: min(maxTrace, base.Len+min(tail.Len, maxCallee))}
+}
+
+// Steps are the steps of a trace, oldest first, without those that repeat the one before them.
+func Steps(t *Step) []*Step { return appendSteps(nil, t) }
+
+// appendSteps recurses at most maxTrace deep: every step lengthens the trace.
+func appendSteps(out []*Step, t *Step) []*Step {
+	if t == nil {
+		return out
+	}
+	out = appendSteps(out, t.Prev)
+	steps := []*Step{t}
+	if t.Callee != nil {
+		steps = Steps(t.Callee)
+		steps = steps[max(0, len(steps)-maxCallee):]
+	}
+	for _, s := range steps {
+		if n := len(out); n < maxTrace && (n == 0 || out[n-1].Func != s.Func || out[n-1].Node != s.Node) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Extend puts a step on a trace, unless it repeats the last one or the trace is long enough.

@@ -18,7 +18,12 @@ func literal(s string) *Skeleton {
 }
 
 func (s *Skeleton) hasHole() bool {
-	return slices.ContainsFunc(s.Parts, func(p Part) bool { return p.IsHole })
+	for i := range s.Parts {
+		if s.Parts[i].IsHole {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Skeleton) mapTaint(f func([]Label) []Label) *Skeleton {
@@ -35,10 +40,18 @@ func equalSkeletons(a, b *Skeleton) bool {
 	if a == b {
 		return true
 	}
-	return a != nil && b != nil && slices.EqualFunc(a.Parts, b.Parts, equalPart)
+	if a == nil || b == nil || len(a.Parts) != len(b.Parts) {
+		return false
+	}
+	for i := range a.Parts {
+		if !equalPart(&a.Parts[i], &b.Parts[i]) {
+			return false
+		}
+	}
+	return true
 }
 
-func equalPart(a, b Part) bool {
+func equalPart(a, b *Part) bool {
 	return a.IsHole == b.IsHole && a.Lit == b.Lit && a.IsNumber == b.IsNumber && a.NoSlash == b.NoSlash &&
 		a.Resets == b.Resets && a.NoClimb == b.NoClimb &&
 		a.Node == b.Node && a.Span == b.Span && equalLabels(a.Taint, b.Taint)

@@ -175,9 +175,10 @@ type WeakGuard struct {
 	Defeats string // an input that passes it
 }
 
-// Step is one step of a flow.
+// Step is one step of a flow. With Callee it stands for all steps of a callee, on top of Prev.
 type Step struct {
-	Prev *Step
+	Prev   *Step
+	Callee *Step
 	Func ir.FuncID
 	Node ast.NodeID
 	Note string
