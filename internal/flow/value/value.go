@@ -179,10 +179,10 @@ type WeakGuard struct {
 type Step struct {
 	Prev   *Step
 	Callee *Step
-	Func ir.FuncID
-	Node ast.NodeID
-	Note string
-	Len  int32
+	Func   ir.FuncID
+	Node   ast.NodeID
+	Note   string
+	Len    int32
 }
 
 // Marks are the approximations that a value went through. They lower the confidence of a finding and write its
