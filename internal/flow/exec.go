@@ -25,6 +25,7 @@ type frame struct {
 	env    uint32
 	vars   []*value.Value // of the current block: variables, then the names of info.extra
 	temps  []*value.Value
+	saved  []*value.Value // vars before a branch refined them
 	heap   heap
 	in     []state
 	block  ir.BlockID
@@ -48,8 +49,8 @@ func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {
 		s.funcs[fn.ID].info = info
 	}
 	nv := fn.NumVars + len(info.extra)
-	f := &frame{s: s, fn: fn, info: info, env: env, vars: make([]*value.Value, nv),
-		temps: make([]*value.Value, fn.NumRegs-fn.NumVars), in: make([]state, len(fn.Blocks)), sum: &summary{fn: fn, env: env}}
+	f := &frame{s: s, fn: fn, info: info, env: env, vars: s.scratch.take(nv),
+		temps: s.scratch.take(fn.NumRegs - fn.NumVars), in: make([]state, len(fn.Blocks)), sum: &summary{fn: fn, env: env}}
 	f.heap.keys, f.retHp.keys = s.keys, s.keys
 	for i := range fn.Params {
 		f.vars[fn.Params[i].Reg] = f.param(i, args)
@@ -96,7 +97,7 @@ func (f *frame) solve() {
 		return
 	}
 	pending := make([]bool, len(f.info.rpo))
-	f.in[0] = state{vars: append([]*value.Value(nil), f.vars...), heap: heap{keys: f.s.keys}, reached: true}
+	f.in[0] = state{vars: f.s.scratch.copyOf(f.vars), heap: heap{keys: f.s.keys}, reached: true}
 	pending[0] = true
 	f.record = !f.info.hasLoop
 	for {
@@ -181,7 +182,11 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 		truth := value.Truth(f.get(last.A))
 		var saved []*value.Value
 		if truth == value.Maybe {
-			saved = append(saved, f.vars...)
+			if f.saved == nil {
+				f.saved = f.s.scratch.take(len(f.vars))
+			}
+			saved = f.saved
+			copy(saved, f.vars)
 		}
 		if truth != value.False && f.assume(last.A, true) {
 			f.pass(b.Succs[0], pending)
@@ -204,7 +209,7 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 	changed := false
 	if !st.reached {
 		st.reached, changed = true, true
-		st.vars = append([]*value.Value(nil), f.vars...)
+		st.vars = f.s.scratch.copyOf(f.vars)
 		st.heap = f.heap.fork()
 	} else {
 		for i, v := range f.vars {
@@ -267,7 +272,7 @@ func (f *frame) put(r ir.Reg, v *value.Value) {
 func (f *frame) exec(in *ir.Instr) {
 	switch in.Op {
 	case ir.OpConst:
-		f.put(in.Dst, value.Of(f.fn.Consts[in.Imm]))
+		f.put(in.Dst, f.constant(in.Imm))
 	case ir.OpCopy:
 		v := f.get(in.A)
 		if int(in.Dst) < f.fn.NumVars && len(v.Taint) > 0 && in.Dst >= 0 {
@@ -327,6 +332,17 @@ func (f *frame) exec(in *ir.Instr) {
 	case ir.OpRaise:
 		f.dead = true
 	}
+}
+
+// constant is a constant of the function; its value is made once.
+func (f *frame) constant(i uint32) *value.Value {
+	if f.info.consts == nil {
+		f.info.consts = make([]*value.Value, len(f.fn.Consts))
+	}
+	if f.info.consts[i] == nil {
+		f.info.consts[i] = value.Of(f.fn.Consts[i])
+	}
+	return f.info.consts[i]
 }
 
 func (f *frame) varName(r ir.Reg) string {
@@ -405,7 +421,7 @@ func (f *frame) ret(in *ir.Instr) {
 	f.hasRet = true
 	if f.fn.Kind == ir.KindModule || f.fn.Kind == ir.KindClassBody {
 		if f.exit == nil {
-			f.exit = append([]*value.Value(nil), f.vars...)
+			f.exit = f.s.scratch.copyOf(f.vars)
 		} else {
 			for i, w := range f.vars {
 				f.exit[i] = join(f.exit[i], w)

@@ -38,7 +38,9 @@ func (f *frame) returnFacts(reg ir.Reg, v *value.Value) {
 		return
 	}
 	truth := value.Truth(v)
-	saved := append([]*value.Value(nil), f.vars...)
+	m := f.s.scratch.mark()
+	defer f.s.scratch.release(m)
+	saved := f.s.scratch.copyOf(f.vars)
 	for i, branch := range [2]bool{false, true} {
 		if truth == value.TriOf(!branch) {
 			continue

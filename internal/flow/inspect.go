@@ -3,6 +3,7 @@ package flow
 import (
 	"slices"
 
+	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 )
@@ -25,6 +26,8 @@ type funcInfo struct {
 	isStatic      bool
 	isClassMethod bool
 	isProperty    bool
+	// consts are the values of the function's constants, once they were asked for.
+	consts []*value.Value
 	// decisive are the parameters that steer the function: in a condition, as a callee, receiver or keyword.
 	decisive uint64
 }

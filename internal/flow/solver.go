@@ -69,6 +69,7 @@ type solver struct {
 	classes    []classState
 	cells      map[cellName]*shared
 	keys       *keyTable
+	scratch    scratch
 	global     store // objects that outlived their function
 	closed     map[hitKey]*Hit
 	events     []*Event
@@ -207,9 +208,10 @@ func (s *solver) summary(id ir.FuncID) *summary {
 func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary) {
 	s.depth++
 	s.stats.Analysed++
-	depth, frames := s.depth-1, len(s.frames)
+	depth, frames, mark := s.depth-1, len(s.frames), s.scratch.mark()
 	defer func() {
 		s.depth = depth
+		s.scratch.release(mark)
 		s.frames = s.frames[:frames]
 		if r := recover(); r != nil {
 			s.bugs.Report("analysing "+fn.QualName, r, debug.Stack())

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -517,7 +518,7 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 			if i := sameLabel(out, &a); i >= 0 {
 				continue
 			}
-			a.Trace = value.Rebase(l.Trace, value.Extend(a.Trace, b.f.fn.ID, b.node, b.passed()))
+			a.Trace = value.Rebase(l.Trace, a.Trace)
 			out = append(out, a)
 		}
 	}
@@ -552,8 +553,11 @@ func (b *binding) ofOrigin(o *value.Origin) []value.Label {
 		}
 	}
 	var labels []value.Label
-	if v := b.f.deep(b.follow(b.paramValue(o.Func, o.Param), o.Path)); v != nil {
-		labels = v.Taint
+	if v := b.f.deep(b.follow(b.paramValue(o.Func, o.Param), o.Path)); v != nil && len(v.Taint) > 0 {
+		labels = slices.Clone(v.Taint)
+		for i := range labels {
+			labels[i].Trace = value.Extend(labels[i].Trace, b.f.fn.ID, b.node, b.passed())
+		}
 	}
 	b.origins = append(b.origins, originLabels{o.Func, o.Param, o.Path, labels})
 	return labels

@@ -11,7 +11,12 @@ var Unknown = &Value{AnyObj: true}
 
 // Of is the value of a constant.
 func Of(c ir.Const) *Value {
-	return &Value{Consts: []ir.Const{c}, IsConst: true, Type: constType(c)}
+	s := &struct {
+		v Value
+		c [1]ir.Const
+	}{c: [1]ir.Const{c}}
+	s.v = Value{Consts: s.c[:], IsConst: true, Type: constType(c)}
+	return &s.v
 }
 
 // OfConsts is the value that is one of some constants; past MaxConsts only their common type and prefix stay.
@@ -27,11 +32,30 @@ func OfConsts(cs []ir.Const) *Value {
 func Str(s string) *Value   { return Of(ir.Const{Kind: ir.ConstStr, Str: s}) }
 func Bytes(s string) *Value { return Of(ir.Const{Kind: ir.ConstBytes, Str: s}) }
 func Int(i int64) *Value    { return Of(ir.Const{Kind: ir.ConstInt, Int: i}) }
-func Bool(b bool) *Value    { return Of(ir.Const{Kind: ir.ConstBool, Int: boolInt(b)}) }
-func None() *Value          { return Of(ir.Const{}) }
+func None() *Value          { return none }
+func Bool(b bool) *Value {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// Values that are asked for all the time. Like Unknown they are never written to.
+var (
+	none = Of(ir.Const{})
+	yes  = Of(ir.Const{Kind: ir.ConstBool, Int: 1})
+	no   = Of(ir.Const{Kind: ir.ConstBool})
+)
 
 // OfObj is the value of one object.
-func OfObj(o Obj) *Value { return &Value{Objs: []Obj{o}} }
+func OfObj(o Obj) *Value {
+	s := &struct {
+		v Value
+		o [1]Obj
+	}{o: [1]Obj{o}}
+	s.v.Objs = s.o[:]
+	return &s.v
+}
 
 // OfType is a clean value of which only the type is known.
 func OfType(typ string) *Value {
