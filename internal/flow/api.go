@@ -67,7 +67,8 @@ type Hit struct {
 	Node    ast.NodeID // the call
 	ArgNode ast.NodeID // the argument
 	Value   *value.Value
-	Args    *CallArgs // all arguments, so that a rule sees shell=, timeout=, mimetype= …
+	Recv    *value.Value // of a method, nil otherwise
+	Args    *CallArgs    // all arguments, so that a rule sees shell=, timeout=, mimetype= …
 	Labels  []value.Label
 	Marks   value.Marks
 }

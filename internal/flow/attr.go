@@ -67,7 +67,14 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 		if w := f.addedAttr(o, name); w != nil {
 			return w
 		}
-		return f.libraryAttr(v, f.s.set.Lookup(o.Path+"."+name), o.Path+"."+name, o, name, node)
+		path := o.Path + "." + name
+		e := f.s.set.Lookup(path)
+		if e == nil {
+			if m := f.s.prog.Module(path); m != nil { // below a folder without __init__.py
+				return value.OfObj(value.Obj{Kind: value.ObjModule, Module: m})
+			}
+		}
+		return f.libraryAttr(v, e, path, o, name, node)
 	case value.ObjLibrary:
 		e := f.s.set.Member(o.Path, name)
 		if e == nil {

@@ -39,16 +39,32 @@ func (f *frame) sink(e *models.Entry, sk *models.Sink, path string, recv *value.
 			v = f.deep(v)
 		}
 		labels := v.Taint
-		if len(labels) == 0 && !alwaysHit(sk.Kind) {
+		if len(labels) == 0 && !alwaysHit(sk.Kind) || namesPlace(sk.Kind) && isStream(a.v) {
 			continue
 		}
 		frozen := f.freezeArgs(args)
-		h := &Hit{Kind: sk.Kind, Sink: sk, Callee: path, Func: f.fn, Node: node, ArgNode: a.node, Value: v, Args: &frozen, Labels: labels, Marks: v.Marks}
+		h := &Hit{Kind: sk.Kind, Sink: sk, Callee: path, Func: f.fn, Node: node, ArgNode: a.node, Value: v, Recv: recv, Args: &frozen, Labels: labels, Marks: v.Marks}
 		f.addHit(h)
 		if sk.Kind == models.Argv || sk.Kind == models.Program {
 			f.shellInList(h, a)
 		}
 	}
+}
+
+// namesPlace: the kinds whose value is a path or an address.
+func namesPlace(k models.SinkKind) bool {
+	return k == models.PathRead || k == models.PathWrite || k == models.URLFetch
+}
+
+// isStream reports whether a value is an open file or a buffer, which many functions take in place of a path.
+func isStream(v *value.Value) bool {
+	for i := range v.Objs {
+		o := &v.Objs[i]
+		if o.Kind != value.ObjLibrary || !strings.HasPrefix(o.Path, "io.") && o.Path != "werkzeug.FileStorage" {
+			return false
+		}
+	}
+	return len(v.Objs) > 0 && !v.AnyObj
 }
 
 // shellInList: in ["sh", "-c", text] the text is a shell's, not an argument. The words may depend on the platform.
@@ -147,7 +163,7 @@ func (b *binding) hits() {
 		}
 		n := *h
 		n.Labels = labels
-		n.Value = b.value(h.Value)
+		n.Value, n.Recv = b.value(h.Value), b.value(h.Recv)
 		b.f.addHit(&n)
 	}
 }
@@ -318,13 +334,32 @@ func (f *frame) condHolds(c *models.Cond, args []arg) bool {
 	for _, a := range found {
 		k, ok := oneConst(a.v)
 		if !ok {
-			return true
+			if k, ok = f.s.objectName(a.v); !ok {
+				return true
+			}
 		}
 		if condMatches(c, k) != c.Negate {
 			return true
 		}
 	}
 	return false
+}
+
+// objectName is the dotted path of a library's class or constant, or of the library class behind a class of the program:
+// yaml.SafeLoader.
+func (s *solver) objectName(v *value.Value) (ir.Const, bool) {
+	if v == nil || len(v.Objs) != 1 || v.AnyObj {
+		return ir.Const{}, false
+	}
+	switch o := &v.Objs[0]; o.Kind {
+	case value.ObjExternal:
+		return strConst(o.Path), true
+	case value.ObjClass:
+		if bases := s.externalBases(o.Class); len(bases) > 0 {
+			return strConst(bases[0]), true
+		}
+	}
+	return ir.Const{}, false
 }
 
 func condMatches(c *models.Cond, k ir.Const) bool {

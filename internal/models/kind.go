@@ -42,6 +42,10 @@ const (
 	Hash
 	ContentType
 	SessionValue
+	// SingleQuote and DoubleQuote are no sinks: a text cleared for one holds none of these characters, so that it cannot end
+	// a literal that the program put it in.
+	SingleQuote
+	DoubleQuote
 	NumKinds // how many kinds there are, with NoKind
 )
 
@@ -50,7 +54,7 @@ var kindNames = [NumKinds]string{
 	"", "sql", "shell", "argv", "program", "path.read", "path.write", "html", "template", "template.name", "format",
 	"url.fetch", "url.redirect", "header", "cookie", "deserialize", "code", "xpath", "ldap", "ldap.dn", "nosql", "log",
 	"regex", "xml", "csv", "mail", "archive", "session-key", "setattr", "import", "mass-assign", "secret", "hash", "content-type",
-	"session-value",
+	"session-value", "quote.single", "quote.double",
 }
 
 // String returns the name a data file uses, "" for NoKind.

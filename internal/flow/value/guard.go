@@ -240,6 +240,9 @@ func refineIn(a, b *Value, truth bool) (a2, b2 *Value) {
 // lacks is v without the text s anywhere in it.
 func lacks(v *Value, s string) *Value {
 	if len(s) == 1 {
+		if v.From != nil && v.From.How == HowInner {
+			v = pull(v, func(of *Value) *Value { return withQuote(of, s, FactHollow, FactHollowDouble) })
+		}
 		c := sameClass(allChars().without(charsOf(s)))
 		return Clear(cutFacts(v, c), c.clears())
 	}

@@ -54,7 +54,8 @@ func refineText(name string, recv *Value, args []*Value, truth bool) *Value {
 		return refinePrefix(recv, args[0], truth)
 	case "endswith":
 		if truth {
-			return refineSuffix(recv, args[0])
+			s, _ := OneStr(args[0])
+			return withQuote(refineSuffix(recv, args[0]), s, FactCloses, FactClosesDouble)
 		}
 	case "is_relative_to":
 		if truth {
@@ -94,6 +95,9 @@ func refinePrefix(v, prefix *Value, truth bool) *Value {
 	}
 	if isConst && s == "" {
 		return v
+	}
+	if isConst {
+		v = withQuote(v, s, FactOpens, FactOpensDouble)
 	}
 	if v.Facts&FactNormalized != 0 {
 		return underBase(v, prefix)
@@ -242,7 +246,7 @@ func CommonPath(fn string, elems []*Value) *Value {
 // replaceEffect judges text.replace(old, repl) as a sanitizer.
 func replaceEffect(old, repl string) (models.KindSet, []WeakGuard) {
 	switch {
-	case old == "" || strings.Contains(repl, old) && !strings.Contains(old, "'") && old != "&":
+	case old == "" || strings.Contains(repl, old) && old != "'" && old != "&":
 		return 0, nil
 	case len(old) == 1 && strings.ContainsAny(old, `/`):
 		return pathKinds, nil
@@ -250,8 +254,14 @@ func replaceEffect(old, repl string) (models.KindSet, []WeakGuard) {
 		return models.Kinds(models.Log), nil
 	case old == "../" || old == `..\`:
 		return 0, []WeakGuard{{Kind: models.PathRead, Name: "\"../\" is removed once", Defeats: "....//"}}
+	case old == `"` && !strings.Contains(repl, old):
+		return models.Kinds(models.DoubleQuote), nil
 	case old == "'":
-		return 0, []WeakGuard{
+		var gone models.KindSet
+		if !strings.Contains(repl, old) {
+			gone = models.Kinds(models.SingleQuote)
+		}
+		return gone, []WeakGuard{
 			{Kind: models.SQL, Name: "quotes are doubled by hand", Defeats: "1 OR 1=1 where no quotes stand around it, a backslash before the quote on MySQL"},
 			{Kind: models.Shell, Name: "quotes are doubled by hand", Defeats: "'; id; '"},
 		}

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/models"
@@ -133,6 +134,49 @@ func scanQuotes(lit string, quote rune) rune {
 		}
 	}
 	return quote
+}
+
+// HeldByQuotes reports whether every part that carries taint for kind k stands in quotes that its text cannot hold, in a
+// language whose literals know no escapes (XPath): name = '◦' where ◦ has no single quote.
+func (s *Skeleton) HeldByQuotes(k models.SinkKind) bool {
+	if s == nil {
+		return false
+	}
+	var quote rune
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		switch {
+		case !p.IsHole:
+			quote = plainQuote(p.Lit, quote)
+		case p.tainted(k) && !p.lacksQuote(quote, k):
+			return false
+		}
+	}
+	return true
+}
+
+// plainQuote is the quote that is open after a text, where nothing escapes a quote.
+func plainQuote(lit string, quote rune) rune {
+	for _, r := range lit {
+		switch {
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote = r
+		case r == quote:
+			quote = 0
+		}
+	}
+	return quote
+}
+
+func (p *Part) lacksQuote(quote rune, k models.SinkKind) bool {
+	need := models.SingleQuote
+	switch quote {
+	case 0:
+		return false
+	case '"':
+		need = models.DoubleQuote
+	}
+	return !slices.ContainsFunc(p.Taint, func(l Label) bool { return !l.Cleared.Has(k) && !l.Cleared.Has(need) })
 }
 
 // BaseDir is the literal directory before the first hole, with its slash: "/srv/files/" of "/srv/files/a-" ◦.

@@ -43,21 +43,29 @@ func Slice(v, lo, hi, step *Value) *Value {
 	if v == nil {
 		return nil
 	}
+	a, b, c, ok := bounds(lo, hi, step)
+	r := sliceBy(v, a, b, c, ok)
+	if ok && c == 1 && a != nil && *a == 1 && b != nil && *b == -1 {
+		return derive(r, HowInner, v)
+	}
+	return r
+}
+
+func sliceBy(v *Value, lo, hi *int64, step int64, known bool) *Value {
 	if !textLike(v) {
 		return opaque(v.Type, v)
 	}
 	typ := textTypeOf(v)
-	a, b, c, ok := bounds(lo, hi, step)
-	if !ok {
+	if !known {
 		return cutOf(typ, v)
 	}
-	if r := fold1(v, func(k ir.Const) (ir.Const, bool) { return sliceConst(k, a, b, c) }); r != nil {
+	if r := fold1(v, func(k ir.Const) (ir.Const, bool) { return sliceConst(k, lo, hi, step) }); r != nil {
 		return r
 	}
-	if v.Str == nil || c != 1 {
+	if v.Str == nil || step != 1 {
 		return cutOf(typ, v)
 	}
-	return sliceShape(v, typ, a, b)
+	return sliceShape(v, typ, lo, hi)
 }
 
 // bounds reads constant bounds; absent ones are nil.

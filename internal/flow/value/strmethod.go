@@ -255,7 +255,7 @@ func replaceShape(recv *Value, typ string, args, all []*Value) *Value {
 		}
 		r = textValue(typ, b.done(), recv)
 	}
-	if ok2 {
+	if ok2 && len(args) == 2 {
 		kinds, weak := replaceEffect(old, repl)
 		r = Clear(r, kinds)
 		for _, w := range weak {

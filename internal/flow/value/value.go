@@ -44,16 +44,22 @@ type Value struct {
 }
 
 // Facts are things known about the text of a value whatever it holds.
-type Facts uint8
+type Facts uint16
 
 // Facts.
 const (
-	FactNormalized Facts = 1 << iota // no ".." can climb: os.path.normpath, abspath
-	FactReal                         // links resolved as well: os.path.realpath, Path.resolve
-	FactBasename                     // no separator: os.path.basename, Path.name
-	FactNoClimb                      // no ".." in it
-	FactRelative                     // it does not begin with a separator
-	FactAbsolute                     // it begins with a separator or a drive: os.path.abspath, Path.resolve
+	FactNormalized  Facts = 1 << iota // no ".." can climb: os.path.normpath, abspath
+	FactReal                          // links resolved as well: os.path.realpath, Path.resolve
+	FactBasename                      // no separator: os.path.basename, Path.name
+	FactNoClimb                       // no ".." in it
+	FactRelative                      // it does not begin with a separator
+	FactAbsolute                      // it begins with a separator or a drive: os.path.abspath, Path.resolve
+	FactOpens                         // it begins with a single quote
+	FactCloses                        // it ends with one
+	FactHollow                        // between its first and last character stands none
+	FactOpensDouble                   // the same for double quotes
+	FactClosesDouble
+	FactHollowDouble
 )
 
 // How tells derivations apart.
@@ -76,6 +82,7 @@ const (
 	HowMatch            // the result of re.match and the like: None when x did not match
 	HowPattern          // re.compile(x)
 	HowStr              // str(x) of a path: what is true of the text is true of the path
+	HowInner            // x[1:-1]
 )
 
 // Derived is the step that made a value out of another one.

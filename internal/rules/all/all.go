@@ -3,34 +3,48 @@
 // Package all lists the rules.
 package all
 
+//go:generate go run generate.go
+
 import (
 	"stopper/internal/rule"
+	"stopper/internal/rules/code001"
 	"stopper/internal/rules/config001"
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
+	"stopper/internal/rules/deser001"
 	"stopper/internal/rules/inject001"
 	"stopper/internal/rules/inject002"
+	"stopper/internal/rules/ldap001"
 	"stopper/internal/rules/path001"
 	"stopper/internal/rules/redirect001"
 	"stopper/internal/rules/sess001"
 	"stopper/internal/rules/ssrf001"
 	"stopper/internal/rules/ssti001"
+	"stopper/internal/rules/trust001"
+	"stopper/internal/rules/xml001"
+	"stopper/internal/rules/xpath001"
 	"stopper/internal/rules/xss001"
 )
 
 // Rules are all rules, in order of their folders.
 func Rules() []rule.Rule {
 	return []rule.Rule{
+		code001.Rule{},
 		config001.Rule{},
 		deploy001.Rule{},
 		deploy002.Rule{},
+		deser001.Rule{},
 		inject001.Rule{},
 		inject002.Rule{},
+		ldap001.Rule{},
 		path001.Rule{},
 		redirect001.Rule{},
 		sess001.Rule{},
 		ssrf001.Rule{},
 		ssti001.Rule{},
+		trust001.Rule{},
+		xml001.Rule{},
+		xpath001.Rule{},
 		xss001.Rule{},
 	}
 }

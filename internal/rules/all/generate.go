@@ -30,6 +30,8 @@ func main() {
 // Package all lists the rules.
 package all
 
+//go:generate go run generate.go
+
 import (
 	"stopper/internal/rule"
 %s)
