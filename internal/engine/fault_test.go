@@ -112,6 +112,10 @@ func (c failingContext) Err() error {
 
 func TestFaultsAreReportedAndCostOnlyTheirPart(t *testing.T) {
 	page := slices.Concat(all.Rules()[0].Page())
+	first, err := rule.ParseMeta(page)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		name string
 		ctx  context.Context
@@ -122,7 +126,7 @@ func TestFaultsAreReportedAndCostOnlyTheirPart(t *testing.T) {
 	}{
 		{"rule", t.Context(), vfs.Map{"app.py": shop}, engine.Options{Rules: append(all.Rules(), brokenRule{page: page})}, "internal error in rule engine_test.brokenRule: boom", "FLASK-SSTI-001/template-injection"},
 		{"a rule's page", t.Context(), vfs.Map{"app.py": shop}, engine.Options{Rules: append(all.Rules(), brokenRule{})}, "internal error in rule engine_test.brokenRule: no page", "FLASK-SSTI-001/template-injection"},
-		{"what a rule had found", t.Context(), vfs.Map{"app.py": shop}, engine.Options{Rules: []rule.Rule{brokenRule{page: page}}}, "boom", "FLASK-CONFIG-001/"},
+		{"what a rule had found", t.Context(), vfs.Map{"app.py": shop}, engine.Options{Rules: []rule.Rule{brokenRule{page: page}}}, "boom", first.ID + "/"},
 		{"parser", t.Context(), failingFS{vfs.Map{"app.py": shop, "bad.py": "x = 1\n"}, "bad.py"}, engine.Options{}, "internal error in parsing bad.py: boom", "FLASK-SSTI-001/template-injection"},
 		{"function", failingContext{t.Context(), "flow.(*frame).callFunc"}, vfs.Map{"app.py": shop, "other.py": strings.ReplaceAll(shop, "shout(request.args[\"q\"])", "request.args[\"q\"]")}, engine.Options{}, "internal error in analysing home: boom", "FLASK-SSTI-001/template-injection"},
 		{"phase", failingContext{t.Context(), "flow.(*solver).solveAll"}, vfs.Map{"app.py": shop}, engine.Options{}, "internal error in the phase flow: boom", ""},
