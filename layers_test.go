@@ -33,6 +33,7 @@ var ranks = []struct {
 	{"internal/models", 2},
 	{"internal/ir", 2},
 	{"internal/semantic", 3},
+	{"internal/settings", 3},
 	{"internal/lower", 4},
 	{"internal/flow/value", 4},
 	{"internal/flow", 5},

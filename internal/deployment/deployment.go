@@ -8,6 +8,8 @@
 package deployment
 
 import (
+	"strings"
+
 	"stopper/internal/deploy"
 	"stopper/internal/deploy/compose"
 	"stopper/internal/deploy/dockerfile"
@@ -161,6 +163,24 @@ func (d *Deployment) Lookup(name string) []EnvVar {
 		}
 	}
 	return out
+}
+
+// Getenv is the value that production has in a variable, when the tree says so: the last one set that does not itself
+// come from outside. It may be a secret.
+func (d *Deployment) Getenv(name string) (string, bool) {
+	v, ok := d.ProductionVar(name)
+	return v.Effective(), ok
+}
+
+// ProductionVar is the setting that Getenv reads.
+func (d *Deployment) ProductionVar(name string) (EnvVar, bool) {
+	for i := len(d.Env) - 1; i >= 0; i-- {
+		v := d.Env[i]
+		if v.Name == name && v.IsSet && !v.Dev && !strings.Contains(v.Effective(), "$") {
+			return v, true
+		}
+	}
+	return EnvVar{}, false
 }
 
 func (f *folder) envVars(file, service string, dev why, vars []deploy.Var) []EnvVar {

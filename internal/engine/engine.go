@@ -96,13 +96,13 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r.phase("flask", func() string {
-		p.Flask = flask.Build(p.Prog, opt.Models, p.Flow)
-		return fmt.Sprintf("%d routes", len(p.Flask.Routes))
-	})
 	r.phase("deployment", func() string {
 		p.Deploy = deployment.Fold(ws)
 		return fmt.Sprintf("%d start commands", len(p.Deploy.Entries))
+	})
+	r.phase("flask", func() string {
+		p.Flask = flask.Build(p.Prog, opt.Models, p.Flow, p.Deploy.Getenv)
+		return fmt.Sprintf("%d routes", len(p.Flask.Routes))
 	})
 	r.phase("rules", func() string {
 		out.Project = project.New(p)

@@ -1,28 +1,82 @@
 package flask
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"strings"
 
 	"stopper/internal/flow"
-	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
-	"stopper/internal/semantic"
 )
+
+// ConfigSet is one assignment to a configuration key.
+type ConfigSet struct {
+	Key    string
+	Arg    flow.Arg
+	Func   *ir.Func
+	Node   ast.NodeID // the value's expression
+	Module *ir.Module
+	// Order grows with the order of execution; a class or module has that of the call that loads it.
+	Order int
+	Cond  bool   // under a branch: it may not happen
+	How   string // "app.config[…]", "from_object", … ; "class" for a class that no call was seen to load
+	// Class is the configuration class that the value stands in.
+	Class string
+	// Variants are the loaded classes in which the value of Class is what counts; others replace it.
+	Variants []string
+	// Loaded: an application is seen to load it.
+	Loaded bool
+	// Replaced: each class that is loaded, or a later unconditional assignment, gives the key another value.
+	Replaced bool
+	// Env is where the value applies, by the names of what it stands in and the conditions around it.
+	Env Environment
+}
+
+// ConfigLoad is a call that takes configuration from somewhere that may lie outside the code.
+type ConfigLoad struct {
+	Method string // from_object, from_pyfile, from_envvar, from_prefixed_env, from_file, from_json, from_mapping, update
+	Name   string // the file, the variable, the prefix, the dotted name; "" when not known
+	// Seen: everything it loads is among the assignments.
+	Seen   bool
+	Silent bool // silent=True: the file may be absent
+	Order  int
+	Cond   bool
+	Func   *ir.Func
+	Node   ast.NodeID
+	// Load is the argument of from_file that parses: "json.load", "tomllib.load".
+	Load string
+	Env  Environment
+}
 
 // config reads every way in which a configuration key gets a value in Python.
 func (b *builder) config() {
-	loaded := map[ir.ClassID]bool{}
-	modules := map[*ir.Module]bool{}
+	c := &configReader{builder: b, classes: map[ir.ClassID]*classLoad{}, modules: map[*ir.Module]*ConfigLoad{}}
 	for i := range b.res.Events {
 		e := &b.res.Events[i]
 		if isConfigCallee(e.Callee) {
-			b.configEvent(e, loaded, modules)
+			c.event(e)
 		}
 	}
-	b.configClasses(loaded)
-	b.configModules(modules)
+	c.loadedClasses()
+	c.unloadedClasses()
+	c.loadedModules()
+	slices.SortStableFunc(b.Config, func(x, y ConfigSet) int { return cmp.Compare(x.Order, y.Order) })
+	slices.SortStableFunc(b.Loads, func(x, y ConfigLoad) int { return cmp.Compare(x.Order, y.Order) })
+	b.replaced()
+}
+
+// configReader gathers what is loaded before it reads classes and modules.
+type configReader struct {
+	*builder
+	classes map[ir.ClassID]*classLoad
+	modules map[*ir.Module]*ConfigLoad
+}
+
+// classLoad is the first call that loads a class.
+type classLoad struct {
+	ConfigLoad
+	order int // among the classes
 }
 
 // isConfigCallee recognises app.config methods, item assignments on it, and the attributes of an app that are keys.
@@ -31,174 +85,110 @@ func isConfigCallee(callee string) bool {
 }
 
 // keyOfAttribute maps the attributes of flask.Flask that forward to a configuration key.
-var keyOfAttribute = map[string]string{
-	"secret_key": "SECRET_KEY", "debug": "DEBUG", "testing": "TESTING",
-	"permanent_session_lifetime": "PERMANENT_SESSION_LIFETIME", "session_cookie_name": "SESSION_COOKIE_NAME",
+func keyOfAttribute(attr string) string {
+	switch attr {
+	case "secret_key", "debug", "testing", "permanent_session_lifetime", "session_cookie_name", "send_file_max_age_default", "use_x_sendfile":
+		return strings.ToUpper(attr)
+	}
+	return ""
 }
 
-func (b *builder) configEvent(e *flow.Event, loaded map[ir.ClassID]bool, modules map[*ir.Module]bool) {
+func (c *configReader) event(e *flow.Event) {
 	switch m := method(e.Callee); m {
 	case "__set__":
 		attr := method(strings.TrimSuffix(e.Callee, ".__set__"))
-		if key := keyOfAttribute[attr]; key != "" && len(e.Args.Pos) > 0 {
-			b.set(e, key, e.Args.Pos[len(e.Args.Pos)-1])
+		if key := keyOfAttribute(attr); key != "" && len(e.Args.Pos) > 0 {
+			c.set(e, key, e.Args.Pos[len(e.Args.Pos)-1], "app."+attr)
 		}
 	case "__setitem__", "setdefault":
 		if len(e.Args.Pos) == 2 {
-			if key, ok := textOf(e.Args.Pos[0].Value); ok {
-				b.set(e, key, e.Args.Pos[1])
+			for _, key := range textsOf(e.Args.Pos[0].Value) {
+				c.set(e, key, e.Args.Pos[1], "app.config")
 			}
 		}
 	case "update", "from_mapping":
 		for _, a := range e.Args.Pos {
-			b.setKeys(e, a)
+			c.setKeys(e, a, m)
 		}
 		for _, kw := range e.Args.Kw {
-			b.set(e, kw.Name, kw.Arg)
+			c.set(e, kw.Name, kw.Arg, m)
+		}
+		if e.Args.HasStarStar || slices.ContainsFunc(e.Args.Pos, func(a flow.Arg) bool { return !a.IsDict }) {
+			c.load(e, m, "")
 		}
 	case "from_object":
 		if len(e.Args.Pos) > 0 {
-			b.fromObject(e.Func.Module, e.Args.Pos[0].Value, loaded, modules)
+			c.fromObject(e, e.Args.Pos[0].Value)
 		}
+	case "from_pyfile", "from_envvar", "from_prefixed_env", "from_file", "from_json":
+		c.fromOutside(e, m)
 	}
 }
 
-func (b *builder) setKeys(e *flow.Event, a flow.Arg) {
+func (c *configReader) fromOutside(e *flow.Event, m string) {
+	name := ""
+	if a, ok := e.Args.At(0, map[string]string{"from_envvar": "variable_name", "from_prefixed_env": "prefix"}[m]); ok {
+		name, _ = textOf(a.Value)
+	} else if m == "from_prefixed_env" {
+		name = "FLASK"
+	}
+	l := c.load(e, m, name)
+	if a, ok := e.Args.At(1, "load"); ok && m == "from_file" && e.Func.Module.File != nil {
+		l.Load = e.Func.Module.File.Text(a.Node)
+	}
+	if a, ok := e.Args.Keyword("silent"); ok {
+		l.Silent, _ = a.Value.ConstBool()
+	}
+}
+
+// load notes a call; the result is good until the next one.
+func (c *configReader) load(e *flow.Event, m, name string) *ConfigLoad {
+	c.Loads = append(c.Loads, ConfigLoad{
+		Method: m, Name: name, Order: e.Order, Cond: e.Cond, Func: e.Func, Node: e.Node,
+		Env: conditionEnv(e.Func.Module.File, e.Func.Node, e.Node),
+	})
+	return &c.Loads[len(c.Loads)-1]
+}
+
+func (c *configReader) setKeys(e *flow.Event, a flow.Arg, how string) {
 	for _, k := range a.Keys {
 		if k.Key.Kind == ir.ConstStr {
-			b.set(e, k.Key.Str, k.Arg)
+			c.set(e, k.Key.Str, k.Arg, how)
 		}
 	}
 }
 
-func (b *builder) set(e *flow.Event, key string, a flow.Arg) {
-	if key != strings.ToUpper(key) {
+func (c *configReader) set(e *flow.Event, key string, a flow.Arg, how string) {
+	if key != strings.ToUpper(key) || key == "" {
 		return // Flask ignores keys that are not upper case
 	}
 	node := a.Node
 	if node == 0 {
 		node = e.Node
 	}
-	b.Config = append(b.Config, ConfigSet{
-		Key: key, Arg: a, Func: e.Func, Node: node, Module: e.Func.Module, Order: e.Order, Cond: e.Cond, Loaded: true,
+	c.Config = append(c.Config, ConfigSet{
+		Key: key, Arg: a, Func: e.Func, Node: node, Module: e.Func.Module, Order: e.Order, Cond: e.Cond, How: how, Loaded: true,
+		Env: environmentOf(e.Func.Module, conditionEnv(e.Func.Module.File, e.Func.Node, e.Node), e.Func.QualName),
 	})
 }
 
-func (b *builder) fromObject(from *ir.Module, v *value.Value, loaded map[ir.ClassID]bool, modules map[*ir.Module]bool) {
-	if v == nil {
-		return
+// replaced marks the assignments after which another one, on every path, sets the same key.
+func (b *builder) replaced() {
+	last := map[string]int{} // the last unconditional assignment of each key
+	for i := range b.Config {
+		c := &b.Config[i]
+		if c.Loaded && !c.Cond && c.Class == "" && c.Env != Development && c.Env != Testing {
+			last[c.Key] = i
+		}
 	}
-	for _, s := range textsOf(v) {
-		b.loads(from, s, loaded, modules)
-	}
-	for i := range v.Objs {
-		switch o := &v.Objs[i]; o.Kind {
-		case value.ObjClass, value.ObjInstance:
-			loaded[o.Class] = true
-		case value.ObjModule:
-			modules[o.Module] = true
+	for i := range b.Config {
+		c := &b.Config[i]
+		if j, ok := last[c.Key]; ok && b.Config[j].Order > c.Order && c.Loaded && sameApp(c, &b.Config[j]) {
+			c.Replaced = true
 		}
 	}
 }
 
-// loads resolves the dotted name that from_object was given: a module, or a class in one.
-func (b *builder) loads(from *ir.Module, dotted string, loaded map[ir.ClassID]bool, modules map[*ir.Module]bool) {
-	if m := b.prog.Module(dotted); m != nil {
-		modules[m] = true
-		return
-	}
-	at, name := from, dotted
-	if i := strings.LastIndexByte(dotted, '.'); i >= 0 {
-		if m := b.prog.Module(dotted[:i]); m != nil {
-			at, name = m, dotted[i+1:]
-		}
-	}
-	switch t := b.prog.ResolveName(at, name); t.Kind {
-	case semantic.TargetClass:
-		loaded[t.Class] = true
-	case semantic.TargetModule:
-		modules[t.Module] = true
-	}
-}
-
-// configKeys are the keys that tell a configuration class from any other class.
-var configKeys = map[string]bool{
-	"SECRET_KEY": true, "DEBUG": true, "TESTING": true, "SESSION_COOKIE_SECURE": true, "SESSION_COOKIE_HTTPONLY": true,
-	"SESSION_COOKIE_SAMESITE": true, "SESSION_COOKIE_DOMAIN": true, "SQLALCHEMY_DATABASE_URI": true,
-	"WTF_CSRF_ENABLED": true, "WTF_CSRF_SECRET_KEY": true, "REMEMBER_COOKIE_SECURE": true, "REMEMBER_COOKIE_HTTPONLY": true, "JWT_SECRET_KEY": true,
-	"SECURITY_PASSWORD_SALT": true, "PERMANENT_SESSION_LIFETIME": true, "SERVER_NAME": true, "PREFERRED_URL_SCHEME": true,
-}
-
-// configClasses adds the keys of configuration classes: those that an app loads, and those that look like one, because
-// which of them is loaded is often chosen by an environment variable.
-func (b *builder) configClasses(loaded map[ir.ClassID]bool) {
-	for _, c := range b.prog.Classes {
-		names := b.res.ClassAttrs(c.ID)
-		isConfig := loaded[c.ID] || strings.Contains(c.Name, "Config") || strings.Contains(c.Name, "Settings")
-		for _, n := range names {
-			if !isConfig || n != strings.ToUpper(n) || !loaded[c.ID] && !configKeys[n] {
-				continue
-			}
-			v := b.res.ClassAttr(c.ID, n)
-			b.Config = append(b.Config, ConfigSet{
-				Key: n, Arg: b.res.Materialise(v), Func: b.res.Func(c.Body), Module: c.Module,
-				Node: assignmentIn(c.Module.File, c.Node, n), Class: c.Name, Loaded: loaded[c.ID],
-			})
-		}
-	}
-}
-
-// configModules adds the keys of modules loaded with from_object("package.settings").
-func (b *builder) configModules(modules map[*ir.Module]bool) {
-	var mods []*ir.Module
-	for m := range modules {
-		mods = append(mods, m)
-	}
-	sort.Slice(mods, func(i, j int) bool { return mods[i].Index < mods[j].Index })
-	for _, m := range mods {
-		for _, name := range b.globalNames(m) {
-			if name != strings.ToUpper(name) {
-				continue
-			}
-			if v := b.res.ModuleGlobal(m, name); v != nil {
-				b.Config = append(b.Config, ConfigSet{
-					Key: name, Arg: b.res.Materialise(v), Func: b.res.Func(m.Body), Module: m,
-					Node: assignmentIn(m.File, m.File.Root, name), Loaded: true,
-				})
-			}
-		}
-	}
-}
-
-// assignmentIn is the value expression of the last direct assignment of a name in a body, or the body's owner.
-func assignmentIn(file *ast.File, owner ast.NodeID, name string) ast.NodeID {
-	found := owner
-	for _, s := range file.Body(owner) {
-		id := ast.NodeID(s)
-		switch file.Kind(id) {
-		case ast.Assign:
-			for _, t := range file.ListA(id) {
-				if file.Kind(ast.NodeID(t)) == ast.Name && file.IdentOf(ast.NodeID(t)) == name {
-					found = file.SlotB(id)
-				}
-			}
-		case ast.AnnAssign:
-			if t := file.SlotA(id); file.Kind(t) == ast.Name && file.IdentOf(t) == name && file.SlotC(id) != 0 {
-				found = file.SlotC(id)
-			}
-		}
-	}
-	return found
-}
-
-// globalNames are the names that a module binds.
-func (b *builder) globalNames(m *ir.Module) []string {
-	var out []string
-	info := b.prog.Info(m)
-	info.EachSymbol(0, func(_ uint32, s *semantic.Symbol) {
-		if s.Flags&semantic.SymBound != 0 {
-			out = append(out, info.File.Name(s.Sym))
-		}
-	})
-	return out
-}
+// sameApp: two assignments of one module, or one in a class that the other's module may load, belong to the same app.
+// Assignments in different functions of different modules may belong to different ones.
+func sameApp(a, b *ConfigSet) bool { return a.Class != "" || a.Func == b.Func || a.Module == b.Module }

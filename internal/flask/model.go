@@ -45,21 +45,6 @@ type Converter struct {
 	NoSlash bool
 }
 
-// ConfigSet is one assignment to a configuration key.
-type ConfigSet struct {
-	Key    string
-	Arg    flow.Arg
-	Func   *ir.Func
-	Node   ast.NodeID
-	Module *ir.Module
-	Order  int
-	Cond   bool
-	// Class is the configuration class the value stands in, if it came through from_object.
-	Class string
-	// InactiveReason is set when nothing shows that the class is ever loaded.
-	Loaded bool
-}
-
 // Registrar is something routes are registered on.
 type Registrar struct {
 	Kind   RegistrarKind
@@ -96,6 +81,8 @@ type Model struct {
 	Apps   []*Registrar
 	// Config lists every assignment to a configuration key in order of execution.
 	Config []ConfigSet
+	// Loads lists the calls that load configuration from somewhere else, in order of execution.
+	Loads []ConfigLoad
 	// Responders are functions besides route handlers whose result is sent: error handlers and hooks before a request.
 	Responders []ir.FuncID
 	// ByHandler lists the indices of Routes by handler.
@@ -109,9 +96,15 @@ type Model struct {
 }
 
 // Build folds the events of a flow result.
-func Build(prog *semantic.Program, set *models.Set, res *flow.Result) *Model {
+//
+// Getenv is what production has in an environment variable, as far as the tree tells; it may be nil.
+func Build(prog *semantic.Program, set *models.Set, res *flow.Result, getenv func(string) (string, bool)) *Model {
+	if getenv == nil {
+		getenv = func(string) (string, bool) { return "", false }
+	}
 	b := &builder{
 		Model:      &Model{prog: prog, set: set, res: res, ByHandler: map[ir.FuncID][]int{}},
+		getenv:     getenv,
 		registrars: map[objKey]*Registrar{},
 	}
 	b.UsesFlask = usesFlask(prog)

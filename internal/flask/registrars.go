@@ -20,6 +20,7 @@ type builder struct {
 	*Model
 	registrars map[objKey]*Registrar
 	order      []*Registrar
+	getenv     func(string) (string, bool)
 }
 
 func keyOf(o *value.Obj) (objKey, bool) {

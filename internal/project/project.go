@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"stopper/internal/deployment"
+	"stopper/internal/deps"
 	"stopper/internal/flask"
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
@@ -30,12 +31,17 @@ type Project struct {
 	Flow   *flow.Result
 	Flask  *flask.Model
 	Deploy *deployment.Deployment
+	Deps   *deps.Set
 
 	hits    []Hit
 	guarded []Hit
 	byKind  map[models.SinkKind][]int
 	mu      *sync.Mutex            // guards callers, which rules fill as they ask
 	callers map[ir.FuncID][]string // memo of RoutesReaching
+
+	settings  map[string]*Setting // memo of Setting
+	files     []configFile
+	filesOnce *sync.Once
 }
 
 // Hit is a sink that words from outside reach, and how.
@@ -48,6 +54,10 @@ type Hit struct {
 // New bundles the stages and closes the open hits of route handlers.
 func New(p Project) *Project {
 	p.mu, p.callers = &sync.Mutex{}, map[ir.FuncID][]string{}
+	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
+	if p.Deps == nil {
+		p.Deps = dependencies(p.Work)
+	}
 	p.hits, p.guarded = p.closeHits()
 	p.byKind = map[models.SinkKind][]int{}
 	for i := range p.hits {
@@ -56,6 +66,24 @@ func New(p Project) *Project {
 		p.byKind[h.Kind] = append(p.byKind[h.Kind], i)
 	}
 	return &p
+}
+
+// dependencies reads the manifests and lock files of a tree.
+func dependencies(ws *workspace.Workspace) *deps.Set {
+	set := &deps.Set{}
+	for _, c := range [...]workspace.Class{workspace.Lock, workspace.Requirements} {
+		for _, f := range ws.OfClass(c) {
+			text, err := ws.Read(f.Path)
+			if err != nil {
+				continue // coverage lists what could not be read
+			}
+			if file, _ := deps.Parse(f.Path, text); file != nil {
+				file.Dev = file.Dev || f.IsTest || f.IsExample
+				set.Files = append(set.Files, file)
+			}
+		}
+	}
+	return set
 }
 
 // Hits are the closed hits of some sink kinds, in order of place.

@@ -9,9 +9,10 @@ import (
 // developmentWords in the name of a class or a file say that it is not for production.
 var developmentWords = [...]string{"dev", "test", "local", "debug", "example", "sample", "demo", "tutorial"}
 
-// IsDevelopment reports whether a configuration assignment is for development or tests by its place.
+// IsDevelopment reports whether a configuration assignment never counts in production: it stands for development or tests
+// by its place, or something always replaces it.
 func IsDevelopment(c flask.ConfigSet) bool {
-	return c.Module.IsTest || NamesDevelopment(c.Class) || NamesDevelopment(base(c.Module.Source.Path))
+	return c.Replaced || c.Env == flask.Development || c.Env == flask.Testing
 }
 
 // NamesDevelopment reports whether a name says that something is for development or tests.
@@ -24,8 +25,6 @@ func NamesDevelopment(name string) bool {
 	}
 	return false
 }
-
-func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 // ShowsProduction reports whether the repository holds a start command for production.
 func (p *Pass) ShowsProduction() bool {

@@ -1,0 +1,242 @@
+package flask
+
+import (
+	"sort"
+	"strings"
+
+	"stopper/internal/flow"
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+)
+
+// fromObject notes the classes and modules that a call loads. A name that is read from the environment is looked up there.
+func (c *configReader) fromObject(e *flow.Event, v *value.Value) {
+	if v == nil {
+		return
+	}
+	l := ConfigLoad{
+		Method: "from_object", Order: e.Order, Cond: e.Cond, Func: e.Func, Node: e.Node,
+		Env: environmentOf(e.Func.Module, conditionEnv(e.Func.Module.File, e.Func.Node, e.Node), ""),
+	}
+	names := textsOf(v)
+	if v.Env != nil {
+		if s, ok := c.getenv(v.Env.Name); ok {
+			names = []string{s}
+		} else {
+			names = append(names, textsOf(v.Env.Default)...)
+			l.Name = "$" + v.Env.Name
+		}
+	}
+	for _, s := range names {
+		l.Seen = c.loads(e.Func.Module, s, l) || l.Seen
+		if l.Name == "" {
+			l.Name = s
+		}
+	}
+	for i := range v.Objs {
+		switch o := &v.Objs[i]; o.Kind {
+		case value.ObjClass, value.ObjInstance:
+			c.loadClass(o.Class, l)
+			l.Seen = true
+		case value.ObjModule:
+			c.loadModule(o.Module, l)
+			l.Seen = true
+		}
+	}
+	l.Seen = l.Seen && !v.AnyObj && (v.Env == nil || !strings.HasPrefix(l.Name, "$"))
+	c.Loads = append(c.Loads, l)
+}
+
+func (c *configReader) loadClass(id ir.ClassID, l ConfigLoad) {
+	if c.classes[id] == nil {
+		c.classes[id] = &classLoad{ConfigLoad: l, order: len(c.classes)}
+	}
+}
+
+func (c *configReader) loadModule(m *ir.Module, l ConfigLoad) {
+	if c.modules[m] == nil {
+		c.modules[m] = &l
+	}
+}
+
+// loads resolves the dotted name that from_object was given: a module, or a class in one.
+func (c *configReader) loads(from *ir.Module, dotted string, l ConfigLoad) bool {
+	if m := c.prog.Module(dotted); m != nil {
+		c.loadModule(m, l)
+		return true
+	}
+	at, name := from, dotted
+	if i := strings.LastIndexByte(dotted, '.'); i >= 0 {
+		if m := c.prog.Module(dotted[:i]); m != nil {
+			at, name = m, dotted[i+1:]
+		}
+	}
+	switch t := c.prog.ResolveName(at, name); t.Kind {
+	case semantic.TargetClass:
+		c.loadClass(t.Class, l)
+		return true
+	case semantic.TargetModule:
+		c.loadModule(t.Module, l)
+		return true
+	}
+	return false
+}
+
+// isSecurityKey: the keys that tell a configuration class from any other class.
+func isSecurityKey(key string) bool {
+	switch key {
+	case "SECRET_KEY", "DEBUG", "TESTING", "SQLALCHEMY_DATABASE_URI", "JWT_SECRET_KEY", "SECURITY_PASSWORD_SALT", "PERMANENT_SESSION_LIFETIME", "SERVER_NAME",
+		"PREFERRED_URL_SCHEME", "TRUSTED_HOSTS", "MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE", "MAX_FORM_PARTS", "PROPAGATE_EXCEPTIONS", "TRAP_HTTP_EXCEPTIONS":
+		return true
+	}
+	for _, p := range [...]string{"SESSION_COOKIE_", "REMEMBER_COOKIE_", "WTF_CSRF_", "JWT_COOKIE_", "CORS_"} {
+		if strings.HasPrefix(key, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// definition is a key in the body of a class.
+type definition struct {
+	class ir.ClassID
+	key   string
+}
+
+// loadedClasses adds the keys of the classes that an app loads. A class body gives a value to each loaded class that
+// inherits it; a value that each of them replaces is kept, and marked.
+func (c *configReader) loadedClasses() {
+	ids := make([]ir.ClassID, 0, len(c.classes))
+	for id := range c.classes {
+		ids = append(ids, id)
+	}
+	sort.Slice(ids, func(i, j int) bool { return c.classes[ids[i]].order < c.classes[ids[j]].order })
+	index := map[definition]int{}
+	for _, id := range ids {
+		taken := map[string]bool{}
+		for _, t := range c.prog.MRO(id) {
+			if t.Kind != semantic.TargetClass {
+				continue
+			}
+			for _, n := range c.res.ClassAttrs(t.Class) {
+				if n != strings.ToUpper(n) {
+					continue
+				}
+				d := definition{t.Class, n}
+				i, ok := index[d]
+				if !ok {
+					i = len(c.Config)
+					index[d] = i
+					set := c.classSet(t.Class, n)
+					set.Order, set.Cond, set.How, set.Loaded = c.classes[id].Order, c.classes[id].Cond, "from_object", true
+					c.Config = append(c.Config, set)
+				}
+				if !taken[n] {
+					taken[n] = true
+					c.Config[i].Variants = append(c.Config[i].Variants, c.prog.Classes[id].Name)
+				}
+			}
+		}
+	}
+	for _, i := range index {
+		s := &c.Config[i]
+		s.Replaced = len(s.Variants) == 0
+		s.Env = environmentOf(s.Module, variantsEnv(s.Variants, s.Class), "")
+	}
+}
+
+func (c *configReader) classSet(id ir.ClassID, key string) ConfigSet {
+	class := c.prog.Classes[id]
+	return ConfigSet{
+		Key: key, Arg: c.res.Materialise(c.res.ClassAttr(id, key)), Func: c.res.Func(class.Body), Module: class.Module,
+		Node: assignmentIn(class.Module.File, class.Node, key), Class: class.Name,
+	}
+}
+
+// unloadedClasses adds the security keys of classes that look like configuration and that no call is seen to load: which
+// of them is loaded is often chosen in a way that cannot be followed.
+func (c *configReader) unloadedClasses() {
+	inherited := map[ir.ClassID]bool{}
+	for id := range c.classes {
+		for _, t := range c.prog.MRO(id) {
+			if t.Kind == semantic.TargetClass {
+				inherited[t.Class] = true
+			}
+		}
+	}
+	for _, class := range c.prog.Classes {
+		if inherited[class.ID] || !strings.Contains(class.Name, "Config") && !strings.Contains(class.Name, "Settings") {
+			continue
+		}
+		for _, n := range c.res.ClassAttrs(class.ID) {
+			if n == strings.ToUpper(n) && isSecurityKey(n) {
+				set := c.classSet(class.ID, n)
+				set.How, set.Variants = "class", []string{class.Name}
+				set.Env = environmentOf(set.Module, variantsEnv(set.Variants, class.Name), "")
+				c.Config = append(c.Config, set)
+			}
+		}
+	}
+}
+
+// loadedModules adds the keys of modules loaded with from_object("package.settings").
+func (c *configReader) loadedModules() {
+	var mods []*ir.Module
+	for m := range c.modules {
+		mods = append(mods, m)
+	}
+	sort.Slice(mods, func(i, j int) bool { return mods[i].Index < mods[j].Index })
+	for _, m := range mods {
+		l := c.modules[m]
+		for _, name := range c.globalNames(m) {
+			if name != strings.ToUpper(name) {
+				continue
+			}
+			v := c.res.ModuleGlobal(m, name)
+			if v == nil {
+				continue
+			}
+			node := assignmentIn(m.File, m.File.Root, name)
+			c.Config = append(c.Config, ConfigSet{
+				Key: name, Arg: c.res.Materialise(v), Func: c.res.Func(m.Body), Module: m, Node: node,
+				Order: l.Order, Cond: l.Cond, How: "from_object", Loaded: true,
+				Env: environmentOf(m, conditionEnv(m.File, m.File.Root, node), ""),
+			})
+		}
+	}
+}
+
+// assignmentIn is the value expression of the last direct assignment of a name in a body, or the body's owner.
+func assignmentIn(file *ast.File, owner ast.NodeID, name string) ast.NodeID {
+	found := owner
+	for _, s := range file.Body(owner) {
+		id := ast.NodeID(s)
+		switch file.Kind(id) {
+		case ast.Assign:
+			for _, t := range file.ListA(id) {
+				if file.Kind(ast.NodeID(t)) == ast.Name && file.IdentOf(ast.NodeID(t)) == name {
+					found = file.SlotB(id)
+				}
+			}
+		case ast.AnnAssign:
+			if t := file.SlotA(id); file.Kind(t) == ast.Name && file.IdentOf(t) == name && file.SlotC(id) != 0 {
+				found = file.SlotC(id)
+			}
+		}
+	}
+	return found
+}
+
+// globalNames are the names that a module binds.
+func (b *builder) globalNames(m *ir.Module) []string {
+	var out []string
+	info := b.prog.Info(m)
+	info.EachSymbol(0, func(_ uint32, s *semantic.Symbol) {
+		if s.Flags&semantic.SymBound != 0 {
+			out = append(out, info.File.Name(s.Sym))
+		}
+	})
+	return out
+}
