@@ -12,3 +12,8 @@ var Audit string
 //
 //go:embed routes-v1.json
 var Routes string
+
+// Config describes the output of `config --format json`.
+//
+//go:embed config-v1.json
+var Config string

@@ -49,7 +49,7 @@ func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
 	}
 	opt := engine.Options{
 		Root: o.Path, Version: version, Jobs: o.Jobs, Models: set, Today: time.Now(), Progress: o.Progress,
-		Config: o.Config, Only: o.Only, Exclude: o.Exclude,
+		Config: o.Config, Only: o.Only, Exclude: o.Exclude, Settings: o.Settings,
 	}
 	if !o.RoutesOnly {
 		opt.Rules = all.Rules()

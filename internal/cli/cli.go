@@ -38,6 +38,8 @@ type AuditOptions struct {
 	Exclude []string
 	// RoutesOnly says that only Routes and Coverage of the result are of interest.
 	RoutesOnly bool
+	// Settings asks for the effective configuration.
+	Settings bool
 	// Progress takes a few words on what is going on; nil when nobody watches. Safe to call from several goroutines.
 	Progress func(string)
 }
@@ -149,7 +151,7 @@ connection.`,
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return wrong(cmd, "%s", err) })
-	root.AddCommand(a.auditCommand(), a.routesCommand(), a.explainCommand(), a.rulesCommand(), a.baselineCommand(), a.versionCommand())
+	root.AddCommand(a.auditCommand(), a.routesCommand(), a.configCommand(), a.explainCommand(), a.rulesCommand(), a.baselineCommand(), a.versionCommand())
 	return root
 }
 

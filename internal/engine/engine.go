@@ -44,7 +44,9 @@ type Options struct {
 	Config        config.Options
 	Only, Exclude []string
 	Today         time.Time // for the expiry of suppressions
-	NoSkip        bool      // analyse every function, also those that cannot matter
+	// Settings: list the effective configuration in the result.
+	Settings bool
+	NoSkip   bool // analyse every function, also those that cannot matter
 	// Progress is called when a phase begins; may be nil.
 	Progress func(phase string)
 }
@@ -114,6 +116,9 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	}
 	r.coverage(out.Project)
 	r.res.Routes = routes(out.Project)
+	if opt.Settings {
+		r.res.Settings = settingsOf(out.Project)
+	}
 	r.res.Stats.Duration = time.Since(r.start)
 	return out, nil
 }

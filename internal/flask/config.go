@@ -15,7 +15,8 @@ type ConfigSet struct {
 	Key    string
 	Arg    flow.Arg
 	Func   *ir.Func
-	Node   ast.NodeID // the value's expression
+	Node   ast.NodeID // where the key is set
+	Expr   ast.NodeID // the value's expression; 0 when there is none
 	Module *ir.Module
 	// Order grows with the order of execution; a class or module has that of the call that loads it.
 	Order int
@@ -62,8 +63,32 @@ func (b *builder) config() {
 	c.unloadedClasses()
 	c.loadedModules()
 	slices.SortStableFunc(b.Config, func(x, y ConfigSet) int { return cmp.Compare(x.Order, y.Order) })
-	slices.SortStableFunc(b.Loads, func(x, y ConfigLoad) int { return cmp.Compare(x.Order, y.Order) })
+	b.Loads = distinct(b.Loads)
 	b.replaced()
+}
+
+// distinct orders the loads and keeps one of each call: a factory's call is seen once with its parameter open and once for
+// each caller, and what callers pass is what counts.
+func distinct(loads []ConfigLoad) []ConfigLoad {
+	type place struct {
+		fn   *ir.Func
+		node ast.NodeID
+	}
+	seen := map[place]bool{}
+	for _, l := range loads {
+		seen[place{l.Func, l.Node}] = seen[place{l.Func, l.Node}] || l.Seen
+	}
+	taken := map[place]bool{}
+	loads = slices.DeleteFunc(loads, func(l ConfigLoad) bool {
+		at := place{l.Func, l.Node}
+		if taken[at] || l.Seen != seen[at] {
+			return true
+		}
+		taken[at] = true
+		return false
+	})
+	slices.SortStableFunc(loads, func(x, y ConfigLoad) int { return cmp.Compare(x.Order, y.Order) })
+	return loads
 }
 
 // configReader gathers what is loaded before it reads classes and modules.
@@ -167,9 +192,56 @@ func (c *configReader) set(e *flow.Event, key string, a flow.Arg, how string) {
 		node = e.Node
 	}
 	c.Config = append(c.Config, ConfigSet{
-		Key: key, Arg: a, Func: e.Func, Node: node, Module: e.Func.Module, Order: e.Order, Cond: e.Cond, How: how, Loaded: true,
+		Key: key, Arg: a, Func: e.Func, Node: node, Expr: assigned(e.Func.Module.File, node), Module: e.Func.Module, Order: e.Order, Cond: e.Cond, How: how, Loaded: true,
 		Env: environmentOf(e.Func.Module, conditionEnv(e.Func.Module.File, e.Func.Node, e.Node), e.Func.QualName),
 	})
+}
+
+// assigned is the value of the assignment that a target stands in, or the node itself: app.config["KEY"] = value.
+func assigned(file *ast.File, node ast.NodeID) ast.NodeID {
+	if file == nil || file.Kind(node) != ast.Subscript && file.Kind(node) != ast.Attribute {
+		return node
+	}
+	at := file.Span(node).Start
+	list := file.Body(file.Root)
+	for depth := 0; depth < maxConditions && list != nil; depth++ {
+		var in ast.NodeID
+		for _, s := range list {
+			if sp := file.Span(ast.NodeID(s)); sp.Start <= at && at < sp.End {
+				in = ast.NodeID(s)
+			}
+		}
+		if in == 0 {
+			return node
+		}
+		if file.Kind(in) == ast.Assign {
+			for _, t := range file.ListA(in) {
+				if ast.NodeID(t) == node {
+					return file.SlotB(in)
+				}
+			}
+			return node
+		}
+		list = nil
+		for _, l := range bodies(file, in) {
+			if within(file, l, at) {
+				list = l
+			}
+		}
+	}
+	return node
+}
+
+// bodies are the lists of statements in a statement.
+func bodies(file *ast.File, s ast.NodeID) [][]uint32 {
+	out := [][]uint32{file.Body(s), file.Orelse(s)}
+	if k := file.Kind(s); k == ast.Try || k == ast.TryStar {
+		out = append(out, file.Finalbody(s))
+		for _, h := range file.Handlers(s) {
+			out = append(out, file.Body(ast.NodeID(h)))
+		}
+	}
+	return out
 }
 
 // replaced marks the assignments after which another one, on every path, sets the same key.

@@ -149,9 +149,10 @@ func (c *configReader) loadedClasses() {
 
 func (c *configReader) classSet(id ir.ClassID, key string) ConfigSet {
 	class := c.prog.Classes[id]
+	node := assignmentIn(class.Module.File, class.Node, key)
 	return ConfigSet{
 		Key: key, Arg: c.res.Materialise(c.res.ClassAttr(id, key)), Func: c.res.Func(class.Body), Module: class.Module,
-		Node: assignmentIn(class.Module.File, class.Node, key), Class: class.Name,
+		Node: node, Expr: node, Class: class.Name,
 	}
 }
 
@@ -200,7 +201,7 @@ func (c *configReader) loadedModules() {
 			}
 			node := assignmentIn(m.File, m.File.Root, name)
 			c.Config = append(c.Config, ConfigSet{
-				Key: name, Arg: c.res.Materialise(v), Func: c.res.Func(m.Body), Module: m, Node: node,
+				Key: name, Arg: c.res.Materialise(v), Func: c.res.Func(m.Body), Module: m, Node: node, Expr: node,
 				Order: l.Order, Cond: l.Cond, How: "from_object", Loaded: true,
 				Env: environmentOf(m, conditionEnv(m.File, m.File.Root, node), ""),
 			})

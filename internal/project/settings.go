@@ -186,7 +186,7 @@ func (p *Project) sources(key string) []Source {
 		for _, e := range f.entries {
 			if e.Key == key {
 				out = append(out, Source{
-					How: f.load.Method, Text: e.Text, Path: f.path, Line: e.Line, Env: f.load.Env, Cond: f.load.Cond || f.load.Silent && f.isExample,
+					How: f.load.Method, Text: e.Text, Path: f.path, Line: e.Line, Env: f.load.Env, Cond: f.load.Cond,
 					Value: e.Value, Known: e.Known, reads: e.Env, isSeen: true, order: f.load.Order,
 				})
 			}
@@ -214,12 +214,12 @@ func (p *Project) assignment(c *flask.ConfigSet) Source {
 	if file == nil {
 		return src
 	}
-	src.Text, src.Line = file.Text(c.Node), c.Module.Source.Line(file.Span(c.Node).Start)
+	src.Text, src.Line = file.Text(c.Expr), c.Module.Source.Line(file.Span(c.Node).Start)
 	if v, ok := plainValue(c.Arg.Value); ok {
 		src.Value, src.Known = v, true
 		return src
 	}
-	r := settings.Evaluate(file, c.Node, p.Deploy.Getenv, p.namesOf(c.Module))
+	r := settings.Evaluate(file, c.Expr, p.Deploy.Getenv, p.namesOf(c.Module))
 	src.Value, src.Known, src.reads = r.Value, r.Known, r.Env
 	if v := c.Arg.Value; !src.Known && v != nil && v.Env != nil {
 		src.fromEnv(p, v.Env)
@@ -298,10 +298,14 @@ func (p *Project) outside(l *flask.ConfigLoad, key string) (Source, bool) {
 	case l.Method == "from_envvar":
 		src.pending = "the file that " + l.Name + " names"
 	case l.Name != "":
-		src.pending = strings.TrimPrefix(l.Name, "$")
+		src.pending = l.Name
+		if name, ok := strings.CutPrefix(l.Name, "$"); ok {
+			src.pending = "what the environment variable " + name + " names"
+		}
 	default:
 		src.pending = "what " + l.Method + " loads"
 	}
+	src.How = l.Method + ": " + src.pending
 	return src, true
 }
 
@@ -359,10 +363,9 @@ func (s *Setting) decide() {
 
 // configFile is a file of the tree that a call loads.
 type configFile struct {
-	path      string
-	load      *flask.ConfigLoad
-	entries   []settings.Entry
-	isExample bool
+	path    string
+	load    *flask.ConfigLoad
+	entries []settings.Entry
 }
 
 // configFiles finds the files that from_pyfile, from_envvar and from_file load. The caller need not hold the lock.

@@ -70,6 +70,17 @@ func TestOutputIsValid(t *testing.T) {
 	}
 }
 
+func TestConfigIsValid(t *testing.T) {
+	s := compile(t, schema.Config)
+	for _, r := range []*result.Result{sample.Shop(), sample.Hostile(), {}} {
+		var b bytes.Buffer
+		if err := WriteConfig(&b, r); err != nil {
+			t.Fatal(err)
+		}
+		validate(t, s, b.Bytes())
+	}
+}
+
 func TestSchemaRefuses(t *testing.T) {
 	s := compile(t, schema.Audit)
 	var b bytes.Buffer

@@ -19,6 +19,7 @@ type Result struct {
 	Root     string // the audited path as the user gave it
 	Findings []*finding.Finding
 	Routes   []Route
+	Settings []Setting // only when they were asked for
 	Coverage Coverage
 	Stats    Stats
 	// Suppressions lists every suppression of the tree, used or not.

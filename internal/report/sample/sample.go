@@ -163,6 +163,18 @@ func Shop() *result.Result {
 			{URL: &url, Methods: []string{"GET"}, Endpoint: "shop.search", Function: "shop.views.search.search", File: view, Line: 5},
 			{Reason: "the URL is computed by make_url()", Methods: []string{"GET", "POST"}, Endpoint: "dyn", Function: "shop.dyn.view", File: "shop/dyn.py", Line: 12},
 		},
+		Settings: []result.Setting{
+			{Key: "DEBUG", Value: "False", Answer: "absent", Chain: []result.SettingSource{{How: "default of flask", Text: "False", State: "counts"}}},
+			{Key: "SECRET_KEY", Answer: "conditional", On: "the environment variable SECRET_KEY", Chain: []result.SettingSource{
+				{How: "default of flask", Text: "None", State: "replaced"},
+				{How: "from_object Config", Text: `os.environ["SECRET_KEY"]`, State: "counts", Env: "production", File: "shop/settings.py", Line: 2},
+				{How: "from_object TestConfig", Text: finding.Redacted, State: "not for production", Env: "tests", File: "shop/settings.py", Line: 9},
+			}},
+			{Key: "TRUSTED_HOSTS", Value: "['shop.example']", Answer: "present", Ignored: "3.0.3", Chain: []result.SettingSource{
+				{How: "default of flask", Text: "None", State: "replaced"},
+				{How: "app.config", Text: "['shop.example']", State: "counts", File: "shop/__init__.py", Line: 12},
+			}},
+		},
 		Coverage: result.Coverage{
 			FilesByClass: map[string]int{"python": 41, "template": 18, "deployment": 6, "manifest": 1}, PythonLines: 4120, Flask: true,
 			Skipped:     []result.Skip{{Path: "docker-compose.yml", Line: 7, Reason: "alias of nothing"}, {Path: "shop/static/big.bin", Reason: "larger than 10 MB"}},
@@ -206,6 +218,7 @@ func Hostile() *result.Result {
 	return &result.Result{
 		Tool: result.Tool{Name: "stopper", Version: "0.0.0-test"}, Root: evil, Findings: fs,
 		Routes:       []result.Route{{URL: &evil, Methods: []string{evil}, Endpoint: evil, Function: evil, File: evil, Line: 1}, {Reason: evil}},
+		Settings:     []result.Setting{{Key: evil, Value: evil, Answer: "conditional", On: evil, Ignored: evil, Chain: []result.SettingSource{{How: evil, State: "counts"}, {How: evil, Text: evil, State: "may replace it", File: evil, Line: 1}}}},
 		Suppressions: []result.Suppression{{Path: evil, Line: 1, ID: evil, Reason: evil, Fault: evil}},
 		Coverage: result.Coverage{
 			FilesByClass: map[string]int{evil: 1}, Flask: true, Skipped: []result.Skip{{Path: evil, Reason: evil}},

@@ -68,6 +68,7 @@ func TestGolden(t *testing.T) {
 		{"empty", &result.Result{}, medium, Write},
 		{"hostile", sample.Hostile(), narrow, Write},
 		{"routes", sample.Shop(), Options{}, WriteRoutes},
+		{"config", sample.Shop(), Options{}, WriteConfig},
 		{"no-routes", &result.Result{}, Options{}, WriteRoutes},
 	} {
 		t.Run(tc.name, func(t *testing.T) { golden(t, tc.name+".txt", render(t, tc.r, tc.o, tc.write)) })
@@ -75,7 +76,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestHostileTextsAreHarmless(t *testing.T) {
-	for _, write := range []func(io.Writer, *result.Result, Options) error{Write, WriteRoutes} {
+	for _, write := range []func(io.Writer, *result.Result, Options) error{Write, WriteRoutes, WriteConfig} {
 		for _, o := range []Options{{}, {Width: 60}, {Brief: true}} {
 			out := render(t, sample.Hostile(), o, write)
 			if !utf8.ValidString(out) || strings.ContainsFunc(out, result.Hostile) {

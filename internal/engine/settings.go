@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"stopper/internal/finding"
+	"stopper/internal/flask"
+	"stopper/internal/project"
+	"stopper/internal/report/result"
+	"stopper/internal/settings"
+)
+
+// settingsOf lists the keys that something sets, and the defaults that matter to security, as production has them.
+func settingsOf(p *project.Project) []result.Setting {
+	keys := p.Keys()
+	for _, d := range flask.Defaults() {
+		if d.Of == "flask" || p.Deps.Uses(d.Of) {
+			keys = append(keys, d.Key)
+		}
+	}
+	slices.Sort(keys)
+	out := []result.Setting{}
+	for _, k := range slices.Compact(keys) {
+		out = append(out, shown(p.Setting(k)))
+	}
+	return out
+}
+
+// shown is a setting fit for printing.
+func shown(s *project.Setting) result.Setting {
+	out := result.Setting{Key: s.Key, Answer: s.Answer.String(), On: s.On, Ignored: s.Ignored}
+	if s.Known {
+		out.Value = literalOf(s.Key, s.Value)
+	}
+	for _, c := range s.Chain {
+		src := result.SettingSource{How: c.How, State: c.State.String(), Env: c.Env.String(), File: c.Path, Line: c.Line, Text: safeText(s.Key, c.Text)}
+		if strings.HasPrefix(c.How, "environment variable") || c.Text == "" && c.Known {
+			src.Text = literalOf(s.Key, c.Value)
+		}
+		out.Chain = append(out.Chain, src)
+	}
+	return out
+}
+
+// maxText bounds a value that is printed.
+const maxText = 120
+
+// safeText is a piece of code that gives a key its value, without the secret that may stand in it.
+func safeText(key, text string) string {
+	if text == "" {
+		return ""
+	}
+	prefix := key + " = "
+	text = strings.Join(strings.Fields(strings.TrimPrefix(finding.Redact(prefix+text), prefix)), " ")
+	if r := []rune(text); len(r) > maxText {
+		text = string(r[:maxText-1]) + "…"
+	}
+	return text
+}
+
+// literalOf writes a value as Python would; what may be a secret is hidden.
+func literalOf(key string, v settings.Value) string {
+	switch x := v.(type) {
+	case nil:
+		return "None"
+	case bool:
+		if x {
+			return "True"
+		}
+		return "False"
+	case int64:
+		return fmt.Sprint(x)
+	case time.Duration:
+		return fmt.Sprintf("timedelta(seconds=%d)", int64(x/time.Second))
+	case string:
+		if x != "" && isSecretKey(key) {
+			return finding.Redacted
+		}
+		return safeText(key, "'"+strings.ReplaceAll(x, "'", `\'`)+"'")
+	case []any:
+		parts := make([]string, 0, len(x))
+		for _, e := range x {
+			parts = append(parts, literalOf(key, e))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	return ""
+}
+
+func isSecretKey(key string) bool {
+	for _, w := range [...]string{"SECRET", "PASSW", "TOKEN", "SALT", "CREDENTIAL", "PRIVATE"} {
+		if strings.Contains(key, w) {
+			return true
+		}
+	}
+	for _, w := range [...]string{"_KEY", "DSN", "_URI", "_URL"} {
+		if strings.HasSuffix(key, w) {
+			return true
+		}
+	}
+	return false
+}
