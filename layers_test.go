@@ -35,6 +35,7 @@ var ranks = []struct {
 	{"internal/semantic", 3},
 	{"internal/settings", 3},
 	{"internal/lower", 4},
+	{"internal/startup", 4},
 	{"internal/flow/value", 4},
 	{"internal/flow", 5},
 	{"internal/flask", 6},

@@ -28,6 +28,9 @@ func (r *run) coverage(p *project.Project) {
 			c.Unresolved = append(c.Unresolved, fmt.Sprintf("%s:%d: %s", rt.Module.Source.Path, lineOf(rt), rt.Reason))
 		}
 	}
+	if p.Flask.IsPartial {
+		c.Budgets = append(c.Budgets, "start-up code: the limit of evaluated nodes was reached; routes may be missing")
+	}
 	for _, b := range p.Flow.Budgets {
 		text := fmt.Sprintf("%s: %s: the limit of %s was reached", b.Func.Module.Source.Path, b.Func.QualName, b.What)
 		if b.What == "total instructions" { // from here on nothing was analysed
@@ -36,7 +39,7 @@ func (r *run) coverage(p *project.Project) {
 		}
 		c.Budgets = append(c.Budgets, text)
 	}
-	for _, f := range append(r.bugs.Faults(), p.Flow.Faults()...) {
+	for _, f := range slices.Concat(r.bugs.Faults(), p.Flow.Faults(), p.Flask.Faults()) {
 		c.InternalErrors = append(c.InternalErrors, f.String())
 	}
 	for _, list := range []*[]string{&c.Unresolved, &c.Budgets, &c.Cut, &c.InternalErrors} {

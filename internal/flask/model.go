@@ -1,13 +1,16 @@
-// Package flask folds the events that the flow engine recorded into a model of the application: which Flask apps,
-// blueprints and REST APIs there are, how they nest, and which function answers which URL.
+// Package flask is the model of the application: which function answers which URL, behind which decorators, and what
+// every configuration key is set to.
 //
-// In: a linked program and the result of its flow analysis. Out: a Model. Nothing is solved again: the model only says
-// which parameters of which functions an attacker controls, and the open hits of those functions close over that.
+// In: a linked program and the result of its flow analysis. Out: a Model. Routes come from evaluating what the program
+// does when it starts (package startup), with stubs in place of Flask and its extensions; configuration comes from the
+// events that the flow engine recorded. Nothing is solved again: the model only says which parameters of which functions
+// an attacker controls, and the open hits of those functions close over that.
 //
 // A Model is immutable and safe for concurrent use.
 package flask
 
 import (
+	"stopper/internal/bug"
 	"stopper/internal/flow"
 	"stopper/internal/ir"
 	"stopper/internal/models"
@@ -28,7 +31,12 @@ type Route struct {
 	Function   string
 	Module     *ir.Module
 	Node       ast.NodeID // first decorator, def or registration
-	Event      *flow.Event
+	// Cond: whether the route is there depends on configuration or on something nobody could tell.
+	Cond bool
+	// IsLibrary: the view belongs to a library, and is known from its documentation.
+	IsLibrary bool
+	// Guards are the decorators of the view; one that stands above the registration guards nothing and is not here.
+	Guards []Guard
 
 	// Params says what the URL can put into each parameter of the handler, by name.
 	Params map[string]Converter
@@ -45,40 +53,27 @@ type Converter struct {
 	NoSlash bool
 }
 
-// Registrar is something routes are registered on.
-type Registrar struct {
-	Kind   RegistrarKind
-	Name   string // blueprint name
-	Prefix string
-	// PrefixKnown is false when the prefix is an expression nobody could evaluate.
-	PrefixKnown bool
-	Event       *flow.Event // the constructor call
-	parents     []mount
+// App is an application object.
+type App struct {
+	Func *ir.Func   // in which it is made
+	Node ast.NodeID // the call that makes it
 }
 
-// RegistrarKind tells registrars apart.
-type RegistrarKind uint8
-
-// Registrars.
-const (
-	KindApp RegistrarKind = iota
-	KindBlueprint
-	KindAPI
-	KindNamespace
-)
-
-// mount is a place at which a registrar hangs: the parent, and the prefix that replaces or extends its own.
-type mount struct {
-	parent   *Registrar
-	prefix   string
-	hasOwn   bool // prefix replaces the registrar's own
-	resolved bool
+// Guard is a decorator that a view went through, below its registration, from the outside in.
+type Guard struct {
+	// Name is the dotted name: of a library, such as "flask_login.login_required", or of the program.
+	Name string
+	// Func is the decorator's function, valid if HasFunc.
+	Func    ir.FuncID
+	HasFunc bool
+	Module  *ir.Module
+	Node    ast.NodeID
 }
 
 // Model is what the program does with Flask.
 type Model struct {
 	Routes []Route
-	Apps   []*Registrar
+	Apps   []App
 	// Config lists every assignment to a configuration key in order of execution.
 	Config []ConfigSet
 	// Loads lists the calls that load configuration from somewhere else, in order of execution.
@@ -87,12 +82,15 @@ type Model struct {
 	Responders []ir.FuncID
 	// ByHandler lists the indices of Routes by handler.
 	ByHandler map[ir.FuncID][]int
+	// IsPartial: a budget was hit while start-up code was evaluated, so that routes may be missing.
+	IsPartial bool
 	// UsesFlask is false when nothing in the program imports Flask.
 	UsesFlask bool
 
-	prog *semantic.Program
-	set  *models.Set
-	res  *flow.Result
+	prog   *semantic.Program
+	set    *models.Set
+	res    *flow.Result
+	faults []bug.Fault
 }
 
 // Build folds the events of a flow result.
@@ -103,17 +101,14 @@ func Build(prog *semantic.Program, set *models.Set, res *flow.Result, getenv fun
 		getenv = func(string) (string, bool) { return "", false }
 	}
 	b := &builder{
-		Model:      &Model{prog: prog, set: set, res: res, ByHandler: map[ir.FuncID][]int{}},
-		getenv:     getenv,
-		registrars: map[objKey]*Registrar{},
+		Model:  &Model{prog: prog, set: set, res: res, ByHandler: map[ir.FuncID][]int{}},
+		getenv: getenv,
 	}
 	b.UsesFlask = usesFlask(prog)
 	if !b.UsesFlask {
 		return b.Model
 	}
-	b.constructors()
-	b.mounts()
-	b.routes()
+	b.evaluate()
 	b.config()
 	b.finish()
 	return b.Model
@@ -138,3 +133,6 @@ func usesFlask(prog *semantic.Program) bool {
 	}
 	return false
 }
+
+// Faults are our own mistakes that the evaluation of start-up code survived.
+func (m *Model) Faults() []bug.Fault { return m.faults }

@@ -154,7 +154,7 @@ func missing(p *rule.Pass) {
 			return
 		}
 	}
-	if len(p.Project.Flask.Apps) == 0 || p.Project.Flask.Apps[0].Event == nil || loadsUnseen(p) {
+	if len(p.Project.Flask.Apps) == 0 || p.Project.Flask.Apps[0].Func == nil || loadsUnseen(p) {
 		return
 	}
 	for i := range p.Project.Flow.Events {
@@ -162,7 +162,7 @@ func missing(p *rule.Pass) {
 		if !strings.HasPrefix(e.Callee, "flask.session.__setitem__") && !strings.HasPrefix(e.Callee, "flask.Session.__setitem__") {
 			continue
 		}
-		f := p.At("missing-key", p.Project.Flask.Apps[0].Event.Func, p.Project.Flask.Apps[0].Event.Node)
+		f := p.At("missing-key", p.Project.Flask.Apps[0].Func, p.Project.Flask.Apps[0].Node)
 		f.Message = "the application writes to the session, and no SECRET_KEY is set anywhere"
 		f.Related = append(f.Related, finding.Location{Path: e.Func.Module.Source.Path, Span: e.Func.SpanOf(e.Node), Note: "writes to the session"})
 		p.Report(f)

@@ -1,0 +1,82 @@
+from flask import MethodView
+
+
+class Resource(MethodView):
+    method_decorators = []
+
+
+class Namespace:
+    def __init__(self, name, description=None, path=None, decorators=None, **options):
+        self.name = name
+        self.path = path if path is not None else "/" + name
+        self.decorators = decorators if decorators else []
+        self.resources = []
+        __namespace_made__(self)
+
+    def add_resource(self, resource, *urls, **options):
+        self.resources.append((__place__(), resource, urls, options))
+
+    def route(self, *urls, **options):
+        def register(resource):
+            options.pop("doc", None)
+            self.add_resource(resource, *urls, **options)
+            return resource
+        return register
+
+    def errorhandler(self, error):
+        return lambda handler: handler
+
+
+class Api(Namespace):
+    def __init__(self, app=None, version="1.0", title=None, description=None, prefix="", doc="/", decorators=None,
+                 default="default", **options):
+        self.prefix = prefix
+        self.doc_path = doc
+        self.name = "api"
+        self.decorators = decorators if decorators else []
+        self.resources = []
+        self.namespaces = []
+        self.default_namespace = self
+        self.app = None
+        __api_made__(self)
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app, **options):
+        self.app = app
+        __later__(self.mount_all, app, options.get("prefix", self.prefix))
+
+    def mount_all(self, app, prefix=""):
+        self.mounted = True
+        if self.doc_path:
+            app.add_url_rule(__join__(prefix, self.doc_path), "doc", __library_view__("flask_restx.Api.render_doc"))
+        app.add_url_rule(__join__(prefix, "/swagger.json"), "specs", __library_view__("flask_restx.apidoc.Specs"))
+        for at, resource, urls, options in list(self.resources):
+            __at__(at, self.mount_one, app, prefix, "", resource, urls, options, self.decorators)
+        for ns, path in list(self.namespaces):
+            base = path if path is not None else ns.path
+            ns.mounted = True
+            for at, resource, urls, options in list(ns.resources):
+                __at__(at, self.mount_one, app, __join__(prefix, base), ns.name, resource, urls, options, self.decorators + ns.decorators)
+
+    def mount_one(self, app, base, name, resource, urls, options, decorators):
+        named = dict(options)
+        endpoint = named.pop("endpoint", None)
+        if endpoint is None:
+            endpoint = __snake__(name, resource.__name__)
+        named.pop("resource_class_args", None)
+        named.pop("resource_class_kwargs", None)
+        named.pop("doc", None)
+        view = resource.as_view(endpoint)
+        for decorate in decorators:
+            view = decorate(view)
+        for url in urls:
+            app.add_url_rule(__join__(base, url), endpoint, view, **named)
+
+    def add_namespace(self, ns, path=None):
+        self.namespaces.append((ns, path))
+
+    def namespace(self, *args, **options):
+        ns = Namespace(*args, **options)
+        self.add_namespace(ns)
+        return ns

@@ -1,0 +1,245 @@
+package startup
+
+import (
+	"slices"
+
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// findRelevant marks by name the functions that could lead to a registration, and the modules that hold a word of one.
+func (in *Interp) findRelevant() {
+	p := in.prog
+	in.relevant = make([]bool, p.NumFuncs())
+	in.matters = make([]bool, len(p.Modules))
+	names := map[string]bool{}
+	for changed := true; changed; {
+		changed = false
+		for _, m := range p.Modules {
+			fi := p.Info(m)
+			syms := make(map[ast.Sym]bool)
+			for fn := range fi.Funcs {
+				id := p.FuncID(m, uint32(fn))
+				if in.relevant[id] || !in.mentions(fi.File, fi.Calls(uint32(fn)), fi.Attrs(uint32(fn)), names, syms) {
+					continue
+				}
+				in.relevant[id], in.matters[m.Index] = true, !m.IsTest
+				if fi.Funcs[fn].Kind == ir.KindFunction {
+					if n := fi.FuncName(uint32(fn)); !names[n] && !common[n] {
+						names[n], changed = true, true
+					}
+				}
+			}
+		}
+	}
+}
+
+// common names say nothing about which function is called.
+var common = map[string]bool{
+	"__init__": true, "get": true, "post": true, "put": true, "patch": true, "delete": true, "wrapper": true, "decorator": true,
+	"run": true, "main": true, "update": true, "add": true, "save": true, "create": true, "index": true, "set": true, "close": true,
+	"start": true, "process": true, "__call__": true, "__enter__": true, "to_dict": true, "execute": true,
+}
+
+func (in *Interp) mentions(f *ast.File, calls, attrs []ast.Sym, names map[string]bool, memo map[ast.Sym]bool) bool {
+	for _, list := range [2][]ast.Sym{calls, attrs} {
+		for _, s := range list {
+			hit, ok := memo[s]
+			if !ok || !hit {
+				n := f.Name(s)
+				hit = in.opt.Matters(n) || names[n]
+				memo[s] = hit
+			}
+			if hit {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// runEntries calls the functions that register something and that nothing called so far, callers first.
+func (in *Interp) runEntries() {
+	todo := in.registering()
+	for _, id := range in.callersFirst(todo) {
+		in.enter(id)
+	}
+	for _, id := range todo {
+		in.enter(id)
+	}
+}
+
+// registering are the functions whose own body registers something.
+func (in *Interp) registering() []ir.FuncID {
+	var out []ir.FuncID
+	for _, m := range in.prog.Modules {
+		fi := in.prog.Info(m)
+		for fn := range fi.Funcs {
+			if fi.Funcs[fn].Kind != ir.KindFunction || m.IsTest {
+				continue
+			}
+			for _, s := range fi.Calls(uint32(fn)) {
+				if in.opt.Registers(fi.File.Name(s)) {
+					out = append(out, in.prog.FuncID(m, uint32(fn)))
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+// maxClimb bounds how far above a registering function its entry point is looked for.
+const maxClimb = 6
+
+// callersFirst climbs from functions to those that call them by name, and lists what nobody calls first.
+func (in *Interp) callersFirst(ids []ir.FuncID) []ir.FuncID {
+	callers := in.callersByName()
+	height := map[ir.FuncID]int{}
+	var climb func(id ir.FuncID, h int)
+	climb = func(id ir.FuncID, h int) {
+		if old, ok := height[id]; ok && old >= h || h > maxClimb {
+			return
+		}
+		height[id] = h
+		for _, c := range callers[in.prog.FuncName(id)] {
+			if c != id {
+				climb(c, h+1)
+			}
+		}
+	}
+	for _, id := range ids {
+		climb(id, 0)
+	}
+	out := make([]ir.FuncID, 0, len(height))
+	for id := range height {
+		out = append(out, id)
+	}
+	slices.SortFunc(out, func(a, b ir.FuncID) int {
+		if height[a] != height[b] {
+			return height[b] - height[a]
+		}
+		return int(a) - int(b)
+	})
+	return out
+}
+
+// maxNamesakes: a name that more functions call says nothing about who calls what.
+const maxNamesakes = 12
+
+func (in *Interp) callersByName() map[string][]ir.FuncID {
+	out := map[string][]ir.FuncID{}
+	for _, m := range in.prog.Modules {
+		fi := in.prog.Info(m)
+		for fn := range fi.Funcs {
+			id := in.prog.FuncID(m, uint32(fn))
+			if fi.Funcs[fn].Kind != ir.KindFunction || !in.relevant[id] || m.IsTest {
+				continue
+			}
+			for _, s := range fi.Calls(uint32(fn)) {
+				n := fi.File.Name(s)
+				if in.opt.Matters(n) && !in.opt.Registers(n) || common[n] {
+					continue
+				}
+				out[n] = append(out[n], id)
+			}
+		}
+	}
+	for n, ids := range out {
+		if len(ids) > maxNamesakes {
+			delete(out, n)
+		}
+	}
+	return out
+}
+
+// enter calls a function with what its parameters say about themselves, unless it has been called.
+func (in *Interp) enter(id ir.FuncID) {
+	m, local := in.prog.Where(id)
+	fi := in.prog.Info(m)
+	mod := in.mods[m.Index]
+	if in.calls[funcKey{mod, fi.Funcs[local].Node}] > 0 {
+		return
+	}
+	in.root(func() {
+		in.runModule(mod)
+		fn := in.findFunc(mod, local)
+		if fn == nil || in.calls[funcKey{mod, fn.Node}] > 0 {
+			return
+		}
+		in.callFunc(fn, in.entryArgs(fn))
+	})
+}
+
+// findFunc is the object of a function of a module: a global, or a method of a class. Functions inside functions come
+// with their owners.
+func (in *Interp) findFunc(mod *Module, local uint32) *Func {
+	fi := in.prog.Info(mod.IR)
+	f := &fi.Funcs[local]
+	env, class := mod.env, (*Class)(nil)
+	if f.Class >= 0 {
+		class = in.findClass(mod, uint32(f.Class))
+		if class == nil {
+			return nil
+		}
+	} else if f.Outer != 0 {
+		return nil
+	}
+	fn := &Func{Mod: mod, Node: f.Node, Name: fi.FuncName(local), env: env, class: class, defaults: map[ast.NodeID]Value{}}
+	if class == nil {
+		return fn
+	}
+	if v, ok := class.attrs.get(fn.Name); ok {
+		if own, isFunc := innermost(v).(*Func); isFunc && own.Node == f.Node {
+			fn.isStatic, fn.isClassMethod, fn.isProperty = own.isStatic, own.isClassMethod, own.isProperty
+		}
+	}
+	if fn.isProperty {
+		return nil
+	}
+	switch {
+	case fn.isClassMethod:
+		fn.self = class
+	case !fn.isStatic:
+		fn.self = &Instance{Class: class, attrs: &attrs{}}
+	}
+	return fn
+}
+
+func (in *Interp) findClass(mod *Module, local uint32) *Class {
+	fi := in.prog.Info(mod.IR)
+	if v, ok := mod.env.vars.get(fi.File.IdentOf(fi.Classes[local].Node)); ok {
+		if c, isClass := v.(*Class); isClass && c.Node == fi.Classes[local].Node {
+			return c
+		}
+	}
+	return nil
+}
+
+// entryArgs leaves defaults alone and asks the caller of Run about the rest.
+func (in *Interp) entryArgs(fn *Func) Args {
+	var a Args
+	file := fn.Mod.file
+	skip := fn.self != nil
+	for _, p := range file.Params(fn.Node) {
+		id := ast.NodeID(p)
+		kind := file.ParamKindOf(id)
+		if kind == ast.VarArgs || kind == ast.VarKeyword {
+			continue
+		}
+		if skip {
+			skip = false
+			continue
+		}
+		name := file.IdentOf(id)
+		if file.SlotC(id) != 0 && in.opt.Param(in, name) == nil {
+			continue
+		}
+		v := in.opt.Param(in, name)
+		if v == nil {
+			v = &Unknown{Path: "?" + name, Open: true}
+		}
+		a.Kw = append(a.Kw, Kw{name, v})
+	}
+	return a
+}
