@@ -123,15 +123,18 @@ func (b *builder) app() *startup.Instance {
 		return b.apps[0]
 	}
 	if b.phantom == nil {
-		b.phantom = b.makeLibrary("flask.Flask", startup.Args{Pos: []startup.Value{startup.Str{}}, Kw: []startup.Kw{{Name: "static_folder", V: startup.None{}}}})
-		b.apps = nil
+		b.phantom = b.makeLibrary("flask.Flask", startup.Args{Kw: []startup.Kw{{Name: "static_folder", V: startup.None{}}}})
+		b.apps, b.Apps = nil, nil
 	}
 	return b.phantom
 }
 
+// makeLibrary makes an object of a stub; where even that fails, one of which nothing is known.
 func (b *builder) makeLibrary(path string, args startup.Args) *startup.Instance {
-	i, _ := b.in.Call(b.in.External(path), args).(*startup.Instance)
-	return i
+	if i, ok := b.in.Call(b.in.External(path), args).(*startup.Instance); ok {
+		return i
+	}
+	return startup.Opaque()
 }
 
 // unknown answers for registrations on something that could not be followed: `def setup(app)` that nobody calls, an

@@ -304,3 +304,8 @@ func (in *Interp) inherits(c *Class, class Value) truth {
 	}
 	return no
 }
+
+// Opaque is an object of which nothing is known.
+func Opaque() *Instance {
+	return &Instance{Class: &Class{attrs: &attrs{}, mro: []Value{unknown}, hasUnknown: true}, attrs: &attrs{}}
+}

@@ -365,7 +365,7 @@ func builtinType(in *Interp, args Args) Value {
 		}
 		return unknown
 	}
-	if len(args.Pos) != 3 {
+	if len(args.Pos) != 3 || in.frame == nil {
 		return unknown
 	}
 	name, _ := args.Pos[0].(Str)
@@ -474,11 +474,10 @@ func (in *Interp) scopeDict(e *Env) Value {
 }
 
 func builtinGlobals(in *Interp, _ Args) Value {
-	m := in.frame.mod
-	if m.env == nil {
+	if in.frame == nil || in.frame.mod.env == nil {
 		return unknown
 	}
-	return in.scopeDict(m.env)
+	return in.scopeDict(in.frame.mod.env)
 }
 
 func builtinNext(in *Interp, args Args) Value {

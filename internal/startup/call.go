@@ -63,8 +63,15 @@ func (a *Args) spread(v Value) {
 	a.Open = a.Open || d.Open
 }
 
-// Call calls a value, for natives.
-func (in *Interp) Call(fn Value, args Args) Value { return in.call(fn, args) }
+// Call calls a value, for natives. Outside of an evaluation it has a budget of its own.
+func (in *Interp) Call(fn Value, args Args) Value {
+	if in.limit > 0 {
+		return in.call(fn, args)
+	}
+	v := Value(unknown)
+	in.root(func() { v = in.call(fn, args) })
+	return v
+}
 
 // call calls whatever a value may be.
 func (in *Interp) call(fn Value, args Args) Value {

@@ -245,7 +245,7 @@ func (in *Interp) unpack(targets []uint32, v Value) {
 func (in *Interp) setAttr(obj Value, name string, v Value) {
 	switch o := obj.(type) {
 	case *Instance:
-		if setter := in.lookup(o.Class, "__setattr__"); setter != nil && !o.Class.Mod.isLib {
+		if in.lookup(o.Class, "__setattr__") != nil && !o.Class.isLib() {
 			return // whatever it does
 		}
 		in.write(o.attrs, name, v)
