@@ -227,9 +227,6 @@ func (b *builder) has(i *startup.Instance, name string) bool {
 	return false
 }
 
-// fn is the lowered function of a place.
-func (b *builder) fn(p startup.Place) *ir.Func { return b.res.Func(p.Func) }
-
 func method(callee string) string { return callee[strings.LastIndexByte(callee, '.')+1:] }
 
 // textOf is the one string that a value of the flow engine can be.

@@ -249,14 +249,14 @@ func (b *builder) addView(r Route, rule, view startup.Value, opts *startup.Dict,
 	if r.Endpoint == "" {
 		r.Endpoint, _ = str(endpointOf(b.in, startup.Args{Pos: []startup.Value{view}}))
 	}
-	switch inner.(type) {
+	switch x := inner.(type) {
 	case *startup.Func, *startup.Instance:
 		if c, ok := b.in.Attr(inner, "view_class").(*startup.Class); ok {
 			b.addClass(r, rule, c, methods, at)
 			return
 		}
 	case *startup.Class:
-		b.addOther(r, rule, inner.(*startup.Class), methods, at)
+		b.addOther(r, rule, x, methods, at)
 		return
 	}
 	if methods == nil {

@@ -73,7 +73,7 @@ type Func struct {
 	kw     []Kw
 	native Native
 
-	isStatic, isClassMethod, isProperty, isContext bool
+	isStatic, isClassMethod, isProperty bool
 
 	defaults map[ast.NodeID]Value
 	attrs    *attrs
