@@ -38,6 +38,7 @@ var ranks = []struct {
 	{"internal/startup", 4},
 	{"internal/flow/value", 4},
 	{"internal/flow", 5},
+	{"internal/effects", 6},
 	{"internal/flask", 6},
 	{"internal/deployment", 6},
 	{"internal/project", 7},

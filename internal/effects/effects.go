@@ -1,0 +1,158 @@
+// Package effects says what a function does besides returning a value: which state it changes, how it asks who is
+// calling, and how it refuses.
+//
+// In: a linked program and its call graph. Out: per function a list of effects in source order, its own or those of what
+// it calls too. It reads names and shapes, not values: `db.session.commit()` is a write because of what it is called on.
+// An Analysis fills its memo as it is asked, behind a lock, and is safe for concurrent use.
+package effects
+
+import (
+	"slices"
+	"sync"
+
+	"stopper/internal/flow"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+)
+
+// Kind tells effects apart.
+type Kind uint16
+
+// Effects.
+const (
+	// Write changes what is stored: a database, a mailbox, a task queue.
+	Write Kind = 1 << iota
+	// File changes the file system or starts a program.
+	File
+	// SignIn and SignOut change who the session stands for.
+	SignIn
+	SignOut
+	// Renews throws the old session away.
+	Renews
+	// AsksSession reads the identity that a cookie stands for; AsksHeader a credential that scripts must send themselves.
+	AsksSession
+	AsksHeader
+	// Refuses ends the request: abort, raise, a redirect to the login page, 401 or 403.
+	Refuses
+	// ChecksToken compares an anti-forgery token, a custom header or the Origin.
+	ChecksToken
+	// ChecksSecret verifies a signature or a password.
+	ChecksSecret
+)
+
+// Effect is one thing that a function does.
+type Effect struct {
+	Kind Kind
+	Func ir.FuncID // in which it stands
+	Node ast.NodeID
+	What string // in words, for a message: "commits to the database"
+}
+
+// Analysis answers what functions do.
+type Analysis struct {
+	prog *semantic.Program
+	flow *flow.Result
+
+	mu   *sync.Mutex
+	memo map[ir.FuncID][]Effect
+}
+
+// New prepares an analysis; nothing is read before it is asked for.
+func New(prog *semantic.Program, res *flow.Result) *Analysis {
+	return &Analysis{prog: prog, flow: res, mu: &sync.Mutex{}, memo: map[ir.FuncID][]Effect{}}
+}
+
+// Of are the effects of a function's own body, functions inside it not counted.
+func (a *Analysis) Of(id ir.FuncID) []Effect {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if e, ok := a.memo[id]; ok {
+		return e
+	}
+	e := a.read(id)
+	a.memo[id] = e
+	return e
+}
+
+// maxReach bounds how many functions are looked at below one.
+const maxReach = 400
+
+// Reach are the effects of a function and of what it calls, up to a number of calls deep. Nearer ones come first.
+func (a *Analysis) Reach(id ir.FuncID, depth int) []Effect {
+	seen := map[ir.FuncID]bool{id: true}
+	level := []ir.FuncID{id}
+	var out []Effect
+	for ; depth >= 0 && len(level) > 0 && len(seen) < maxReach; depth-- {
+		var next []ir.FuncID
+		for _, f := range level {
+			out = append(out, a.Of(f)...)
+			for _, c := range a.flow.Callees(f) {
+				if !seen[c.To] {
+					seen[c.To] = true
+					next = append(next, c.To)
+				}
+			}
+		}
+		level = next
+	}
+	return out
+}
+
+// Inside are the effects of a function, of the functions written inside it, and of what they call: what a decorator does
+// around a view.
+func (a *Analysis) Inside(id ir.FuncID, depth int) []Effect {
+	out := a.Reach(id, depth)
+	mod, local := a.prog.Where(id)
+	info := a.prog.Info(mod)
+	for i := range info.Funcs {
+		if n := uint32(i); n != local && isWithin(info, n, local) {
+			out = append(out, a.Reach(a.prog.FuncID(mod, n), depth)...)
+		}
+	}
+	return out
+}
+
+func isWithin(info *semantic.FileInfo, inner, outer uint32) bool {
+	for range 8 {
+		up := info.Funcs[inner].Outer
+		if up == inner {
+			return false
+		}
+		if up == outer {
+			return true
+		}
+		inner = up
+	}
+	return false
+}
+
+// Has reports whether a list has an effect of any of some kinds.
+func Has(es []Effect, kinds Kind) bool { return First(es, kinds) != nil }
+
+// First is the first effect of any of some kinds, nil when there is none.
+func First(es []Effect, kinds Kind) *Effect {
+	i := slices.IndexFunc(es, func(e Effect) bool { return e.Kind&kinds != 0 })
+	if i < 0 {
+		return nil
+	}
+	return &es[i]
+}
+
+func (a *Analysis) read(id ir.FuncID) []Effect {
+	mod, local := a.prog.Where(id)
+	if mod == nil || mod.File == nil {
+		return nil
+	}
+	info := a.prog.Info(mod)
+	r := &reader{prog: a.prog, mod: mod, file: mod.File, scope: info.Funcs[local].Scope, id: id}
+	node := info.Funcs[local].Node
+	if r.file.Kind(node) == ast.Lambda {
+		r.walk(node)
+		return r.out
+	}
+	for _, s := range r.file.Body(node) {
+		r.walk(ast.NodeID(s))
+	}
+	return r.out
+}

@@ -1,0 +1,372 @@
+package effects
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+)
+
+// reader collects the effects of one body.
+type reader struct {
+	prog  *semantic.Program
+	mod   *ir.Module
+	file  *ast.File
+	scope uint32
+	id    ir.FuncID
+	out   []Effect
+}
+
+func (r *reader) add(k Kind, n ast.NodeID, what string) {
+	r.out = append(r.out, Effect{k, r.id, n, what})
+}
+
+func (r *reader) walk(root ast.NodeID) {
+	r.file.Walk(root, func(n ast.NodeID) bool {
+		switch r.file.Kind(n) {
+		case ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda:
+			return n == root && r.file.Kind(n) == ast.Lambda
+		case ast.Call:
+			r.call(n)
+		case ast.Raise:
+			r.add(Refuses, n, "raises")
+		case ast.Return:
+			r.returns(n)
+		case ast.Assign:
+			for _, t := range r.file.ListA(n) {
+				r.stores(ast.NodeID(t))
+			}
+		case ast.Delete:
+			for _, t := range r.file.ListA(n) {
+				r.deletes(ast.NodeID(t))
+			}
+		case ast.Name, ast.Attribute, ast.Subscript:
+			r.reads(n)
+		case ast.Constant:
+			r.constant(n)
+		}
+		return true
+	})
+}
+
+// path is where a dotted expression leads outside the program, "" inside it, with what it is called there.
+func (r *reader) path(n ast.NodeID) string {
+	d := dotted(r.file, n)
+	if d == "" {
+		return ""
+	}
+	if t := r.prog.ResolveIn(r.mod, r.scope, d); t.Kind == semantic.TargetExternal {
+		if t.Rest != "" {
+			return t.Path + "." + t.Rest
+		}
+		return t.Path
+	}
+	return ""
+}
+
+// dotted is the text of a chain of names, "" for anything else.
+func dotted(f *ast.File, n ast.NodeID) string {
+	switch f.Kind(n) {
+	case ast.Name:
+		return f.IdentOf(n)
+	case ast.Attribute:
+		if x := dotted(f, f.SlotA(n)); x != "" {
+			return x + "." + f.IdentOf(n)
+		}
+	}
+	return ""
+}
+
+// Names and shapes that tell what a call does.
+var (
+	sessionLike   = regexp.MustCompile(`(?i)(^|[._])(session|sess|db|database|conn|connection|cnx|con|cursor|cur|transaction|tx)s?$`)
+	identityName  = regexp.MustCompile(`(?i)^(current_user|logged_in_user|current_identity|current_account)$`)
+	identityAttr  = regexp.MustCompile(`(?i)^(user|current_user|identity|account|auth|username|user_id|uid|member|player|admin)$`)
+	identityKey   = regexp.MustCompile(`(?i)(user|uid|login|logged|auth|account|member|admin|identity|email|^id$|^name$)`)
+	credentialKey = regexp.MustCompile(`(?i)(authorization|api[-_]?key|token|auth|secret|signature)`)
+	tokenText     = regexp.MustCompile(`(?i)(csrf|xsrf|x-requested-with|^origin$|^referer$|sec-fetch-site|^nonce$)`)
+	writingSQL    = regexp.MustCompile(`(?is)^\s*(insert|update|delete|replace|drop|alter|create|truncate|merge)\b`)
+	documentWrite = regexp.MustCompile(`^(insert_one|insert_many|update_one|update_many|replace_one|delete_one|delete_many|find_one_and_(update|delete|replace)|bulk_write|delete_instance|bulk_save_objects|bulk_insert_mappings|add_all)$`)
+	loginText     = regexp.MustCompile(`(?i)(log_?in|sign_?in|auth|unauthori)`)
+	mailLike      = regexp.MustCompile(`(?i)mail(er)?$`)
+	formLike      = regexp.MustCompile(`(?i)form$`)
+)
+
+// byPath are effects of functions of libraries.
+func byPath(path string) (Kind, string) {
+	name := path[strings.LastIndexByte(path, '.')+1:]
+	top, _, _ := strings.Cut(path, ".")
+	switch top {
+	case "flask_login", "flask_security", "flask_user":
+		switch name {
+		case "login_user":
+			return SignIn, "signs somebody in"
+		case "logout_user":
+			return SignOut, "signs the user out"
+		}
+	case "flask_jwt_extended", "flask_jwt":
+		switch name {
+		case "verify_jwt_in_request", "get_jwt_identity", "get_jwt", "get_current_user", "current_user", "current_identity":
+			return AsksHeader, "reads the bearer token"
+		}
+	case "flask", "werkzeug":
+		if name == "abort" {
+			return Refuses, "ends the request"
+		}
+	case "flask_wtf":
+		if name == "validate_csrf" {
+			return ChecksToken, "checks the CSRF token"
+		}
+	case "hmac":
+		if name == "compare_digest" {
+			return ChecksSecret, "compares a signature"
+		}
+	case "os", "shutil", "subprocess":
+		switch path {
+		case "os.remove", "os.unlink", "os.rmdir", "os.rename", "os.replace", "shutil.rmtree", "shutil.move":
+			return File, "changes files"
+		case "os.system", "subprocess.run", "subprocess.Popen", "subprocess.call", "subprocess.check_call", "subprocess.check_output":
+			return File, "starts a program"
+		}
+	}
+	return 0, ""
+}
+
+func (r *reader) call(n ast.NodeID) {
+	fn := r.file.SlotA(n)
+	if path := r.path(fn); path != "" {
+		if k, what := byPath(path); k != 0 {
+			r.add(k, n, what)
+			return
+		}
+		if r.sessionCall(n, path) {
+			return
+		}
+	}
+	switch r.file.Kind(fn) {
+	case ast.Name:
+		r.plainCall(n, r.file.IdentOf(fn))
+	case ast.Attribute:
+		r.method(n, r.file.SlotA(fn), r.file.IdentOf(fn))
+	}
+}
+
+// sessionCall judges methods of flask.session, and reading from the request.
+func (r *reader) sessionCall(n ast.NodeID, path string) bool {
+	switch path {
+	case "flask.session.clear":
+		r.add(Renews|SignOut, n, "clears the session")
+	case "flask.session.pop":
+		if key, ok := r.firstText(n); ok && identityKey.MatchString(key) {
+			r.add(SignOut, n, "takes "+key+" out of the session")
+		}
+	case "flask.session.get":
+		r.add(AsksSession, n, "reads the session")
+	case "flask.request.headers.get":
+		if key, ok := r.firstText(n); ok && credentialKey.MatchString(key) {
+			r.add(AsksHeader, n, "reads the header "+key)
+		}
+	case "flask.request.cookies.get":
+		r.add(AsksSession, n, "reads a cookie")
+	default:
+		return false
+	}
+	return true
+}
+
+// plainCall judges f(): only what its name alone says.
+func (r *reader) plainCall(n ast.NodeID, name string) {
+	switch name {
+	case "abort":
+		r.add(Refuses, n, "ends the request")
+	case "logout_user":
+		r.add(SignOut, n, "signs the user out")
+	case "login_user":
+		r.add(SignIn, n, "signs somebody in")
+	case "validate_csrf":
+		r.add(ChecksToken, n, "checks the CSRF token")
+	case "check_password_hash":
+		r.add(ChecksSecret, n, "verifies a password")
+	}
+}
+
+// method judges x.name().
+func (r *reader) method(n, recv ast.NodeID, name string) {
+	on := r.file.Text(recv)
+	switch name {
+	case "commit":
+		if sessionLike.MatchString(on) {
+			r.add(Write, n, "commits to the database")
+		}
+	case "add", "delete", "merge", "add_all":
+		if sessionLike.MatchString(on) && r.path(recv) != "flask.session" || strings.Contains(on, ".query") || strings.Contains(on, ".filter") || strings.Contains(on, ".objects") {
+			r.add(Write, n, "changes rows of the database")
+		} else if name == "delete" && r.argCount(n) == 0 {
+			r.add(Write, n, "deletes a record")
+		}
+	case "update":
+		if strings.Contains(on, ".query") || strings.Contains(on, ".filter") {
+			r.add(Write, n, "changes rows of the database")
+		}
+	case "save":
+		if r.argCount(n) == 0 {
+			r.add(Write, n, "saves a record")
+		}
+	case "execute", "executemany", "executescript":
+		if sql, ok := r.firstText(n); ok && writingSQL.MatchString(sql) {
+			r.add(Write, n, "writes to the database")
+		}
+	case "send", "send_message", "sendmail":
+		if name == "sendmail" || mailLike.MatchString(on) {
+			r.add(Write, n, "sends mail")
+		}
+	case "delay", "apply_async":
+		r.add(Write, n, "starts a task")
+	case "regenerate":
+		r.add(Renews, n, "renews the session")
+	case "validate_on_submit", "validate":
+		if formLike.MatchString(on) {
+			r.add(ChecksToken, n, "checks the form's token")
+		}
+	case "unauthorized":
+		r.add(Refuses, n, "refuses the caller")
+	case "compare_digest", "check_password", "verify_password", "verify":
+		r.add(ChecksSecret, n, "verifies a secret")
+	default:
+		if documentWrite.MatchString(name) {
+			r.add(Write, n, "changes records of the database")
+		}
+	}
+}
+
+// argCount counts positional arguments.
+func (r *reader) argCount(call ast.NodeID) int {
+	n := 0
+	for _, a := range r.file.ListB(call) {
+		if r.file.Kind(ast.NodeID(a)) != ast.Keyword {
+			n++
+		}
+	}
+	return n
+}
+
+// firstText is the first argument when it is a literal text; text("…") around it does not matter.
+func (r *reader) firstText(call ast.NodeID) (string, bool) {
+	args := r.file.ListB(call)
+	if len(args) == 0 {
+		return "", false
+	}
+	first := ast.NodeID(args[0])
+	if r.file.Kind(first) == ast.Call {
+		return r.firstText(first)
+	}
+	return r.file.Str(first)
+}
+
+// returns judges `return redirect(url_for("login"))` and `return …, 401`.
+func (r *reader) returns(n ast.NodeID) {
+	v := r.file.SlotA(n)
+	if v == 0 {
+		return
+	}
+	text := r.file.Text(v)
+	switch r.file.Kind(v) {
+	case ast.Tuple:
+		if strings.HasSuffix(text, "401") || strings.HasSuffix(text, "403") || strings.HasSuffix(text, "401)") || strings.HasSuffix(text, "403)") {
+			r.add(Refuses, n, "answers that access is denied")
+		}
+	case ast.Call:
+		if strings.Contains(text, "redirect") && loginText.MatchString(text) || strings.Contains(strings.ToLower(text), "unauthorized") ||
+			strings.Contains(strings.ToLower(text), "forbidden") || strings.Contains(text, "401") || strings.Contains(text, "403") {
+			r.add(Refuses, n, "sends the caller away")
+		}
+	}
+}
+
+// stores judges session["user_id"] = ….
+func (r *reader) stores(target ast.NodeID) {
+	if key, ok := r.sessionKey(target); ok && identityKey.MatchString(key) {
+		r.add(SignIn, target, "writes "+key+" into the session")
+	}
+}
+
+func (r *reader) deletes(target ast.NodeID) {
+	if key, ok := r.sessionKey(target); ok && identityKey.MatchString(key) {
+		r.add(SignOut, target, "takes "+key+" out of the session")
+	}
+}
+
+// sessionKey is the key of session["key"].
+func (r *reader) sessionKey(n ast.NodeID) (string, bool) {
+	if r.file.Kind(n) != ast.Subscript || r.path(r.file.SlotA(n)) != "flask.session" {
+		return "", false
+	}
+	return r.file.Str(r.file.SlotB(n))
+}
+
+// reads judges who is asked for.
+func (r *reader) reads(n ast.NodeID) {
+	if r.file.Ctx(n) != ast.Load {
+		return
+	}
+	switch r.file.Kind(n) {
+	case ast.Name:
+		if name := r.file.IdentOf(n); identityName.MatchString(name) {
+			if strings.HasPrefix(r.path(n), "flask_jwt") {
+				r.add(AsksHeader, n, "reads the bearer token")
+				return
+			}
+			r.add(AsksSession, n, "asks for "+name)
+		}
+	case ast.Attribute:
+		switch path := r.path(n); {
+		case path == "flask.request.authorization":
+			r.add(AsksHeader, n, "reads the Authorization header")
+		case strings.HasPrefix(path, "flask.g.") && identityAttr.MatchString(r.file.IdentOf(n)):
+			r.add(AsksSession, n, "asks for "+dotted(r.file, n))
+		}
+	case ast.Subscript:
+		switch key, ok := r.file.Str(r.file.SlotB(n)); r.path(r.file.SlotA(n)) {
+		case "flask.session":
+			r.add(AsksSession, n, "reads the session")
+		case "flask.request.cookies":
+			r.add(AsksSession, n, "reads a cookie")
+		case "flask.request.headers":
+			if ok && credentialKey.MatchString(key) {
+				r.add(AsksHeader, n, "reads the header "+key)
+			}
+		}
+	}
+}
+
+// constant judges the name of an anti-forgery token or header, wherever it stands.
+func (r *reader) constant(n ast.NodeID) {
+	if s, ok := r.file.Str(n); ok && len(s) < 40 && tokenText.MatchString(s) {
+		r.add(ChecksToken, n, "looks at "+s)
+	}
+}
+
+// Verbs are words in a route or a function name that announce a change.
+func verbs() []string {
+	return []string{"delete", "remove", "add", "create", "update", "edit", "set", "toggle", "enable", "disable", "reset", "clear", "abort",
+		"move", "order", "reorder", "cancel", "stop", "start", "restart", "kill", "approve", "reject", "ban", "unban", "lock", "unlock", "publish",
+		"unpublish", "revoke", "grant", "purge", "flush", "import", "save", "logout", "exit", "join", "leave", "follow", "unfollow", "vote",
+		"like", "send", "upload", "rename", "activate", "deactivate", "archive", "restore", "subscribe", "unsubscribe", "mark", "assign",
+		"unassign", "promote", "demote", "run", "execute", "trigger", "new", "insert", "destroy", "drop", "trash", "untrash", "hide", "unhide"}
+}
+
+var words = regexp.MustCompile(`[a-z]+`)
+
+// Announces is the word in a name or a URL that says that something is changed, "" when there is none.
+func Announces(name string) string {
+	all := verbs()
+	for _, w := range words.FindAllString(strings.ToLower(name), -1) {
+		if slices.Contains(all, w) {
+			return w
+		}
+	}
+	return ""
+}
