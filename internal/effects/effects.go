@@ -25,6 +25,8 @@ const (
 	Write Kind = 1 << iota
 	// File changes the file system or starts a program.
 	File
+	// Shared looks like a change of something that outlives the request: store.data["x"] = …, api.stop_downloads().
+	Shared
 	// SignIn and SignOut change who the session stands for.
 	SignIn
 	SignOut

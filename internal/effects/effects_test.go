@@ -86,6 +86,16 @@ def needs(f):
 def mail():
     mail.send(message)
 
+def shared(api, store):
+    api.stop_downloads(1)
+    store.data["a"]["b"] = 1
+
+def local(rows):
+    out = {}
+    out["a"] = 1
+    response.headers["X"] = "y"
+    rows.set("a")
+
 def plain_delete(book):
     book.delete()
     cache.delete("key")
@@ -129,7 +139,7 @@ func TestOwnEffects(t *testing.T) {
 		"signs_out": effects.SignOut, "signs_in": effects.SignIn | effects.SignOut | effects.Renews, "stores_theme": 0,
 		"guard": effects.AsksSession | effects.Refuses, "by_header": effects.AsksHeader | effects.Refuses, "ordinary_header": 0,
 		"denies": effects.Refuses, "moves_on": 0, "token": effects.ChecksToken, "signed": effects.ChecksSecret,
-		"mail": effects.Write, "plain_delete": effects.Write, "through": 0, "needs": 0,
+		"mail": effects.Write, "plain_delete": effects.Write, "shared": effects.Shared, "local": 0, "through": 0, "needs": 0,
 	} {
 		var got effects.Kind
 		for _, e := range a.Of(funcs[name]) {

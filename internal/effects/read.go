@@ -82,7 +82,7 @@ func dotted(f *ast.File, n ast.NodeID) string {
 
 // Names and shapes that tell what a call does.
 var (
-	sessionLike   = regexp.MustCompile(`(?i)(^|[._])(session|sess|db|database|conn|connection|cnx|con|cursor|cur|transaction|tx)s?$`)
+	sessionLike   = regexp.MustCompile(`(?i)(^|[._])(session|sess|db|database|conn|connection|cnx|con|cursor|cur|transaction|tx|store|datastore)s?$`)
 	identityName  = regexp.MustCompile(`(?i)^(current_user|logged_in_user|current_identity|current_account)$`)
 	identityAttr  = regexp.MustCompile(`(?i)^(user|current_user|identity|account|auth|username|user_id|uid|member|player|admin)$`)
 	identityKey   = regexp.MustCompile(`(?i)(user|uid|login|logged|auth|account|member|admin|identity|email|^id$|^name$)`)
@@ -90,6 +90,7 @@ var (
 	tokenText     = regexp.MustCompile(`(?i)(csrf|xsrf|x-requested-with|^origin$|^referer$|sec-fetch-site|^nonce$)`)
 	writingSQL    = regexp.MustCompile(`(?is)^\s*(insert|update|delete|replace|drop|alter|create|truncate|merge)\b`)
 	documentWrite = regexp.MustCompile(`^(insert_one|insert_many|update_one|update_many|replace_one|delete_one|delete_many|find_one_and_(update|delete|replace)|bulk_write|delete_instance|bulk_save_objects|bulk_insert_mappings|add_all)$`)
+	sharedCall    = regexp.MustCompile(`^(delete|remove|update|stop|start|restart|kill|abort|cancel|set|clear|purge|toggle|enable|disable|reset|move|rename|save|add|create|drop|ban|unban|revoke|approve|reject)_[a-z]`)
 	loginText     = regexp.MustCompile(`(?i)(log_?in|sign_?in|auth|unauthori)`)
 	mailLike      = regexp.MustCompile(`(?i)mail(er)?$`)
 	formLike      = regexp.MustCompile(`(?i)form$`)
@@ -238,6 +239,8 @@ func (r *reader) method(n, recv ast.NodeID, name string) {
 	default:
 		if documentWrite.MatchString(name) {
 			r.add(Write, n, "changes records of the database")
+		} else if sharedCall.MatchString(name) && !strings.HasSuffix(name, "_cookie") {
+			r.add(Shared, n, "calls "+name)
 		}
 	}
 }
@@ -291,12 +294,30 @@ func (r *reader) stores(target ast.NodeID) {
 	if key, ok := r.sessionKey(target); ok && identityKey.MatchString(key) {
 		r.add(SignIn, target, "writes "+key+" into the session")
 	}
+	r.shared(target)
+}
+
+// shared judges store.data["key"] = … and del store.data["key"].
+func (r *reader) shared(target ast.NodeID) {
+	base := target
+	for r.file.Kind(base) == ast.Subscript {
+		base = r.file.SlotA(base)
+	}
+	if base == target || r.file.Kind(base) != ast.Attribute {
+		return
+	}
+	switch name := r.file.IdentOf(base); {
+	case strings.HasPrefix(r.path(base), "flask."), name == "headers", name == "environ", name == "cookies", name == "config":
+	default:
+		r.add(Shared, target, "changes "+dotted(r.file, base))
+	}
 }
 
 func (r *reader) deletes(target ast.NodeID) {
 	if key, ok := r.sessionKey(target); ok && identityKey.MatchString(key) {
 		r.add(SignOut, target, "takes "+key+" out of the session")
 	}
+	r.shared(target)
 }
 
 // sessionKey is the key of session["key"].

@@ -13,6 +13,7 @@ import (
 
 	"stopper/internal/deployment"
 	"stopper/internal/deps"
+	"stopper/internal/effects"
 	"stopper/internal/flask"
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
@@ -32,6 +33,8 @@ type Project struct {
 	Flask  *flask.Model
 	Deploy *deployment.Deployment
 	Deps   *deps.Set
+	// Effects says what functions do: writes, sign-ins, refusals.
+	Effects *effects.Analysis
 
 	hits    []Hit
 	guarded []Hit
@@ -58,6 +61,7 @@ func New(p Project) *Project {
 	if p.Deps == nil {
 		p.Deps = dependencies(p.Work)
 	}
+	p.Effects = effects.New(p.Prog, p.Flow)
 	p.hits, p.guarded = p.closeHits()
 	p.byKind = map[models.SinkKind][]int{}
 	for i := range p.hits {

@@ -12,6 +12,7 @@ import (
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
+	"stopper/internal/rules/http001"
 	"stopper/internal/rules/inject001"
 	"stopper/internal/rules/inject002"
 	"stopper/internal/rules/ldap001"
@@ -34,6 +35,7 @@ func Rules() []rule.Rule {
 		deploy001.Rule{},
 		deploy002.Rule{},
 		deser001.Rule{},
+		http001.Rule{},
 		inject001.Rule{},
 		inject002.Rule{},
 		ldap001.Rule{},
