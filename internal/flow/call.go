@@ -128,7 +128,7 @@ func (f *frame) unknownCall(callee *value.Value, args []arg, node ast.NodeID) *v
 	if len(args) == 1 && isFuncNode(f.fn, node) {
 		r = join(r, args[0].v)
 	}
-	return value.WithStep(r, f.fn.ID, node, "")
+	return value.WithStep(r, f.fn.ID, node, value.NoteUnknownCall)
 }
 
 func isFuncNode(fn *ir.Func, n ast.NodeID) bool {
@@ -477,17 +477,32 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 	case "append", "add", "extend", "insert", "update", "setdefault", "write":
 		f.growUnknown(recv, args)
 	case "get", "pop", "getlist", "__getitem__":
-		if len(args) > 0 && len(recv.Taint) > 0 {
-			r := derived(recv.Marks, recv)
-			key, isConst := oneConst(args[0].v)
-			r = f.nameKey(r, key, isConst, node)
-			if len(args) > 1 {
-				r = join(r, args[1].v)
-			}
-			return value.WithStep(r, f.fn.ID, node, "")
+		if len(args) > 0 {
+			return f.unknownGet(recv, args, node)
 		}
 	}
+	if isLookup(name) {
+		for i := range args {
+			f.escape(args[i].v)
+		}
+		args = nil
+	}
 	return f.unknownCall(recv, args, node)
+}
+
+// unknownGet is recv.get(key, default): what is found under a key is not the key.
+func (f *frame) unknownGet(recv *value.Value, args []arg, node ast.NodeID) *value.Value {
+	r := derived(recv.Marks, recv)
+	if len(recv.Taint) > 0 {
+		key, isConst := oneConst(args[0].v)
+		r = f.nameKey(r, key, isConst, node)
+	}
+	for _, a := range args[1:] {
+		if a.kind == ir.ArgPos {
+			r = join(r, a.v)
+		}
+	}
+	return value.WithStep(r, f.fn.ID, node, "")
 }
 
 // growUnknown taints what a symbolic collection holds.

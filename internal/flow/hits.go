@@ -332,14 +332,18 @@ func (f *frame) condHolds(c *models.Cond, args []arg) bool {
 		return c.Missing
 	}
 	for _, a := range found {
-		k, ok := oneConst(a.v)
-		if !ok {
-			if k, ok = f.s.objectName(a.v); !ok {
+		var consts []ir.Const
+		if a.v != nil && a.v.IsConst {
+			consts = a.v.Consts
+		} else if k, ok := f.s.objectName(a.v); ok {
+			consts = []ir.Const{k}
+		} else {
+			return true
+		}
+		for _, k := range consts {
+			if condMatches(c, k) != c.Negate {
 				return true
 			}
-		}
-		if condMatches(c, k) != c.Negate {
-			return true
 		}
 	}
 	return false

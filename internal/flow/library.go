@@ -162,6 +162,9 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 		key, isConst := oneConst(args[0].v)
 		r = f.nameKey(r, key, isConst, node)
 	}
+	if marks != 0 {
+		r = value.WithStep(r, f.fn.ID, node, value.NoteUnknownCall)
+	}
 	r = f.note(r, node)
 	if e.CallSource != nil {
 		r = f.sourceValue(r, e.CallSource, e.Path, node)

@@ -6,7 +6,6 @@
 package project
 
 import (
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -124,6 +123,9 @@ func (p *Project) closeHits() (hits, guarded []Hit) {
 	byPlace := map[place]int{}
 	var out, safe []Hit
 	add := func(h flow.Hit, all []value.Label) {
+		if h.Func.Module.IsTest || isInMemory(&h) {
+			return
+		}
 		labels := p.dangerous(h, all)
 		if len(labels) == 0 {
 			if h.Labels = cleared(h.Kind, all); len(h.Labels) > 0 {
@@ -193,7 +195,7 @@ func (p *Project) handlers() []ir.FuncID {
 func (p *Project) dangerous(h flow.Hit, labels []value.Label) []value.Label {
 	var out []value.Label
 	for _, l := range labels {
-		if l.Origin.Kind == value.OriginSource && !l.Cleared.Has(h.Kind) && isOutside(l.Origin.Source) && !p.isStaticPath(l) {
+		if l.Origin.Kind == value.OriginSource && !l.Cleared.Has(h.Kind) && isOutside(l.Origin.Source) && !p.isStaticPath(l) && isPlausible(&h, &l) {
 			out = append(out, l)
 		}
 	}
@@ -289,58 +291,6 @@ func (p *Project) paramNode(id ir.FuncID, param int) ast.NodeID {
 		return ast.NodeID(args[param])
 	}
 	return f.Node
-}
-
-// maxHops bounds how far up the call graph routes are looked for.
-const maxHops = 8
-
-// routesOf names the routes whose handlers reach a hit. A helper that reads the request, and one that uses a value, are
-// shared by many: the routes that lead to both are the ones.
-func (p *Project) routesOf(h *Hit) []string {
-	sink := p.RoutesReaching(h.Func.ID)
-	var out []string
-	for _, l := range h.Labels {
-		out = append(out, p.RoutesReaching(l.Origin.Func)...)
-	}
-	both := slices.DeleteFunc(slices.Clone(out), func(r string) bool { return !slices.Contains(sink, r) })
-	switch {
-	case len(both) > 0:
-		out = both
-	case len(out) == 0:
-		out = slices.Clone(sink)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// RoutesReaching names the routes whose handlers are a function or call it, directly or not.
-func (p *Project) RoutesReaching(id ir.FuncID) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if r, ok := p.callers[id]; ok {
-		return r
-	}
-	seen := map[ir.FuncID]bool{id: true}
-	level := []ir.FuncID{id}
-	var out []string
-	for hop := 0; hop < maxHops && len(level) > 0 && len(out) == 0; hop++ {
-		var next []ir.FuncID
-		for _, f := range level {
-			for _, r := range p.Flask.RoutesOf(f) {
-				out = append(out, RouteName(r))
-			}
-			for _, c := range p.Flow.Callers(f) {
-				if !seen[c.From] {
-					seen[c.From] = true
-					next = append(next, c.From)
-				}
-			}
-		}
-		level = next
-	}
-	sort.Strings(out)
-	p.callers[id] = out
-	return out
 }
 
 // RouteName is how a route is shown: its methods and its URL.

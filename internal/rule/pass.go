@@ -154,11 +154,14 @@ var markReasons = [...]struct {
 // weigh sets the confidence from the marks of the surest label, and says why.
 func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
 	marks := h.Labels[0].Marks | h.Marks
+	guesses := h.Labels[0].UnknownCalls()
 	stored := true
-	for _, l := range h.Labels {
+	for i := range h.Labels {
+		l := &h.Labels[i]
 		if (l.Marks | h.Marks) < marks {
 			marks = l.Marks | h.Marks
 		}
+		guesses = min(guesses, l.UnknownCalls())
 		stored = stored && l.Origin.Source != models.Remote
 	}
 	for _, m := range markReasons {
@@ -166,6 +169,9 @@ func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
 			f.Confidence = finding.ConfidenceMedium
 			f.Reasons = append(f.Reasons, m.text)
 		}
+	}
+	if guesses > 1 {
+		f.Confidence = finding.ConfidenceLow
 	}
 	if stored {
 		f.Confidence = finding.ConfidenceLow

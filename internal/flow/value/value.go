@@ -192,6 +192,21 @@ type Step struct {
 	Len    int32
 }
 
+// NoteUnknownCall is the note of a step through a callee that nobody knows. Each such step is one more guess, so rules count
+// them.
+const NoteUnknownCall = "through a call whose effect is not known"
+
+// UnknownCalls counts the steps of a label's trace that went through a callee nobody knows.
+func (l *Label) UnknownCalls() int {
+	n := 0
+	for s := l.Trace; s != nil; s = s.Prev {
+		if s.Note == NoteUnknownCall {
+			n++
+		}
+	}
+	return n
+}
+
 // Marks are the approximations that a value went through. They lower the confidence of a finding and write its
 // false-positive notes.
 type Marks uint16

@@ -26,6 +26,9 @@ func (Rule) Page() []byte { return page }
 // Run judges every place where words from outside become HTML.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.HTML) {
+		if typedLater(h) {
+			continue
+		}
 		p.Report(onSink(p, h))
 	}
 	for _, h := range p.Project.ReturnHits() {

@@ -1,0 +1,64 @@
+package project
+
+import (
+	"stopper/internal/flow"
+	"stopper/internal/flow/value"
+	"stopper/internal/models"
+)
+
+// maxUnknownCalls is how many callees that nobody knows a value may go through and still be believed to be what a stranger
+// sent. Each one is a guess that what comes out holds what went in; beyond this many the guess is wrong more often than
+// right, and the flow is left out.
+const maxUnknownCalls = 3
+
+// isPlausible reports whether a label can be what the sink's argument is made of.
+func isPlausible(h *flow.Hit, l *value.Label) bool {
+	if l.UnknownCalls() > maxUnknownCalls {
+		return false
+	}
+	if l.Origin.Source == models.Stored && !carriesStored(h.Kind) {
+		return false
+	}
+	return true
+}
+
+// carriesStored lists the sinks at which stored text is dangerous whoever wrote it: pages and templates show everybody what
+// one user saved. A file name, an address or a table name out of the database is the program's own bookkeeping unless a
+// way is seen in which a stranger puts it there.
+func carriesStored(k models.SinkKind) bool {
+	switch k {
+	case models.PathRead, models.PathWrite, models.URLFetch, models.URLRedirect, models.SQL, models.Format, models.TemplateName,
+		models.Argv, models.Program:
+		return false
+	}
+	return true
+}
+
+// isInMemory reports whether the argument is an open file, not the name of one: an upload, or a buffer.
+func isInMemory(h *flow.Hit) bool {
+	switch h.Kind {
+	case models.PathRead, models.PathWrite, models.URLFetch:
+	default:
+		return false
+	}
+	if isOpenFile(h.Value.Type) {
+		return true
+	}
+	n := 0
+	for i := range h.Value.Objs {
+		o := &h.Value.Objs[i]
+		if o.Kind != value.ObjLibrary || !isOpenFile(o.Path) {
+			return false
+		}
+		n++
+	}
+	return n > 0 && !h.Value.AnyObj
+}
+
+func isOpenFile(typ string) bool {
+	switch typ {
+	case "werkzeug.FileStorage", "io.BytesIO", "io.StringIO", "io.TextIOWrapper", "io.BufferedReader", "io.FileIO":
+		return true
+	}
+	return false
+}

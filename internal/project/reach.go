@@ -1,0 +1,74 @@
+package project
+
+import (
+	"sort"
+
+	"stopper/internal/ir"
+)
+
+// maxHops bounds how far up the call graph routes are looked for.
+const maxHops = 8
+
+// routesOf names the routes whose handlers reach a hit: those that reach the sink as well as a place where something from
+// outside is read. What a hook reads reaches the sinks of every view, so without a common route those of the sink count.
+func (p *Project) routesOf(h *Hit) []string {
+	sink := p.RoutesReaching(h.Func.ID)
+	seen := map[string]bool{}
+	var fromSource []string
+	for _, l := range h.Labels {
+		for _, r := range p.RoutesReaching(l.Origin.Func) {
+			if !seen[r] {
+				seen[r] = true
+				fromSource = append(fromSource, r)
+			}
+		}
+	}
+	if len(sink) == 0 {
+		sort.Strings(fromSource)
+		return fromSource
+	}
+	var both []string
+	for _, r := range sink {
+		if seen[r] {
+			both = append(both, r)
+		}
+	}
+	if len(both) > 0 {
+		return both
+	}
+	return sink
+}
+
+// RoutesReaching names the routes whose handlers are a function or call it, directly or not, sorted.
+func (p *Project) RoutesReaching(id ir.FuncID) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r, ok := p.callers[id]; ok {
+		return r
+	}
+	seen := map[ir.FuncID]bool{id: true}
+	level := []ir.FuncID{id}
+	names := map[string]bool{}
+	for hop := 0; hop < maxHops && len(level) > 0; hop++ {
+		var next []ir.FuncID
+		for _, f := range level {
+			for _, r := range p.Flask.RoutesOf(f) {
+				names[RouteName(r)] = true
+			}
+			for _, c := range p.Flow.Callers(f) {
+				if !seen[c.From] {
+					seen[c.From] = true
+					next = append(next, c.From)
+				}
+			}
+		}
+		level = next
+	}
+	out := make([]string, 0, len(names))
+	for n := range names {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	p.callers[id] = out
+	return out
+}

@@ -1,0 +1,74 @@
+package xss001
+
+import (
+	"strings"
+
+	"stopper/internal/project"
+	"stopper/internal/python/ast"
+)
+
+// typedLater reports whether the response that a sink makes is given another content type than HTML further down:
+//
+//	r = make_response(text)
+//	r.mimetype = "text/plain"
+func typedLater(h project.Hit) bool {
+	file := h.Func.Module.File
+	if file == nil || h.Node == 0 {
+		return false
+	}
+	name := boundTo(file, h.Func.Node, h.Node)
+	if name == "" {
+		return false
+	}
+	typed := false
+	file.Walk(h.Func.Node, func(n ast.NodeID) bool {
+		if file.Kind(n) == ast.Assign && !typed {
+			text, ok := file.Str(file.SlotB(n))
+			for _, t := range file.ListA(n) {
+				typed = typed || ok && !isMarkupType(text) && isTypeOf(file, ast.NodeID(t), name)
+			}
+		}
+		return !typed
+	})
+	return typed
+}
+
+func isMarkupType(contentType string) bool {
+	t := strings.ToLower(contentType)
+	return strings.Contains(t, "html") || strings.Contains(t, "svg") || strings.Contains(t, "/xml")
+}
+
+// boundTo is the variable that an assignment in a function binds to the value of a call.
+func boundTo(file *ast.File, fn, call ast.NodeID) string {
+	name := ""
+	file.Walk(fn, func(n ast.NodeID) bool {
+		if file.Kind(n) == ast.Assign && file.SlotB(n) == call {
+			for _, t := range file.ListA(n) {
+				if file.Kind(ast.NodeID(t)) == ast.Name {
+					name = file.IdentOf(ast.NodeID(t))
+				}
+			}
+		}
+		return name == ""
+	})
+	return name
+}
+
+// isTypeOf recognises NAME.mimetype, NAME.content_type and NAME.headers["Content-Type"].
+func isTypeOf(file *ast.File, target ast.NodeID, name string) bool {
+	switch file.Kind(target) {
+	case ast.Attribute:
+		attr := file.Name(ast.Sym(file.SlotB(target)))
+		return (attr == "mimetype" || attr == "content_type") && isName(file, file.SlotA(target), name)
+	case ast.Subscript:
+		key, ok := file.Str(file.SlotB(target))
+		headers := file.SlotA(target)
+		return ok && strings.EqualFold(key, "content-type") && file.Kind(headers) == ast.Attribute &&
+			file.Name(ast.Sym(file.SlotB(headers))) == "headers" && isName(file, file.SlotA(headers), name)
+	}
+	return false
+}
+
+func isName(file *ast.File, n ast.NodeID, name string) bool {
+	return file.Kind(n) == ast.Name && file.IdentOf(n) == name
+}
