@@ -353,7 +353,7 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 	case value.ObjExternal:
 		path := f.s.set.Canonical(o.Path + "." + name)
 		e := f.s.set.Lookup(path)
-		if e == nil && (len(recv.Taint) > 0 || f.genericEvent(recv, name, args)) {
+		if e == nil && (len(recv.Taint) > 0 || name == "get" || isLookup(name) || f.genericEvent(recv, name, args)) {
 			return nil
 		}
 		if owner := f.s.set.Lookup(o.Path); e != nil && owner != nil && owner.Type != "" {

@@ -30,9 +30,20 @@ func (f *frame) textMethod(recv *value.Value, name string, args []arg, node ast.
 		if elems != nil {
 			return f.alloc("list", node, exactly(elems)), true
 		}
+		if head, tail, ok := value.SplitOnce(recv, name, pos, kw); ok {
+			return f.alloc("list", node, halves(head, tail)), true
+		}
 		return f.alloc("list", node, &object{star: elem}), true
 	}
 	return nil, false
+}
+
+// halves is the list that splitting once gives. Whether it has one element or two is not known, so they are cells.
+func halves(head, tail *value.Value) *object {
+	at := func(i int64, v *value.Value) cell {
+		return cell{kind: cellItem, key: ir.Const{Kind: ir.ConstInt, Int: i}, value: v}
+	}
+	return &object{cells: []cell{at(0, head), at(1, tail), at(-1, tail), at(-2, head)}}
 }
 
 // formatText is text.format(…), with what fields such as {0[key].name} read.

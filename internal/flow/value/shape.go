@@ -198,8 +198,10 @@ func (s *Skeleton) HasBase() bool {
 	if i == 0 || s.Parts[i].Resets {
 		return false
 	}
-	last := s.Parts[i-1]
-	return !last.IsHole && strings.ContainsAny(last.Lit, `/\`)
+	if strings.HasSuffix(s.Parts[i-1].Lit, "/.") {
+		return false // a dot at the start of the hole makes it ".."
+	}
+	return slices.ContainsFunc(s.Parts[:i], func(p Part) bool { return !p.IsHole && strings.ContainsAny(p.Lit, `/\`) })
 }
 
 // ClimbsLiterally reports whether the hole i stands where "../" in it can leave the directory before it: at the start of

@@ -280,8 +280,8 @@ func StrMethodList(recv *Value, name string, args []*Value, kwargs map[string]*V
 	}
 	typ := textTypeOf(recv)
 	elem = cutOf(typ, recv)
-	if sep, known := argStr(args, 0); known && sep == "/" {
-		elem = slashless(elem)
+	if sep, known := argStr(args, 0); known && kind == returnsList && len(args) == 1 && kwargs["maxsplit"] == nil {
+		elem = without(elem, sep)
 	}
 	if kind == returnsTuple {
 		mid := opaqueText(typ)
@@ -298,6 +298,35 @@ func StrMethodList(recv *Value, name string, args []*Value, kwargs map[string]*V
 		}
 	}
 	return elems, elem, true
+}
+
+// SplitOnce is recv.split(sep, 1) or recv.rsplit(sep, 1): what stands before and after the separator. The side that the
+// search started from does not hold the separator.
+func SplitOnce(recv *Value, name string, args []*Value, kwargs map[string]*Value) (head, tail *Value, ok bool) {
+	sep, known := argStr(args, 0)
+	limit := kwargs["maxsplit"]
+	if len(args) == 2 {
+		limit = args[1]
+	}
+	if n, isInt := oneInt(limit); recv == nil || !known || !isInt || n != 1 || name != "split" && name != "rsplit" {
+		return nil, nil, false
+	}
+	head, tail = cutOf(textTypeOf(recv), recv), cutOf(textTypeOf(recv), recv)
+	if name == "split" {
+		return without(head, sep), tail, true
+	}
+	return head, without(tail, sep), true
+}
+
+// without says that a text does not hold a separator.
+func without(v *Value, sep string) *Value {
+	switch sep {
+	case "/":
+		return slashless(v)
+	case ".", "..":
+		return noClimbing(v)
+	}
+	return v
 }
 
 // slashless says that a text cannot hold a slash.
