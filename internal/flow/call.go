@@ -353,7 +353,7 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 	case value.ObjExternal:
 		path := f.s.set.Canonical(o.Path + "." + name)
 		e := f.s.set.Lookup(path)
-		if e == nil && (len(recv.Taint) > 0 || name == "get" || isLookup(name) || f.genericEvent(recv, name, args)) {
+		if e == nil && (len(recv.Taint) > 0 || name == "get" || f.genericEvent(recv, name, args)) {
 			return nil
 		}
 		if owner := f.s.set.Lookup(o.Path); e != nil && owner != nil && owner.Type != "" {
@@ -482,27 +482,9 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 		}
 	}
 	if isLookup(name) {
-		for i := range args {
-			f.escape(args[i].v)
-		}
-		args = nil
+		return f.unknownLookup(recv, args, node)
 	}
 	return f.unknownCall(recv, args, node)
-}
-
-// unknownGet is recv.get(key, default): what is found under a key is not the key.
-func (f *frame) unknownGet(recv *value.Value, args []arg, node ast.NodeID) *value.Value {
-	r := derived(recv.Marks, recv)
-	if len(recv.Taint) > 0 {
-		key, isConst := oneConst(args[0].v)
-		r = f.nameKey(r, key, isConst, node)
-	}
-	for _, a := range args[1:] {
-		if a.kind == ir.ArgPos {
-			r = join(r, a.v)
-		}
-	}
-	return value.WithStep(r, f.fn.ID, node, "")
 }
 
 // growUnknown taints what a symbolic collection holds.

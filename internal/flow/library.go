@@ -26,6 +26,9 @@ func (f *frame) callPath(o *value.Obj, args []arg, node ast.NodeID) *value.Value
 		if r, ok := f.pureCall(path, args, node); ok {
 			return f.note(r, node)
 		}
+		if isLookup(path[strings.LastIndexByte(path, '.')+1:]) {
+			return f.unknownLookup(nil, args, node)
+		}
 		return f.unknownCall(nil, args, node)
 	}
 	return f.callEntry(e, path, nil, args, node, nil)

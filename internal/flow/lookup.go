@@ -1,6 +1,12 @@
 package flow
 
-import "strings"
+import (
+	"strings"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
 
 // isLookup reports whether a method of something unknown finds a stored object by its arguments, as the methods of object
 // mappers and repositories do. What it returns was stored before: it is not made of the words it was found by.
@@ -23,4 +29,27 @@ func isLookup(name string) bool {
 		}
 	}
 	return false
+}
+
+// unknownLookup is a call that finds something stored: only what the receiver carries goes into the result.
+func (f *frame) unknownLookup(recv *value.Value, args []arg, node ast.NodeID) *value.Value {
+	for i := range args {
+		f.escape(args[i].v)
+	}
+	return f.unknownCall(recv, nil, node)
+}
+
+// unknownGet is recv.get(key, default): what is found under a key is not the key.
+func (f *frame) unknownGet(recv *value.Value, args []arg, node ast.NodeID) *value.Value {
+	r := derived(recv.Marks, recv)
+	if len(recv.Taint) > 0 {
+		key, isConst := oneConst(args[0].v)
+		r = f.nameKey(r, key, isConst, node)
+	}
+	for _, a := range args[1:] {
+		if a.kind == ir.ArgPos {
+			r = join(r, a.v)
+		}
+	}
+	return value.WithStep(r, f.fn.ID, node, "")
 }

@@ -22,6 +22,18 @@ func isPlausible(h *flow.Hit, l *value.Label) bool {
 	return true
 }
 
+// harmful is the argument of a sink with the taint of what can do harm there, so that rules that look at its shape see a
+// number in a path as the number it is.
+func (p *Project) harmful(h flow.Hit) *value.Value {
+	return value.KeepLabels(h.Value, func(l *value.Label) bool {
+		if l.Origin.Kind == value.OriginParam {
+			_, ok := p.converter(l.Origin.Func, int(l.Origin.Param))
+			return ok
+		}
+		return !l.Cleared.Has(h.Kind) && isOutside(l.Origin.Source) && !p.isStaticPath(*l) && isPlausible(&h, l)
+	})
+}
+
 // carriesStored lists the sinks at which stored text is dangerous whoever wrote it: pages and templates show everybody what
 // one user saved. A file name, an address or a table name out of the database is the program's own bookkeeping unless a
 // way is seen in which a stranger puts it there.

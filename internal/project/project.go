@@ -6,6 +6,7 @@
 package project
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -136,8 +137,10 @@ func (p *Project) closeHits() (hits, guarded []Hit) {
 		at := place{h.Func.ID, h.Node, h.ArgNode, h.Kind}
 		if i, ok := byPlace[at]; ok {
 			out[i].Labels = mergeLabels(out[i].Labels, labels)
+			out[i].Value = value.Join(out[i].Value, p.harmful(h))
 			return
 		}
+		h.Value = p.harmful(h)
 		h.Labels = labels
 		byPlace[at] = len(out)
 		out = append(out, Hit{Hit: h})
@@ -248,7 +251,9 @@ func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 				// One path segment without a slash cannot leave its directory: ".." alone names a directory, not a file.
 				l.Cleared = l.Cleared.With(models.PathRead).With(models.PathWrite)
 			}
-			out = append(out, l)
+			if !slices.ContainsFunc(out, func(k value.Label) bool { return k.Origin == l.Origin && k.Cleared == l.Cleared }) {
+				out = append(out, l)
+			}
 		}
 	}
 	return out

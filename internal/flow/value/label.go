@@ -244,6 +244,26 @@ func Clear(v *Value, kinds models.KindSet) *Value {
 	return &r
 }
 
+// KeepLabels returns the value with the labels that keep accepts, in the holes of its shape too.
+func KeepLabels(v *Value, keep func(*Label) bool) *Value {
+	if v == nil {
+		return nil
+	}
+	filter := func(ls []Label) []Label {
+		drop := func(l Label) bool { return !keep(&l) }
+		if !slices.ContainsFunc(ls, drop) {
+			return ls
+		}
+		return slices.DeleteFunc(slices.Clone(ls), drop)
+	}
+	r := *v
+	r.Taint = filter(v.Taint)
+	if r.Str != nil {
+		r.Str = r.Str.mapTaint(filter)
+	}
+	return &r
+}
+
 // WithMark returns the value, and its labels, with marks added.
 func WithMark(v *Value, m Marks) *Value {
 	if v == nil {

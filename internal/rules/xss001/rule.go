@@ -120,6 +120,7 @@ func autoescape(p *rule.Pass) {
 			if len(e.Args.Pos) > 0 {
 				switchedOff(p, e, e.Args.Pos[len(e.Args.Pos)-1])
 			}
+		case e.Callee == "jinja2.Environment" && hasOwnDelimiters(e):
 		case e.Callee == "jinja2.Environment", e.Callee == "flask.Flask.jinja_options.update":
 			a, ok := e.Args.Keyword("autoescape")
 			if ok {
@@ -129,6 +130,16 @@ func autoescape(p *rule.Pass) {
 			}
 		}
 	}
+}
+
+// hasOwnDelimiters: nobody writes HTML with \VAR{…}; such an environment makes LaTeX, configuration or code.
+func hasOwnDelimiters(e *flow.Event) bool {
+	a, ok := e.Args.Keyword("variable_start_string")
+	if !ok {
+		return false
+	}
+	s, known := a.Value.ConstStr()
+	return known && strings.Contains(s, "\\")
 }
 
 func switchedOff(p *rule.Pass, e *flow.Event, a flow.Arg) {
