@@ -49,7 +49,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong 
 	flags.VarP(formatFlag{&f.targets}, "format", "f", "report `format`: "+strings.Join(auditFormats(), ", ")+"; repeat it with --output for several")
 	flags.VarP(outputFlag{&f.targets}, "output", "o", "`file` for the format beside it (default: standard output)")
 	flags.StringVar(&f.failOn, "fail-on", "high", "lowest `severity` that makes the exit code 1: critical, high, medium, low, none")
-	flags.StringVar(&f.minConfidence, "min-confidence", "", "lowest `confidence` to show: high, medium, low (default: medium for text, low for the others)")
+	flags.StringVar(&f.minConfidence, "min-confidence", "", "lowest `confidence` to show: high, medium, low (default: medium for text, markdown and github, low for the others)")
 	flags.StringSliceVar(&f.only, "only", nil, "judge only these `rules` or checks (RULE or RULE/check, comma-separated)")
 	flags.StringSliceVar(&f.exclude, "exclude", nil, "leave these `rules` or checks out")
 	flags.StringVar(&f.baseline, "baseline", "", "`file` of known findings that are not reported again")

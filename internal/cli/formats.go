@@ -12,7 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"stopper/internal/finding"
+	"stopper/internal/report/github"
+	"stopper/internal/report/gitlab"
+	"stopper/internal/report/html"
 	"stopper/internal/report/json"
+	"stopper/internal/report/markdown"
 	"stopper/internal/report/result"
 	"stopper/internal/report/sarif"
 	"stopper/internal/report/text"
@@ -99,7 +103,9 @@ func (t *targets) resolve(cmd *cobra.Command, known []string) ([]target, error) 
 	return list, nil
 }
 
-func auditFormats() []string { return []string{"text", "json", "sarif"} }
+func auditFormats() []string {
+	return []string{"text", "json", "sarif", "html", "markdown", "gitlab", "github"}
+}
 
 // writeAll writes the files first and standard output last, and goes on after a failure: one report that cannot be written
 // does not take the others with it.
@@ -147,7 +153,7 @@ func leastConfidence(format string, asked finding.Confidence) finding.Confidence
 	switch {
 	case asked != 0:
 		return asked
-	case format == "text":
+	case format == "text", format == "markdown", format == "github":
 		return finding.ConfidenceMedium
 	}
 	return finding.ConfidenceLow
@@ -161,6 +167,14 @@ func (a *app) render(t target, r *result.Result, f *auditFlags) func(io.Writer) 
 			return json.Write(w, r, json.Options{MinConfidence: least, Timings: f.stats})
 		case "sarif":
 			return sarif.Write(w, r, a.Rules, sarif.Options{MinConfidence: least})
+		case "html":
+			return html.Write(w, r, html.Options{MinConfidence: least})
+		case "markdown":
+			return markdown.Write(w, r, markdown.Options{MinConfidence: least})
+		case "gitlab":
+			return gitlab.Write(w, r, gitlab.Options{MinConfidence: least})
+		case "github":
+			return github.Write(w, r, github.Options{MinConfidence: least})
 		}
 		o := a.textOptions(t, f.noColor)
 		o.MinConfidence, o.Brief = least, f.quiet

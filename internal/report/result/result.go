@@ -7,7 +7,6 @@ package result
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 
 	"stopper/internal/finding"
@@ -101,23 +100,6 @@ func (r *Result) Incomplete() bool { return len(r.Coverage.Incomplete()) > 0 }
 
 // Incomplete lists the reasons for which findings may be missing anywhere, worst first.
 func (c *Coverage) Incomplete() []string { return slices.Concat(c.InternalErrors, c.Cut) }
-
-// Plural is a count with its noun: "1 route", "4,120 lines".
-func Plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return Number(n) + " " + many
-}
-
-// Number writes 4120 as 4,120.
-func Number(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
 
 // SortRoutes orders routes by URL, then by place; unresolved ones come last.
 func SortRoutes(rs []Route) {

@@ -176,7 +176,7 @@ func Shop() *result.Result {
 			}},
 		},
 		Coverage: result.Coverage{
-			FilesByClass: map[string]int{"python": 41, "template": 18, "deployment": 6, "manifest": 1}, PythonLines: 4120, Flask: true,
+			FilesByClass: map[string]int{"python": 41, "template": 18, "dockerfile": 1, "compose": 2, "requirements": 1}, PythonLines: 4120, Flask: true,
 			Skipped:     []result.Skip{{Path: "docker-compose.yml", Line: 7, Reason: "alias of nothing"}, {Path: "shop/static/big.bin", Reason: "larger than 10 MB"}},
 			ParseErrors: []result.ParseError{{Path: "shop/old.py", Line: 3, Message: "expected ':'"}},
 			Unresolved:  []string{"shop/dyn.py:12: the URL is computed by make_url()"},
@@ -195,10 +195,13 @@ func Suppressed() *result.Result {
 	return r
 }
 
+// Markup is what HTML, Markdown and workflow commands would act on.
+const Markup = "\n::error::x\n</style></pre>\"'><script>alert(1)</script><img src=x onerror=alert(1)>`a``` [x](javascript:alert(1)) | @octocat #1 <!-- -->"
+
 // Hostile holds escape sequences, forged lines, broken UTF-8, bidirectional controls and very long texts wherever the
 // audited tree may put its own words.
 func Hostile() *result.Result {
-	evil := "\x1b[2J\x1b]0;owned\x07\r\nNo findings.\u202e\u009b31m\xff\x00%s"
+	evil := "\x1b[2J\x1b]0;owned\x07\r\nNo findings.\u202e\u009b31m\xff\x00%s" + Markup
 	long := strings.Repeat("x", 100_000)
 	file := source.NewFile("a.py", []byte("y = 1\nx("+evil[:8]+") # "+long+"\n"))
 	span := source.Span{Start: 6, End: 12}

@@ -29,25 +29,25 @@ func WriteConfig(w io.Writer, r *result.Result, o Options) error {
 				later = append(later, c)
 			}
 		}
-		value := name(s.Value)
+		value := result.Name(s.Value)
 		if value == "" {
 			value = "(not known)"
 		}
 		if len(own) == 0 {
-			p.line(pad(name(s.Key), wide), "  ", value, "  ", paint(p.s.faint, "default"), ignored(s))
+			p.line(pad(result.Name(s.Key), wide), "  ", value, "  ", paint(p.s.faint, "default"), ignored(s))
 			continue
 		}
 		set++
-		p.line(paint(p.s.bold, pad(name(s.Key), wide)), "  ", value, note(s), ignored(s))
+		p.line(paint(p.s.bold, pad(result.Name(s.Key), wide)), "  ", value, note(s), ignored(s))
 		for _, c := range own {
-			p.line(pad("", wide), "    ", name(c.How), "  ", name(c.Text), "  ", paint(p.s.path, place(c)), "  ", paint(p.s.faint, source(c)))
+			p.line(pad("", wide), "    ", result.Name(c.How), "  ", result.Name(c.Text), "  ", paint(p.s.path, place(c)), "  ", paint(p.s.faint, source(c)))
 		}
 	}
 	if len(later) > 0 {
 		p.line("")
 		p.line("What these load is not in the tree, and may set or replace any key:")
 		for _, c := range later {
-			p.line("  ", name(strings.ReplaceAll(c.How, "_"+r.Settings[0].Key, "_…")), "  ", paint(p.s.path, place(c)))
+			p.line("  ", result.Name(strings.ReplaceAll(c.How, "_"+r.Settings[0].Key, "_…")), "  ", paint(p.s.path, place(c)))
 		}
 	}
 	if len(r.Settings) > 0 {
@@ -61,7 +61,7 @@ func place(c result.SettingSource) string {
 	if c.File == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d", name(c.File), c.Line)
+	return fmt.Sprintf("%s:%d", result.Name(c.File), c.Line)
 }
 
 func source(c result.SettingSource) string {
@@ -76,14 +76,14 @@ func note(s result.Setting) string {
 	case s.On == "":
 		return ""
 	case s.Answer == "not visible":
-		return "  unless set by " + name(s.On)
+		return "  unless set by " + result.Name(s.On)
 	}
-	return "  depends on " + name(s.On)
+	return "  depends on " + result.Name(s.On)
 }
 
 func ignored(s result.Setting) string {
 	if s.Ignored == "" {
 		return ""
 	}
-	return "  (version " + name(s.Ignored) + " does not read it)"
+	return "  (version " + result.Name(s.Ignored) + " does not read it)"
 }

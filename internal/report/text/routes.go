@@ -19,7 +19,7 @@ func WriteRoutes(w io.Writer, r *result.Result, o Options) error {
 	var wide [4]int
 	unresolved := 0
 	for _, x := range r.Routes {
-		row := [4]string{url(x), name(strings.Join(x.Methods, " ")), name(x.Endpoint), name(x.Function)}
+		row := [4]string{url(x), result.Name(strings.Join(x.Methods, " ")), result.Name(x.Endpoint), result.Name(x.Function)}
 		if x.URL == nil {
 			unresolved++
 		}
@@ -30,7 +30,7 @@ func WriteRoutes(w io.Writer, r *result.Result, o Options) error {
 	}
 	for i, row := range rows {
 		x := r.Routes[i]
-		place := fmt.Sprintf("%s:%d", name(x.File), x.Line)
+		place := fmt.Sprintf("%s:%d", result.Name(x.File), x.Line)
 		p.line(paint(p.s.bold, pad(row[0], wide[0])), "  ", pad(row[1], wide[1]), "  ", pad(row[2], wide[2]), "  ", pad(row[3], wide[3]), "  ", paint(p.s.path, place))
 	}
 	if len(rows) > 0 {
@@ -46,7 +46,7 @@ func WriteRoutes(w io.Writer, r *result.Result, o Options) error {
 
 func url(x result.Route) string {
 	if x.URL == nil {
-		return "? (" + name(x.Reason) + ")"
+		return "? (" + result.Name(x.Reason) + ")"
 	}
-	return name(*x.URL)
+	return result.Name(*x.URL)
 }

@@ -44,46 +44,14 @@ func paint(style, s string) string {
 	return "\x1b[" + style + "m" + s + "\x1b[0m"
 }
 
-// clean makes text from the audited tree harmless for a terminal: whatever could move the cursor, change colours, start
-// a line or reorder text is shown as an escape. The result is one line of valid UTF-8.
-func clean(s string) string {
-	if !strings.ContainsFunc(s, unsafe) && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range strings.ToValidUTF8(s, "�") {
-		switch {
-		case r == '\t':
-			b.WriteString("    ")
-		case r == '\n':
-			b.WriteString(`\n`)
-		case unsafe(r):
-			b.WriteString(escape(r))
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-func unsafe(r rune) bool { return r == '\n' || result.Hostile(r) }
-
-func escape(r rune) string {
-	const hex = "0123456789abcdef"
-	if r < 0x100 {
-		return `\x` + string(hex[r>>4]) + string(hex[r&15])
-	}
-	return `\u` + string([]byte{hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15]})
-}
-
 // cleanMark cleans a line of code and moves its mark along.
 func cleanMark(l finding.Line) finding.Line {
 	r := []rune(l.Text)
 	from, to := min(l.From, len(r)), min(l.To, len(r))
 	if from >= to {
-		return finding.Line{Number: l.Number, Text: clean(l.Text)}
+		return finding.Line{Number: l.Number, Text: result.Clean(l.Text)}
 	}
-	before, inside, after := clean(string(r[:from])), clean(string(r[from:to])), clean(string(r[to:]))
+	before, inside, after := result.Clean(string(r[:from])), result.Clean(string(r[from:to])), result.Clean(string(r[to:]))
 	start := utf8.RuneCountInString(before)
 	return finding.Line{Number: l.Number, Text: before + inside + after, From: start, To: start + utf8.RuneCountInString(inside)}
 }

@@ -38,22 +38,12 @@ const (
 	maxMoreFlows = 3
 )
 
-// Texts that hold words of the audited tree are bounded: a name of a megabyte is no information.
-const (
-	maxName      = 200
-	maxMessage   = 400
-	maxParagraph = 2000
-)
-
-// name cleans and bounds what the audited tree calls something.
-func name(s string) string { return clip(clean(s), maxName) }
-
 type printer struct {
 	w     *bufio.Writer
 	o     Options
 	s     styles
 	prose int
-	said  map[string]string // label + text of a check → where it was said
+	said  map[string]string // rule + label + text → where it was said
 }
 
 // Write writes the audit.
@@ -99,18 +89,10 @@ func (p *printer) line(parts ...string) {
 }
 
 func (p *printer) brief(f *finding.Finding) {
-	p.line(where(f), ": ", f.Severity.String(), " ", name(f.ID()), ": ", clip(clean(f.Message), maxMessage))
+	p.line(where(f), ": ", f.Severity.String(), " ", result.Name(f.ID()), ": ", result.Clip(result.Clean(f.Message), result.MaxMessage))
 }
 
-func where(f *finding.Finding) string {
-	if f.Path == "" {
-		return "(project)"
-	}
-	if f.Pos.Line == 0 {
-		return name(f.Path)
-	}
-	return name(f.Path) + ":" + strconv.Itoa(f.Pos.Line)
-}
+func where(f *finding.Finding) string { return result.Name(result.Where(f)) }
 
 func (p *printer) finding(f *finding.Finding) {
 	p.head(f)
@@ -121,38 +103,32 @@ func (p *printer) finding(f *finding.Finding) {
 }
 
 func (p *printer) head(f *finding.Finding) {
-	severity, id, cwe := f.Severity.String(), clean(f.ID()), "CWE-"+strconv.Itoa(f.CWE)
-	if f.Verdict == finding.Verify {
-		severity += ", verify"
-	}
-	if f.Confidence != 0 && f.Confidence < finding.ConfidenceHigh {
-		severity += ", " + f.Confidence.String() + " confidence"
-	}
+	severity, id, cwe := result.Label(f), result.Clean(f.ID()), "CWE-"+strconv.Itoa(f.CWE)
 	gap := p.prose - utf8.RuneCountInString(severity+id+cwe) - 2
 	p.line(paint(p.s.severity(f.Severity), severity), "  ", paint(p.s.id, id), strings.Repeat(" ", max(2, gap)), paint(p.s.faint, cwe))
-	for _, l := range wrap(clip(clean(f.Message), maxMessage), p.prose) {
+	for _, l := range wrap(result.Clip(result.Clean(f.Message), result.MaxMessage), p.prose) {
 		p.line(paint(p.s.bold, l))
 	}
 	loc := paint(p.s.path, where(f))
 	if f.Function != "" {
-		loc += "  " + name(f.Function) + "()"
+		loc += " in " + result.Name(f.Function)
 	}
-	p.line(loc, paint(p.s.faint, routes(f.Routes)))
+	p.line(loc, paint(p.s.faint, routes(f.Routes, maxRoutes)))
 }
 
 // maxRoutes is how many routes a heading names.
 const maxRoutes = 3
 
-func routes(rs []string) string {
+func routes(rs []string, most int) string {
 	if len(rs) == 0 {
 		return ""
 	}
-	shown := make([]string, 0, maxRoutes)
-	for _, r := range rs[:min(len(rs), maxRoutes)] {
-		shown = append(shown, name(r))
+	var shown []string
+	for _, r := range rs[:min(len(rs), most)] {
+		shown = append(shown, result.Name(r))
 	}
 	out := "  " + strings.Join(shown, ", ")
-	if more := len(rs) - maxRoutes; more > 0 {
+	if more := len(rs) - most; more > 0 {
 		out += fmt.Sprintf(" and %d more", more)
 	}
 	return out
@@ -187,7 +163,7 @@ func (p *printer) flow(f *finding.Finding) {
 			return
 		}
 		if len(fl) > 0 {
-			p.row("also", "from "+short(fl[0].Path, fl[0].Pos, "")+"  "+clean(fl[0].Snippet))
+			p.row("also", "from "+short(fl[0].Path, fl[0].Pos, "")+"  "+result.Clean(fl[0].Snippet))
 		}
 	}
 }
@@ -198,9 +174,9 @@ func short(file string, pos finding.Position, beside string) string {
 		file = path.Base(file)
 	}
 	if pos.Line <= 0 {
-		return name(file)
+		return result.Name(file)
 	}
-	return name(file) + ":" + strconv.Itoa(pos.Line)
+	return result.Name(file) + ":" + strconv.Itoa(pos.Line)
 }
 
 // maxColumn bounds the columns of a flow, so that one long expression does not push the notes off the screen.
@@ -216,7 +192,7 @@ func (p *printer) steps(steps []finding.Step, beside string) {
 		}
 	}
 	for _, s := range steps {
-		at, code := short(s.Path, s.Pos, beside), clip(clean(s.Snippet), maxColumn)
+		at, code := short(s.Path, s.Pos, beside), result.Clip(result.Clean(s.Snippet), maxColumn)
 		wide, broad = max(wide, utf8.RuneCountInString(at)), max(broad, utf8.RuneCountInString(code))
 		places, snippets = append(places, at), append(snippets, code)
 	}
@@ -224,23 +200,16 @@ func (p *printer) steps(steps []finding.Step, beside string) {
 	for i, s := range steps {
 		row := fmt.Sprintf("%2d  %s  %s", i+1, paint(p.s.path, pad(places[i], wide)), pad(snippets[i], broad))
 		if s.Note != "" {
-			row += "  " + paint(p.s.faint, name(s.Note))
+			row += "  " + paint(p.s.faint, result.Name(s.Note))
 		}
 		p.line("  ", paint(p.s.label, pad(label, labelWidth-1)), strings.TrimRight(row, " "))
 		label = ""
 	}
 }
 
-func clip(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n-1]) + "…"
-}
-
 func (p *printer) related(f *finding.Finding) {
 	for _, r := range f.Related {
-		p.row("see", short(r.Path, r.Pos, f.Path)+"  "+name(first(r.Note, r.Snippet)))
+		p.row("see", short(r.Path, r.Pos, f.Path)+"  "+result.Name(first(r.Note, r.Snippet)))
 	}
 }
 
@@ -251,29 +220,28 @@ func first(a, b string) string {
 	return b
 }
 
-// texts says what the flaw means and what to do, as far as it has not been said for the same check.
+// texts says what the flaw means and what to do, as far as it has not been said for the same rule.
 func (p *printer) texts(f *finding.Finding) {
-	same, at := []string{}, ""
-	for _, t := range []struct{ label, text string }{
-		{"impact", f.Impact},
-		{"fix", f.Fix},
-		{"until", f.Mitigation},
-		{"verify", f.Settle},
-		{"check", f.FalsePositiveNotes},
-	} {
-		if t.text == "" {
-			continue
-		}
-		key := f.ID() + "\x00" + t.label + "\x00" + t.text
-		if before, ok := p.said[key]; ok {
-			same, at = append(same, t.label), before
-			continue
-		}
-		p.said[key] = where(f)
-		p.text(t.label, t.text)
+	if f.Confidence < finding.ConfidenceHigh {
+		p.text("unsure", strings.Join(f.Reasons, "; "))
 	}
-	if len(same) > 0 {
-		p.row("same", strings.Join(same, ", ")+" as at "+at)
+	var order []string // places where a text was said before
+	same := map[string][]string{}
+	for _, t := range result.Texts(f) {
+		key := f.RuleID + "\x00" + t.Label + "\x00" + t.Text
+		before, ok := p.said[key]
+		if !ok {
+			p.said[key] = where(f)
+			p.text(t.Label, t.Text)
+			continue
+		}
+		if same[before] == nil {
+			order = append(order, before)
+		}
+		same[before] = append(same[before], t.Label)
+	}
+	for _, at := range order {
+		p.row("as at", at+": "+strings.Join(same[at], ", "))
 	}
 }
 
@@ -281,12 +249,12 @@ func (p *printer) texts(f *finding.Finding) {
 func (p *printer) text(label, s string) {
 	for _, para := range strings.Split(s, "\n") {
 		if strings.HasPrefix(para, "    ") {
-			p.row(label, clip(clean(para[2:]), maxMessage))
+			p.row(label, result.Clip(result.Clean(para[2:]), result.MaxMessage))
 			label = ""
 			continue
 		}
 		hang := ""
-		for _, l := range wrap(clip(clean(para), maxParagraph), p.prose-labelWidth-2) {
+		for _, l := range wrap(result.Clip(result.Clean(para), result.MaxParagraph), p.prose-labelWidth-2) {
 			p.row(label, hang+l)
 			label = ""
 			if strings.HasPrefix(para, "- ") {
