@@ -67,6 +67,8 @@ type object struct {
 	star  *value.Value   // what else it may hold, under any key
 	// summary: several run-time objects share this one, so that every write is weak.
 	summary bool
+	// lazy: the cells are not there yet, see force.
+	lazy *suspended
 }
 
 // clone copies the object with cells of its own, ready for put.
@@ -167,6 +169,8 @@ func joinObjects(a, b *object) *object {
 	if a == nil {
 		return b
 	}
+	a.force()
+	b.force()
 	n := *a
 	n.summary = a.summary || b.summary
 	if n.typ == "" {
@@ -243,6 +247,8 @@ func equalObjects(a, b *object) bool {
 	if a == b {
 		return true
 	}
+	a.force()
+	b.force()
 	if a == nil || b == nil || len(a.cells) != len(b.cells) || len(a.elems) != len(b.elems) || a.exact != b.exact ||
 		a.summary != b.summary || !equal(a.star, b.star) {
 		return false
@@ -321,7 +327,7 @@ func (h *heap) get(k objKey) *object {
 		return nil
 	}
 	if i, ok := h.find(id); ok {
-		return h.slots[i].obj
+		return h.slots[i].obj.force()
 	}
 	return nil
 }
@@ -393,7 +399,7 @@ type store struct {
 	objs map[objKey]*object
 }
 
-func (s *store) get(k objKey) *object { return s.objs[k] }
+func (s *store) get(k objKey) *object { return s.objs[k].force() }
 
 func (s *store) put(k objKey, o *object) {
 	if _, ok := s.objs[k]; !ok && len(s.objs) >= maxHeapObjs {

@@ -241,6 +241,8 @@ type binding struct {
 	env  *closureEnv
 	done map[objKey]bool
 	deep int
+	// caller is the caller's heap when the first object of the callee came in.
+	caller heap
 	// values and origins remember what was instantiated during this call.
 	values  map[*value.Value]*value.Value
 	origins []originLabels
@@ -436,43 +438,6 @@ func (b *binding) obj(o value.Obj) *value.Value {
 		}
 	}
 	return value.OfObj(o)
-}
-
-// imported brings an object that the callee allocated into the caller's heap, as one object per call.
-func (b *binding) imported(o value.Obj) value.Obj {
-	k, ok := keyOf(&o)
-	if !ok {
-		return o
-	}
-	src := b.sum.heap.get(k)
-	if src == nil {
-		return o
-	}
-	if o.Kind != value.ObjLibrary {
-		o.Site.Context = (o.Site.Context+1)*16777619 ^ uint32(b.node) ^ uint32(b.f.fn.ID)<<16
-	}
-	nk, _ := keyOf(&o)
-	if b.done[nk] {
-		return o
-	}
-	if b.done == nil {
-		b.done = map[objKey]bool{}
-	}
-	b.done[nk] = true
-	n := src.clone()
-	for i := range n.cells {
-		n.cells[i].value = b.value(n.cells[i].value)
-	}
-	n.elems = append([]*value.Value(nil), src.elems...)
-	for i := range n.elems {
-		n.elems[i] = b.value(n.elems[i])
-	}
-	n.star = b.value(n.star)
-	if old := b.f.heap.get(nk); old != nil && b.f.info.hasLoop {
-		n = joinObjects(old, n)
-	}
-	b.f.heap.put(nk, n)
-	return o
 }
 
 // follow reads an attribute path below an argument.
