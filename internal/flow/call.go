@@ -24,6 +24,8 @@ func (f *frame) evalArgs(in *ir.Instr) []arg {
 	for _, a := range ops {
 		v := f.get(a.Reg)
 		switch a.Kind {
+		case ir.ArgKeyword:
+			f.named(a.Name, v, a.Node)
 		case ir.ArgStar:
 			if elems, ok := f.elements(v); ok {
 				for _, e := range elems {

@@ -78,6 +78,7 @@ func (f *frame) buildDict(args []ir.Arg) *object {
 		}
 		k, v := f.get(args[i].Reg), f.get(args[i+1].Reg)
 		if c, ok := oneConst(k); ok && len(o.cells) < maxCells {
+			f.named(c.Str, v, args[i+1].Node)
 			if old := o.find(cellItem, "", c); old != nil {
 				old.value = v
 			} else {

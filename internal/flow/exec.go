@@ -282,6 +282,7 @@ func (f *frame) exec(in *ir.Instr) {
 	case ir.OpGlobal:
 		f.put(in.Dst, f.loadGlobal(in))
 	case ir.OpSetGlobal:
+		f.named(in.Name, f.get(in.A), in.Node)
 		f.setGlobal(in.Name, f.get(in.A))
 	case ir.OpCell:
 		f.put(in.Dst, f.loadCell(ir.FuncID(in.Imm), in.Name))
@@ -290,10 +291,12 @@ func (f *frame) exec(in *ir.Instr) {
 	case ir.OpAttr:
 		f.put(in.Dst, f.loadAttr(f.get(in.A), in.Name, in.Node))
 	case ir.OpSetAttr:
+		f.named(in.Name, f.get(in.B), in.Node)
 		f.storeAttr(f.get(in.A), in.Name, f.get(in.B), in)
 	case ir.OpIndex:
 		f.put(in.Dst, f.loadIndex(f.get(in.A), f.get(in.B), in.Node))
 	case ir.OpSetIndex:
+		f.namedItem(f.get(in.B), f.get(in.C), in.Node)
 		f.storeIndex(f.get(in.A), f.get(in.B), f.get(in.C), in)
 	case ir.OpSlice:
 		f.put(in.Dst, f.slice(in))
@@ -331,6 +334,9 @@ func (f *frame) exec(in *ir.Instr) {
 		f.ret(in)
 	case ir.OpRaise:
 		f.dead = true
+	}
+	if in.Dst >= 0 && int(in.Dst) < f.fn.NumVars {
+		f.named(f.varName(in.Dst), f.vars[in.Dst], in.Node)
 	}
 }
 
@@ -428,6 +434,7 @@ func (f *frame) ret(in *ir.Instr) {
 			}
 		}
 	}
+	f.namedReturn(v, in.Node)
 	f.returnFacts(in.A, v)
 	f.sum.ret = join(f.sum.ret, v)
 	f.retHp.merge(&f.heap)

@@ -46,7 +46,8 @@ const (
 	// a literal that the program put it in.
 	SingleQuote
 	DoubleQuote
-	NumKinds // how many kinds there are, with NoKind
+	SecretName // a guessable value gets a name; the rule decides whether it is a secret's
+	NumKinds   // how many kinds there are, with NoKind
 )
 
 // kindNames is indexed by SinkKind; the names are what data files and rules write.
@@ -55,6 +56,7 @@ var kindNames = [NumKinds]string{
 	"url.fetch", "url.redirect", "header", "cookie", "deserialize", "code", "xpath", "ldap", "ldap.dn", "nosql", "log",
 	"regex", "xml", "csv", "mail", "archive", "session-key", "setattr", "import", "mass-assign", "secret", "hash", "content-type",
 	"session-value", "quote.single", "quote.double",
+	"secret.name",
 }
 
 // String returns the name a data file uses, "" for NoKind.
@@ -115,9 +117,10 @@ const (
 	File
 	Env
 	CLI
+	Guessable // from a generator whose output can be predicted: no danger by itself
 )
 
-var sourceNames = [...]string{"", "remote", "stored", "file", "env", "cli"}
+var sourceNames = [...]string{"", "remote", "stored", "file", "env", "cli", "guessable"}
 
 // String returns the name a data file uses.
 func (k SourceKind) String() string {
@@ -129,7 +132,7 @@ func (k SourceKind) String() string {
 
 // ParseSourceKind is the inverse of String.
 func ParseSourceKind(name string) (SourceKind, bool) {
-	for k := Remote; k <= CLI; k++ {
+	for k := Remote; k <= Guessable; k++ {
 		if sourceNames[k] == name {
 			return k, true
 		}

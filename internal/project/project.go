@@ -198,7 +198,7 @@ func (p *Project) handlers() []ir.FuncID {
 func (p *Project) dangerous(h flow.Hit, labels []value.Label) []value.Label {
 	var out []value.Label
 	for _, l := range labels {
-		if l.Origin.Kind == value.OriginSource && !l.Cleared.Has(h.Kind) && isOutside(l.Origin.Source) && !p.isStaticPath(l) && isPlausible(&h, &l) {
+		if l.Origin.Kind == value.OriginSource && !l.Cleared.Has(h.Kind) && minds(h.Kind, l.Origin.Source) && !p.isStaticPath(l) && isPlausible(&h, &l) {
 			out = append(out, l)
 		}
 	}
@@ -220,6 +220,14 @@ func (p *Project) isStaticPath(l value.Label) bool {
 }
 
 // isOutside: files, the environment and the command line are the operator's, not the attacker's.
+// minds reports whether a sink minds words of this kind of source.
+func minds(sink models.SinkKind, source models.SourceKind) bool {
+	if sink == models.SecretName {
+		return source == models.Guessable
+	}
+	return isOutside(source)
+}
+
 func isOutside(k models.SourceKind) bool { return k == models.Remote || k == models.Stored }
 
 func mergeLabels(a, b []value.Label) []value.Label {

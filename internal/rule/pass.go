@@ -162,7 +162,7 @@ func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
 			marks = l.Marks | h.Marks
 		}
 		guesses = min(guesses, l.UnknownCalls())
-		stored = stored && l.Origin.Source != models.Remote
+		stored = stored && l.Origin.Source != models.Remote && l.Origin.Source != models.Guessable
 	}
 	for _, m := range markReasons {
 		if marks&m.mark != 0 {

@@ -9,6 +9,7 @@ import (
 	"stopper/internal/rule"
 	"stopper/internal/rules/code001"
 	"stopper/internal/rules/config001"
+	"stopper/internal/rules/crypto001"
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
@@ -32,6 +33,7 @@ func Rules() []rule.Rule {
 	return []rule.Rule{
 		code001.Rule{},
 		config001.Rule{},
+		crypto001.Rule{},
 		deploy001.Rule{},
 		deploy002.Rule{},
 		deser001.Rule{},

@@ -3,8 +3,10 @@ package sess001
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
+	"stopper/internal/finding"
 	"stopper/internal/flask"
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
@@ -28,9 +30,12 @@ func (Rule) Run(p *rule.Pass) {
 			configured(p, c)
 		}
 	}
-	for i := range p.Project.Flow.Events {
-		if e := &p.Project.Flow.Events[i]; strings.HasSuffix(e.Callee, ".set_cookie") && !e.Func.Module.IsTest {
-			setCookie(p, e)
+	cookies := setCookies(p)
+	overTLS := p.ShowsTLS() || slices.ContainsFunc(cookies, isSecure)
+	for _, e := range cookies {
+		setCookie(p, e)
+		if a, ok := e.Args.Keyword("secure"); ok && rule.IsFalse(a.Value) && overTLS && !isDeletion(e) {
+			switchedOff(p, e)
 		}
 	}
 }
@@ -80,6 +85,34 @@ func isSensitive(name string) bool {
 	return false
 }
 
+func setCookies(p *rule.Pass) []*flow.Event {
+	var out []*flow.Event
+	for i := range p.Project.Flow.Events {
+		if e := &p.Project.Flow.Events[i]; strings.HasSuffix(e.Callee, ".set_cookie") && !e.Func.Module.IsTest {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// isSecure: a cookie that browsers return over HTTPS only shows that the application is reached so.
+func isSecure(e *flow.Event) bool {
+	a, _ := e.Args.Keyword("secure")
+	return rule.IsTrue(a.Value)
+}
+
+// switchedOff reports secure=False where the project shows that it is reached over HTTPS.
+func switchedOff(p *rule.Pass, e *flow.Event) {
+	name, _ := e.Args.At(0, "key")
+	text, _ := name.Value.ConstStr()
+	f := p.At("secure", e.Func, e.Node)
+	f.Message = "Secure is switched off for the cookie " + text + ", so it is also sent over plain HTTP"
+	if !isSensitive(text) {
+		f.Severity = finding.Low
+	}
+	p.Report(f)
+}
+
 func setCookie(p *rule.Pass, e *flow.Event) {
 	name, _ := e.Args.At(0, "key")
 	text, known := name.Value.ConstStr()
@@ -89,7 +122,7 @@ func setCookie(p *rule.Pass, e *flow.Event) {
 	if a, ok := e.Args.Keyword("httponly"); !ok || rule.IsFalse(a.Value) {
 		cookie(p, e, "httponly", "scripts in the page can read the cookie "+text)
 	}
-	if a, ok := e.Args.Keyword("secure"); (!ok || rule.IsFalse(a.Value)) && p.ShowsTLS() {
+	if _, ok := e.Args.Keyword("secure"); !ok && p.ShowsTLS() {
 		cookie(p, e, "secure", "the cookie "+text+" is also sent over plain HTTP")
 	}
 	if a, ok := e.Args.Keyword("samesite"); ok {

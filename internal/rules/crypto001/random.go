@@ -1,0 +1,60 @@
+package crypto001
+
+import (
+	"regexp"
+	"strings"
+
+	"stopper/internal/models"
+	"stopper/internal/project"
+	"stopper/internal/rule"
+)
+
+// secretName are names of values that nobody may guess.
+var secretName = regexp.MustCompile(`(?i)token|passw|passphrase|passcode|secret|session|csrf|xsrf|\bsalt|_salt|nonce|remember|api_?key|auth_?code|reset|verif|activation|invit|\botp|_otp|\bpin(_?code)?\b|cookie|credential`)
+
+// notSecret are names of puzzles that are shown to the visitor anyway.
+var notSecret = regexp.MustCompile(`(?i)captcha`)
+
+// alphabet in the arguments of choice() says that it builds a text; a choice among things that exist already makes none.
+var alphabet = regexp.MustCompile(`(?i)string\.|letters|digits|chars|alphabet|charset|symbols|range\(|['"]`)
+
+// weakRandom reports each guessable value once, at the first place where it gets the name of a secret.
+func weakRandom(p *rule.Pass) {
+	type origin struct {
+		fn, node uint32
+	}
+	seen := map[origin]bool{}
+	for _, h := range p.Project.Hits(models.SecretName) {
+		if !secretName.MatchString(h.Callee) || notSecret.MatchString(h.Callee) || h.Func.Module.IsTest || isDrawn(p, h) {
+			continue
+		}
+		at := origin{uint32(h.Labels[0].Origin.Func), uint32(h.Labels[0].Origin.Node)}
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		f := p.OnHit("weak-random", h)
+		f.Message = rule.Sources(h) + " makes a secret that can be predicted: " + strings.SplitN(h.Callee, "\n", 2)[0]
+		p.Report(f)
+	}
+}
+
+// isDrawn reports whether the value is one of several that exist, such as a key picked from a list.
+func isDrawn(p *rule.Pass, h project.Hit) bool {
+	for _, l := range h.Labels {
+		name := strings.TrimSuffix(l.Origin.Name, "()")
+		name = name[strings.LastIndexByte(name, '.')+1:]
+		if name != "choice" && name != "choices" && name != "sample" {
+			return false
+		}
+		fn := p.Project.Flow.Func(l.Origin.Func)
+		if fn == nil || fn.Module.Source == nil {
+			return false
+		}
+		_, args, _ := strings.Cut(fn.Module.Source.Slice(fn.SpanOf(l.Origin.Node)), "(")
+		if alphabet.MatchString(args) {
+			return false
+		}
+	}
+	return true
+}
