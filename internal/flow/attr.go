@@ -51,6 +51,10 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 	if k, ok := keyOf(o); ok {
 		if obj := f.object(k); obj != nil {
 			if c := obj.find(cellAttr, name, ir.Const{}); c != nil {
+				if o.Kind == value.ObjInstance && f.heap.get(k) == nil && f.s.isProcessWide(o.Site) {
+					// Any function may have changed it since the module made it.
+					return join(c.value, f.s.instAttr(o.Class, name, f.fn.ID))
+				}
 				return c.value
 			}
 		}
@@ -324,14 +328,18 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 		o := &v.Objs[i]
 		switch o.Kind {
 		case value.ObjInstance:
-			f.setInst(o.Class, name, w)
+			if set, ok := f.setterOf(o.Class, name); ok {
+				f.callFunc(set, 0, []arg{{v: value.OfObj(*o)}, {v: w, node: in.Node}}, in.Node)
+				continue
+			}
+			f.setInst(o.Class, name, w, f.isKept(o))
 		case value.ObjClass:
-			f.setInst(o.Class, name, w)
+			f.setInst(o.Class, name, w, f.isKept(o))
 		case value.ObjModule:
 			if o.Module != nil {
 				c := f.s.globalCell(o.Module, name)
 				f.escape(w)
-				if c.write(value.WithMark(closedPart(w), value.MarkGlobal)) {
+				if c.write(stored(value.WithMark(closedPart(w), value.MarkGlobal))) {
 					f.s.dirty(c)
 				}
 			}
@@ -355,12 +363,71 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 	}
 }
 
+// accessor keeps the function that @name.setter makes of a property.
+func (s *solver) accessor(property ir.FuncID, name string, args []arg) {
+	if name != "setter" || len(args) != 1 {
+		return
+	}
+	for i := range args[0].v.Objs {
+		if o := &args[0].v.Objs[i]; o.Kind == value.ObjFunc {
+			s.setters[property] = o.Func
+		}
+	}
+}
+
+// setterOf is the function behind an assignment to a property.
+func (f *frame) setterOf(id ir.ClassID, name string) (ir.FuncID, bool) {
+	if len(f.s.setters) == 0 {
+		return 0, false
+	}
+	v, _ := f.s.classAttr(id, name, f.fn.ID, ir.NoClass)
+	if v == nil || len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjFunc {
+		return 0, false
+	}
+	set, ok := f.s.setters[v.Objs[0].Func]
+	return set, ok
+}
+
+// isKept: what is assigned to an attribute of the object is there for other requests too.
+func (f *frame) isKept(o *value.Obj) bool {
+	return o.Kind == value.ObjClass && f.fn.Kind <= ir.KindLambda || o.Kind == value.ObjInstance && f.s.isProcessWide(o.Site)
+}
+
+// isProcessWide: module-level code made the object.
+func (s *solver) isProcessWide(site value.Site) bool {
+	if site == (value.Site{}) || int(site.Func) >= len(s.funcs) {
+		return false
+	}
+	fn := s.funcs[site.Func].ir
+	return fn != nil && fn.Kind == ir.KindModule
+}
+
+// stored is a value that another request left behind.
+func stored(v *value.Value) *value.Value {
+	if v == nil || len(v.Taint) == 0 {
+		return v
+	}
+	return mapTaint(value.WithMark(v, value.MarkGlobal), func(ls []value.Label) []value.Label {
+		out := make([]value.Label, len(ls))
+		for i, l := range ls {
+			if l.Origin.Kind == value.OriginSource && l.Origin.Source == models.Remote {
+				l.Origin.Source = models.Stored
+			}
+			out[i] = l
+		}
+		return value.NormalizeLabels(out)
+	})
+}
+
 // setInst joins a value into self.name of a class. Symbolic labels stay with the summary.
-func (f *frame) setInst(id ir.ClassID, name string, w *value.Value) {
+func (f *frame) setInst(id ir.ClassID, name string, w *value.Value, isKept bool) {
 	c := f.s.instCell(id, name)
+	if isKept {
+		w = stored(w)
+	}
 	f.escape(w)
 	if hasParamLabel(w.Taint) {
-		f.effect(id, name, w)
+		f.effect(effect{class: id, name: name, v: w, isKept: isKept})
 	}
 	if c.write(f.dropParams(w)) {
 		f.s.dirty(c)

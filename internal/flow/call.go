@@ -68,7 +68,9 @@ func (f *frame) execCall(in *ir.Instr) {
 	callee := f.get(in.A)
 	args := f.evalArgs(in)
 	f.applied(in, args)
+	f.decorator = f.isDecorator(in, args)
 	r := f.call(callee, args, in.Node)
+	f.decorator = false
 	f.returned(callee, in)
 	f.put(in.Dst, r)
 }
@@ -125,20 +127,41 @@ func (f *frame) unknownCall(callee *value.Value, args []arg, node ast.NodeID) *v
 		vs = append(vs, f.deep(args[i].v))
 		f.escape(args[i].v)
 	}
+	if f.decorator && len(args) == 1 && isDefinition(args[0].v) {
+		// A decorator that nobody knows gives back something that does what the function does.
+		return args[0].v
+	}
 	r := derived(value.MarkUnknownCall, vs...)
-	// A decorator that nobody knows gives back what it decorates, as far as anyone can tell.
-	if len(args) == 1 && isFuncNode(f.fn, node) {
+	if len(args) == 1 && isDefinition(args[0].v) {
 		r = join(r, args[0].v)
 	}
 	return value.WithStep(r, f.fn.ID, node, value.NoteUnknownCall)
 }
 
-func isFuncNode(fn *ir.Func, n ast.NodeID) bool {
-	switch nodeKind(fn, n) {
-	case ast.Name, ast.Attribute, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Call:
+// isDecorator: the call is that of @name or @name(…) with the function or class below it.
+func (f *frame) isDecorator(in *ir.Instr, args []arg) bool {
+	if len(args) != 1 || !isDefinition(args[0].v) {
+		return false
+	}
+	if nodeKind(f.fn, in.Node) != ast.Call {
 		return true
 	}
-	return false
+	if in.A < 0 || f.info.defs[in.A] == nil {
+		return false
+	}
+	def := f.info.defs[in.A]
+	return (def.Op == ir.OpCall || def.Op == ir.OpMethod) && def.Node == in.Node
+}
+
+func isDefinition(v *value.Value) bool {
+	for i := range v.Objs {
+		switch v.Objs[i].Kind {
+		case value.ObjFunc, value.ObjClass, value.ObjBound, value.ObjPartial:
+		default:
+			return false
+		}
+	}
+	return len(v.Objs) > 0 && !v.AnyObj
 }
 
 // maxDeep bounds the nesting of collections that deep looks into.
@@ -259,6 +282,13 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 	}
 	v := value.OfObj(inst)
 	init, external := f.s.classAttr(id, "__init__", f.fn.ID, ir.NoClass)
+	if init == nil && f.fill(id, k, args, node) {
+		if post, _ := f.s.classAttr(id, "__post_init__", f.fn.ID, ir.NoClass); post != nil {
+			f.callMethod(v, "__post_init__", nil, node)
+		}
+		f.baseSinks(id, args, node, v)
+		return v
+	}
 	if init == nil {
 		init, _ = f.s.classAttr(id, "__new__", f.fn.ID, ir.NoClass)
 	}
@@ -286,12 +316,17 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 		}
 	}
 	f.heap.put(k, obj)
+	f.baseSinks(id, args, node, v)
+	return v
+}
+
+// baseSinks: what the constructor of a library base class is to the models.
+func (f *frame) baseSinks(id ir.ClassID, args []arg, node ast.NodeID, v *value.Value) {
 	for _, base := range f.s.externalBases(id) {
 		if e := f.s.set.Lookup(base); e != nil && (len(e.Sinks) > 0 || e.Event) {
 			f.callEntry(e, base, nil, args, node, v)
 		}
 	}
-	return v
 }
 
 func (f *frame) execMethod(in *ir.Instr) {
@@ -395,6 +430,9 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 		}
 	case value.ObjFunc, value.ObjBound:
 		switch name {
+		case "setter", "getter", "deleter":
+			f.s.accessor(o.Func, name, args)
+			return value.OfObj(*o)
 		case "delay", "apply_async", "__call__", "s", "si":
 			return f.callObj(o, args, node)
 		}
@@ -424,8 +462,11 @@ func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.No
 			return f.call(m, args, node)
 		}
 	}
-	if name == "__init__" || name == "__setattr__" {
+	switch name {
+	case "__init__", "__setattr__":
 		return value.None()
+	case "__new__":
+		return firstArg(args)
 	}
 	return nil
 }

@@ -168,6 +168,9 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 			}
 			continue
 		case value.ObjInstance:
+			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
+				break
+			}
 			out = join(out, f.callMethodOf(value.OfObj(*o), o, "__getitem__", []arg{{v: k, node: node}}, node))
 			continue
 		}
@@ -328,6 +331,9 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 			out = join(out, f.libraryElem(v, o, node))
 			continue
 		case value.ObjInstance:
+			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
+				break
+			}
 			it := f.callMethodOf(value.OfObj(*o), o, "__iter__", nil, node)
 			if it != nil && !sameObjs(it, v) {
 				out = join(out, f.iterate(it, node))
@@ -360,6 +366,12 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 		out = join(out, d)
 	}
 	return out
+}
+
+// isTuple: the object is a named tuple.
+func (f *frame) isTuple(k objKey) bool {
+	o := f.object(k)
+	return o != nil && o.typ == "tuple"
 }
 
 func sameObjs(a, b *value.Value) bool { return len(a.Objs) == len(b.Objs) && equal(a, b) }

@@ -40,6 +40,8 @@ type frame struct {
 	yields *value.Value
 	// deadCall: the last call never returns.
 	deadCall bool
+	// decorator: the running call applies a decorator to one function or class.
+	decorator bool
 }
 
 func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {
@@ -64,6 +66,9 @@ func (f *frame) param(i int, args []*value.Value) *value.Value {
 	origin := value.Label{Origin: value.Origin{Kind: value.OriginParam, Func: f.fn.ID, Param: int32(i)}}
 	obj := value.Obj{Kind: value.ObjParam, Func: f.fn.ID, Param: int32(i)}
 	if args != nil && i < len(args) && args[i] != nil {
+		if args[i].IsConst {
+			return args[i] // steering constants carry no taint
+		}
 		return value.AddLabels(args[i], []value.Label{origin})
 	}
 	if i == 0 && f.isMethod() {
@@ -402,7 +407,7 @@ func (f *frame) format(in *ir.Instr) *value.Value {
 	var repr []bool
 	var spec []string
 	for i := range args {
-		vs[i] = f.deep(f.get(args[i].Reg))
+		vs[i] = f.asText(f.get(args[i].Reg))
 		switch args[i].Kind {
 		case ir.ArgRepr:
 			if repr == nil {

@@ -152,7 +152,7 @@ func (f *frame) setGlobal(name string, v *value.Value) {
 		c.write(closedPart(v))
 		return
 	}
-	v = closedPart(v)
+	v = stored(closedPart(v))
 	f.escape(v)
 	if n := join(c.foreign, v); !equal(n, c.foreign) {
 		c.foreign = n
@@ -223,17 +223,36 @@ func (f *frame) loadCell(owner ir.FuncID, name string) *value.Value {
 
 func (f *frame) setCell(owner ir.FuncID, name string, v *value.Value) {
 	c := f.s.cell(owner, name)
-	if owner == f.fn.ID {
-		if i, ok := f.info.extra[name]; ok {
-			f.vars[i] = v
-		}
+	i, isOwn := f.info.extra[name]
+	isOwn = isOwn && owner == f.fn.ID
+	if isOwn {
+		f.vars[i] = v
 	} else {
+		if hasOwnParam(v, f.fn.ID) {
+			f.effect(effect{isCell: true, owner: owner, name: name, v: v, class: ir.NoClass})
+			v = f.dropParams(v)
+		}
 		f.escape(v)
 		c.foreign = join(c.foreign, v)
 	}
 	if c.write(v) {
 		f.s.dirty(c)
 	}
+}
+
+// hasOwnParam: only the caller of function id can say what v is.
+func hasOwnParam(v *value.Value, id ir.FuncID) bool {
+	for i := range v.Taint {
+		if o := &v.Taint[i].Origin; o.Kind == value.OriginParam && o.Func == id {
+			return true
+		}
+	}
+	for i := range v.Objs {
+		if o := &v.Objs[i]; o.Kind == value.ObjParam && o.Func == id {
+			return true
+		}
+	}
+	return false
 }
 
 // makeFunc makes a function object; defaults are part of the summary's environment.

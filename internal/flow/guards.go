@@ -387,9 +387,9 @@ func refineDerived(op ast.Op, a, b *value.Value, truth bool) *value.Value {
 		if c.Kind == ir.ConstNone {
 			return value.RefineTruth(a, !equals)
 		}
-	case value.HowCommon:
+	case value.HowCommon, value.HowCommonPrefix:
 		if c.Kind == ir.ConstStr && equals && (op == ast.Eq || op == ast.NotEq) {
-			r, _ := value.RefineCompare(ast.Eq, a, value.OfType("str"), true)
+			r, _ := value.RefineCompare(ast.Eq, a, b, true)
 			return r
 		}
 	}

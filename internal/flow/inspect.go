@@ -249,6 +249,10 @@ func (info *funcInfo) decide(fn *ir.Func) {
 					info.decisive |= of(in.A)
 				case ir.OpCall:
 					info.decisive |= of(in.A)
+				case ir.OpGlobal:
+					if in.Name == "super" {
+						info.decisive |= 1 // what super() finds depends on the class of self
+					}
 				}
 				var m uint64
 				switch in.Op {

@@ -386,7 +386,7 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 		pos, kw := f.plainArgs(args)
 		if name == "str" || name == "repr" || name == "format" || name == "sum" || name == "max" || name == "min" {
 			for i := range pos {
-				pos[i] = f.deep(pos[i])
+				pos[i] = f.asText(pos[i])
 			}
 		}
 		if r, ok := value.Builtin(name, pos, kw); ok && r != nil {
@@ -401,6 +401,15 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 	case "functools.partial", "functools.partialmethod":
 		if len(args) > 0 {
 			return f.partial(args, node), true
+		}
+	case "operator.itemgetter", "operator.attrgetter", "operator.methodcaller":
+		getter := value.OfObj(value.Obj{Kind: value.ObjExternal, Path: path + "()"})
+		return f.partial(append([]arg{{v: getter}}, args...), node), true
+	case "operator.itemgetter()", "operator.attrgetter()":
+		return f.getter(path == "operator.attrgetter()", args, node)
+	case "operator.methodcaller()":
+		if name, ok := oneStr(first(0)); ok && len(args) > 1 {
+			return f.callMethod(args[len(args)-1].v, name, args[1:len(args)-1], node), true
 		}
 	case "functools.wraps":
 		return value.OfObj(value.Obj{Kind: value.ObjExternal, Path: "functools.wraps()"}), true
@@ -425,6 +434,34 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 		}
 	}
 	return nil, false
+}
+
+// getter calls what operator.itemgetter(k, …) or attrgetter(name, …) made: the last argument is the object.
+func (f *frame) getter(isAttr bool, args []arg, node ast.NodeID) (*value.Value, bool) {
+	if len(args) < 2 {
+		return nil, false
+	}
+	v := args[len(args)-1].v
+	var out []*value.Value
+	for _, a := range args[:len(args)-1] {
+		name, ok := oneStr(a.v)
+		switch {
+		case isAttr && !ok:
+			return nil, false
+		case isAttr:
+			r := v
+			for part := range strings.SplitSeq(name, ".") {
+				r = f.loadAttr(r, part, node)
+			}
+			out = append(out, r)
+		default:
+			out = append(out, f.loadIndex(v, a.v, node))
+		}
+	}
+	if len(out) == 1 {
+		return out[0], true
+	}
+	return f.alloc("tuple", node, exactly(out)), true
 }
 
 // super is a view of self that looks behind the class of the method.

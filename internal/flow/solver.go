@@ -87,6 +87,7 @@ type solver struct {
 	libAttrs   map[string]*shared // attributes that the program adds to library objects: flask.g.db
 	formatSink *models.Sink
 	eventNames map[string]bool
+	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
 }
 
 type cellName struct {
@@ -117,6 +118,7 @@ func (c *shared) write(v *value.Value) bool {
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
 	s := &solver{ctx: ctx, prog: prog, set: set, opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(), closed: map[hitKey]*Hit{},
 		seen: map[eventKey]*Event{}, envIDs: map[string]uint32{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
+		setters:    map[ir.FuncID]ir.FuncID{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
 	s.funcs = make([]funcState, prog.NumFuncs())
 	s.mods = make([]modState, len(prog.Modules))

@@ -11,10 +11,19 @@ import (
 // maxEnvs bounds the closures that are told apart by what their owner was called with.
 const maxEnvs = 4096
 
-// closureEnv is what the owner of captured variables was called with.
+// closureEnv is what the owner of captured variables was called with, and where the owner itself was made.
 type closureEnv struct {
 	owner ir.FuncID
 	args  []*value.Value
+	outer *closureEnv
+}
+
+// of finds the environment that a function owns.
+func (e *closureEnv) of(id ir.FuncID) *closureEnv {
+	for e != nil && e.owner != id {
+		e = e.outer
+	}
+	return e
 }
 
 func (s *solver) envOf(ctx uint32) *closureEnv {
@@ -25,9 +34,9 @@ func (s *solver) envOf(ctx uint32) *closureEnv {
 }
 
 // closure numbers the environment of a function object that leaves the call that made it.
-func (s *solver) closure(fn *ir.Func, args []*value.Value, f *frame) uint32 {
+func (s *solver) closure(fn *ir.Func, args []*value.Value, f *frame, outer *closureEnv) uint32 {
 	for i, e := range s.envs {
-		if e.owner == fn.ID && equalAll(e.args, args) {
+		if e.owner == fn.ID && e.outer == outer && equalAll(e.args, args) {
 			return uint32(i + 1)
 		}
 	}
@@ -39,7 +48,7 @@ func (s *solver) closure(fn *ir.Func, args []*value.Value, f *frame) uint32 {
 			f.escape(a)
 		}
 	}
-	s.envs = append(s.envs, &closureEnv{fn.ID, args})
+	s.envs = append(s.envs, &closureEnv{fn.ID, args, outer})
 	return uint32(len(s.envs))
 }
 
@@ -73,8 +82,8 @@ func (s *solver) isInner(id, outer ir.FuncID) bool {
 // throughEnv gives the symbolic parameters of the owner of a captured variable the meaning that they have for this
 // closure.
 func (f *frame) throughEnv(owner ir.FuncID, v *value.Value) *value.Value {
-	env := f.s.envOf(f.env)
-	if env == nil || env.owner != owner {
+	env := f.s.envOf(f.env).of(owner)
+	if env == nil {
 		return v
 	}
 	b := &binding{f: f, sum: &summary{}, fn: &ir.Func{ID: owner, Name: f.s.prog.FuncName(owner)}, args: env.args}

@@ -32,6 +32,16 @@ func (f *frame) stdContainer(path string, args []arg, node ast.NodeID) (*value.V
 		return v, true
 	case "collections.deque":
 		return f.listOf("list", args[:min(1, len(args))], node), true
+	case "dataclasses.field", "attr.ib", "attrs.field", "attr.field":
+		return f.field(args, node), true
+	case "dataclasses.replace", "attr.evolve", "attrs.evolve", "copy.replace":
+		return f.replaced(firstArg(args), args, node)
+	case "dataclasses.asdict", "attr.asdict", "attrs.asdict":
+		return f.asDict(firstArg(args), node)
+	case "collections.namedtuple":
+		return f.namedTuple(args, node)
+	case tupleType:
+		return f.makeTuple(args, node)
 	case "types.MappingProxyType":
 		if len(args) == 1 {
 			return args[0].v, true

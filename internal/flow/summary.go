@@ -27,23 +27,26 @@ type summary struct {
 	effects []effect
 }
 
-// effect is `self.name = value of a parameter`.
+// effect is `self.name = value of a parameter`, or the same of a captured variable.
 type effect struct {
-	class ir.ClassID
-	name  string
-	v     *value.Value
+	class  ir.ClassID
+	name   string
+	v      *value.Value
+	isCell bool
+	owner  ir.FuncID // of the captured variable
+	isKept bool      // the object outlives the request
 }
 
-func (f *frame) effect(id ir.ClassID, name string, v *value.Value) {
+func (f *frame) effect(n effect) {
 	for i := range f.sum.effects {
 		e := &f.sum.effects[i]
-		if e.class == id && e.name == name {
-			e.v = join(e.v, v)
+		if e.class == n.class && e.name == n.name && e.isCell == n.isCell && e.owner == n.owner && e.isKept == n.isKept {
+			e.v = join(e.v, n.v)
 			return
 		}
 	}
 	if len(f.sum.effects) < maxEffects {
-		f.sum.effects = append(f.sum.effects, effect{id, name, v})
+		f.sum.effects = append(f.sum.effects, n)
 	}
 }
 
@@ -269,7 +272,11 @@ func (b *binding) apply() *value.Value {
 		}
 	}
 	for _, e := range b.sum.effects {
-		f.setInst(e.class, e.name, b.value(e.v))
+		if e.isCell {
+			f.setCell(e.owner, e.name, b.value(e.v))
+		} else {
+			f.setInst(e.class, e.name, b.value(e.v), e.isKept || b.isKept())
+		}
 	}
 	if f.record {
 		b.hits()
@@ -287,6 +294,12 @@ func (b *binding) apply() *value.Value {
 		return value.Unknown
 	}
 	return b.value(b.sum.ret)
+}
+
+// isKept: self of the method is an object of the whole process.
+func (b *binding) isKept() bool {
+	self := b.arg(0)
+	return self != nil && len(self.Objs) == 1 && b.f.isKept(&self.Objs[0])
 }
 
 // facts apply what holds whenever the callee returns.
@@ -394,14 +407,14 @@ func (b *binding) touches(v *value.Value) bool {
 	return false
 }
 
-func (b *binding) owns(id ir.FuncID) bool { return id == b.fn.ID || b.env != nil && b.env.owner == id }
+func (b *binding) owns(id ir.FuncID) bool { return id == b.fn.ID || b.env.of(id) != nil }
 
 func (b *binding) paramValue(fn ir.FuncID, i int32) *value.Value {
 	if fn == b.fn.ID {
 		return b.arg(i)
 	}
-	if b.env != nil && int(i) < len(b.env.args) {
-		return b.env.args[i]
+	if e := b.env.of(fn); e != nil && int(i) < len(e.args) {
+		return e.args[i]
 	}
 	return nil
 }
@@ -424,7 +437,7 @@ func (b *binding) obj(o value.Obj) *value.Value {
 		b.imported(o)
 	case value.ObjFunc:
 		if b.f.s.isInner(o.Func, b.fn.ID) {
-			o.Site.Context = b.f.s.closure(b.fn, b.args, b.f)
+			o.Site.Context = b.f.s.closure(b.fn, b.args, b.f, b.env)
 			return value.OfObj(o)
 		}
 	case value.ObjBound, value.ObjMember, value.ObjPartial:

@@ -63,11 +63,11 @@ func (f *frame) formatText(recv *value.Value, name string, args []arg) *value.Va
 	plain, deepKw := make([]*value.Value, len(pos)), map[string]*value.Value{}
 	inner := map[*value.Value]*value.Value{}
 	for i, v := range pos {
-		plain[i] = f.deep(v)
+		plain[i] = f.asText(v)
 		inner[plain[i]] = v
 	}
 	for k, v := range kw {
-		deepKw[k] = f.deep(v)
+		deepKw[k] = f.asText(v)
 		inner[deepKw[k]] = v
 	}
 	return value.FormatWith(recv, plain, deepKw, func(v *value.Value, path string) *value.Value {
@@ -158,4 +158,31 @@ func (f *frame) plainArgs(args []arg) ([]*value.Value, map[string]*value.Value) 
 		}
 	}
 	return pos, kw
+}
+
+// asText is what str() and formatting see of a value: everything that its collections hold, and what the methods of its
+// class return.
+func (f *frame) asText(v *value.Value) *value.Value {
+	if v == nil {
+		return nil
+	}
+	var out *value.Value
+	told := 0
+	for i := range v.Objs {
+		o := &v.Objs[i]
+		if o.Kind != value.ObjInstance {
+			continue
+		}
+		for _, name := range [...]string{"__format__", "__str__", "__repr__"} {
+			if m, _ := f.s.classAttr(o.Class, name, f.fn.ID, ir.NoClass); m != nil && f.s.following == 0 {
+				out = join(out, f.callMethodOf(value.OfObj(*o), o, name, nil, 0))
+				told++
+				break
+			}
+		}
+	}
+	if told == len(v.Objs) && !v.AnyObj && out != nil && !v.Loose {
+		return value.AddLabels(out, v.Taint)
+	}
+	return join(f.deep(v), out)
 }

@@ -50,11 +50,8 @@ func refineEqual(x, y *Value) *Value {
 	case from.How == HowBasename && sameValue(from.Of, y):
 		// `os.path.basename(x) == x`
 		return pull(x, func(of *Value) *Value { return Clear(of, pathKinds) })
-	case from.How == HowCommon:
-		return pull(Clear(x, pathKinds), func(of *Value) *Value { return Clear(of, pathKinds) })
-	case from.How == HowCommonPrefix:
-		w := WeakGuard{Kind: models.PathRead, Name: "os.path.commonprefix compares characters, not path components", Defeats: "/base-other/file beside /base"}
-		return pull(x, func(of *Value) *Value { return WithWeak(of, w) })
+	case from.How == HowCommon, from.How == HowCommonPrefix:
+		return pull(x, common(from.How, y))
 	case from.How == HowNetloc, from.How == HowHostname:
 		return hostEquals(x, y)
 	}
@@ -136,6 +133,8 @@ func hostConst(x, y *Value) func(*Value) *Value {
 			return Clear(of, models.AllKinds)
 		case HowBasename, HowPath:
 			return Clear(of, pathKinds)
+		case HowCommon, HowCommonPrefix:
+			return common(how, y)(of)
 		}
 		return of
 	}
@@ -227,6 +226,9 @@ func refineIn(a, b *Value, truth bool) (a2, b2 *Value) {
 		return Clear(a, models.AllKinds), b
 	}
 	s, ok := OneStr(a)
+	if truth && !b.IsConst {
+		return a, holds(b, a, s)
+	}
 	if !ok || truth || b.IsConst {
 		return a, b
 	}
@@ -235,6 +237,40 @@ func refineIn(a, b *Value, truth bool) (a2, b2 *Value) {
 		r = pullInto(r, b, func(of *Value) *Value { return lacks(of, s) })
 	}
 	return a, r
+}
+
+// holds is v with a text somewhere in it, which says nothing of where: "https://evil.example/?shop.example" holds the shop.
+func holds(v, part *Value, s string) *Value {
+	switch {
+	case isHostName(s), len(part.Taint) > 0 && isHostSource(part):
+		w := WeakGuard{Name: "the name only has to stand somewhere in the URL", Defeats: "https://evil.example/?" + s, Kind: models.URLRedirect}
+		if s == "" {
+			w.Defeats = "https://evil.example/?" + "the host's name"
+		}
+		v = WithWeak(v, w)
+		w.Kind = models.URLFetch
+		return WithWeak(v, w)
+	case len(s) > 3 && s[0] == '/':
+		return WithWeak(v, WeakGuard{Kind: models.PathRead, Name: "the folder only has to stand somewhere in the path", Defeats: "/tmp" + s + "/../../etc/passwd"})
+	}
+	return v
+}
+
+// isHostName: the text looks like shop.example, perhaps with a scheme before it.
+func isHostName(s string) bool {
+	if i := strings.Index(s, "://"); i >= 0 {
+		s = s[i+3:]
+	}
+	dot := strings.LastIndexByte(s, '.')
+	if dot < 1 || len(s)-dot < 3 {
+		return false
+	}
+	for _, r := range s {
+		if r != '.' && r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			return false
+		}
+	}
+	return true
 }
 
 // lacks is v without the text s anywhere in it.

@@ -231,16 +231,25 @@ func CommonPath(fn string, elems []*Value) *Value {
 		how = HowCommonPrefix
 	}
 	for _, e := range elems {
-		if e == nil || len(e.Taint) == 0 {
-			continue
+		if e != nil && len(e.Taint) > 0 {
+			return derive(r, how, e)
 		}
-		if e.Facts&FactNormalized == 0 {
-			// Without normalisation "..", too, is a component below the base.
-			how = HowCommonPrefix
-		}
-		return derive(r, how, e)
 	}
 	return r
+}
+
+// common is what `os.path.commonpath([BASE, x]) == base`, or the same of commonprefix, says of x.
+func common(how How, base *Value) func(*Value) *Value {
+	return func(x *Value) *Value {
+		switch {
+		case x.Facts&FactNormalized == 0:
+			// Without normalisation "..", too, is a component below the base.
+			return WithWeak(x, climbGuard())
+		case how == HowCommonPrefix && !endsWithSeparator(base):
+			return WithWeak(x, WeakGuard{Kind: models.PathRead, Name: "os.path.commonprefix compares characters, not path components", Defeats: "/base-other/file beside /base"})
+		}
+		return Clear(x, pathKinds)
+	}
 }
 
 // replaceEffect judges text.replace(old, repl) as a sanitizer.
