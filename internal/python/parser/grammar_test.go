@@ -61,7 +61,7 @@ var rejected = []string{
 	"  x\n", "if x:\ny\n", "if x:\n    y\n  z\n", "if x:\n\ty\n        z\n", "if 1:\n        x\n\ty\n", "x = 0777\n", "1__0\n", "1_\n", "0x\n", "0b2\n", "1abc\n", "1.e\n",
 	"import a.b.\n", "from a import b,\n", "from . import *, a\n", "import a as b.c\n", "from import a\n", "raise a, b\n", "print 'x'\n", "exec 'x'\n", "a <> b\n", "`a`\n", "x = $\n", "x ? y\n",
 	"{a: 1, 2}\n", "{1, 2: 3}\n", "{**a: 1}\n", "{*a: 1}\n", "{a := 1: 2}\n", "a[b:=1:2]\n", "lambda: yield\n", "b'a' 'b'\n", "b'\u00e9'\n", "'\\x1'\n", "'\\u12'\n", "'\\N'\n", "ub'x'\n", "t'a' 'b'\n",
-	"match x:\n    case a.b(c=1, d): pass\n", "match x:\n    case 1 as _: pass\n", "match x:\n    case a, b | : pass\n", "match x:\n    case *a: pass\n",
+	"match x:\n    case a.b(c=1, d): pass\n", "match x:\n    case 1 as _: pass\n", "match x:\n    case a, b | : pass\n", "match x:\n    case *a: pass\n", "match *x:\n    case a: pass\n",
 	"not\n", "a not b\n", "a + not b\n", "await -x ** \n", "\x00\n", "x = \\ 1\n", "x\\", "@a\nx = 1\n", "async x\n", "pass pass\n", "return return\n", "type X\n", "lazy import\n",
 	"# coding: no-such-encoding\nx = 1\n", "\xef\xbb\xbf# coding: latin-1\nx\n", "x = '\xe9'\n",
 }

@@ -24,6 +24,9 @@ func (p *Parser) matchStmt() {
 	st := p.pos()
 	p.next()
 	subject := p.starNamedExprs()
+	if p.kind(subject) == ast.Starred {
+		p.reportNode(subject, "cannot use starred expression here")
+	}
 	p.want(tColon)
 	p.want(tNewline)
 	p.want(tIndent)
