@@ -7,7 +7,7 @@ import (
 // isFlaskModule reports whether a module belongs to Flask or to one of the extensions that stand in for importing it.
 func isFlaskModule(name string) bool {
 	top, _, _ := strings.Cut(name, ".")
-	return top == "flask" || strings.HasPrefix(top, "flask_") || top == "connexion" || top == "quart"
+	return top == "flask" || strings.HasPrefix(top, "flask_") || top == "apiflask" || top == "connexion" || top == "quart"
 }
 
 // converterOf says what a converter of werkzeug.routing lets through; custom ones are taken for the default.

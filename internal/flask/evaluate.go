@@ -24,6 +24,8 @@ func stubOf(top string) string {
 	switch top {
 	case "quart":
 		return "flask"
+	case "flask_restful_swagger", "flask_restful_swagger_2":
+		return "flask_restful"
 	case "flask_restplus":
 		return "flask_restx"
 	case "flask_classy":
@@ -74,7 +76,6 @@ func (b *builder) evaluate() {
 		Bugs: &b.bugs,
 	})
 	b.in.Run()
-	b.in.Drain()
 	b.orphans()
 	b.in.Drain()
 	for _, l := range b.late {

@@ -16,6 +16,8 @@ func (b *builder) natives() map[string]startup.Native {
 		"__dotted__": dotted, "__static_url__": staticURL, "__snake__": snake, "__library_view__": libraryView,
 		"__app_made__": b.made(&b.apps), "__blueprint_made__": b.made(&b.blueprints), "__api_made__": b.made(&b.apis),
 		"__namespace_made__": b.made(&b.namespaces), "__env__": b.env,
+		"__app_of__": b.appOf, "__noted__": noted, "__notes__": notes, "__own_methods__": ownMethods, "__method_view__": methodView,
+		"__name_of__": nameOf,
 	}
 }
 
@@ -31,6 +33,14 @@ func (b *builder) made(list *[]*startup.Instance) startup.Native {
 		}
 		return startup.None{}
 	}
+}
+
+// appOf is the application, where the program gave one that could be followed.
+func (b *builder) appOf(_ *startup.Interp, args startup.Args) startup.Value {
+	if len(args.Pos) == 1 && isInstance(args.Pos[0]) {
+		return args.Pos[0]
+	}
+	return b.app()
 }
 
 // env is an environment variable of production, as far as the tree tells, else the default.
@@ -195,8 +205,10 @@ func (b *builder) place(rule startup.Value, at startup.Place, r Route) {
 				text = "/" + text
 			}
 			n.URL, n.Resolved, n.Params = text, true, parseRule(text)
-		} else {
+		} else if _, isUnknown := v.(*startup.Unknown); isUnknown && r.HasHandler {
 			n.Reason, n.AllParams = "the rule is computed at run time", true
+		} else {
+			continue // no rule at all, or nothing that it leads to
 		}
 		b.Routes = append(b.Routes, n)
 	}
@@ -236,7 +248,10 @@ func (b *builder) addLate(l lateView) {
 // addView adds the routes of one view: one for a function, one for each method that a class answers.
 func (b *builder) addView(r Route, rule, view startup.Value, opts *startup.Dict, at startup.Place) {
 	if l, ok := view.(library); ok {
-		r.Function, r.IsLibrary, r.Methods = l.name, true, []string{"GET"}
+		r.Function, r.IsLibrary, r.Methods = l.name, true, b.methodsOf(view, opts)
+		if r.Methods == nil {
+			r.Methods = []string{"GET"}
+		}
 		if _, isText := str(rule); !isText {
 			return // whether and where it is, is configuration
 		}
@@ -312,6 +327,9 @@ func (b *builder) methodsOf(view startup.Value, opts *startup.Dict) []string {
 // names are the texts of a list in upper case, sorted.
 func (b *builder) names(v startup.Value) []string {
 	elems, _ := b.in.Iterate(v)
+	if _, isText := str(v); isText {
+		elems = []startup.Value{v}
+	}
 	var out []string
 	for _, e := range elems {
 		for _, a := range startup.Alternatives(e) {

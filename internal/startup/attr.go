@@ -108,8 +108,11 @@ func (in *Interp) instAttr(x *Instance, name string) Value {
 		if u, ok := k.(*Unknown); ok && u.Path != "" && u.Path != "builtins.object" {
 			return u.below("()." + name)
 		}
+		if c, ok := k.(*Class); ok && c.Mod != nil && c.Mod.isLib {
+			return library(c.Mod.Name + "." + c.Name + "." + name)
+		}
 	}
-	return unknown
+	return library("." + name)
 }
 
 func (in *Interp) attrDict(a *attrs) Value {
@@ -309,3 +312,20 @@ func (in *Interp) inherits(c *Class, class Value) truth {
 func Opaque() *Instance {
 	return &Instance{Class: &Class{attrs: &attrs{}, mro: []Value{unknown}, hasUnknown: true}, attrs: &attrs{}}
 }
+
+// SetAttr is obj.name = v, for natives.
+func (in *Interp) SetAttr(obj Value, name string, v Value) { in.setAttr(obj, name, v) }
+
+// Bases are the classes of the order of resolution that are known, the class itself first.
+func (c *Class) Bases() []*Class {
+	var out []*Class
+	for _, k := range c.mro {
+		if k, ok := k.(*Class); ok {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Names are the attributes of the class's own body, in order.
+func (c *Class) Names() []string { return c.attrs.order }

@@ -94,10 +94,10 @@ func builtinStr(in *Interp, args Args) Value {
 
 func builtinList(in *Interp, args Args) Value {
 	if len(args.Pos) == 0 {
-		return &List{}
+		return &List{born: in.journaling}
 	}
 	elems, known := in.iterate(args.Pos[0])
-	return &List{Elems: slices.Clone(elems), Open: !known}
+	return &List{Elems: slices.Clone(elems), Open: !known, born: in.journaling}
 }
 
 // builtinSorted sorts texts; with a key the order stays, which is good enough for what registers.
@@ -122,7 +122,7 @@ func builtinReversed(in *Interp, args Args) Value {
 }
 
 func builtinDict(in *Interp, args Args) Value {
-	d := newDict()
+	d := in.newDict()
 	if len(args.Pos) > 0 {
 		switch x := args.Pos[0].(type) {
 		case *Dict:

@@ -238,7 +238,7 @@ func (in *Interp) run(f *Func, args Args, yield func(Value) Value) Value {
 	if !in.mayCall(f) {
 		return unknown
 	}
-	limit, isSide := in.limit, in.isSide(f)
+	limit, isSide := in.limit, yield == nil && in.isSide(f)
 	if isSide {
 		in.limit = min(in.limit, in.steps+maxSideSteps)
 	}
@@ -284,10 +284,21 @@ func (in *Interp) closure(f *Func, args Args, env *Env, v Value) Value {
 	if len(first) == 0 || !isView(first[0]) {
 		return v
 	}
-	if wrapped := in.Wrapped(w, first[0], in.guard(in.decoratorName(f), f)); wrapped != nil {
-		return wrapped
+	return attach(w, first[0], in.guard(in.decoratorName(f), f), env, 0)
+}
+
+// attach puts the view under a wrapper, also where the wrapper was decorated itself before it was returned.
+func attach(w *Func, view Value, by *Guard, env *Env, depth int) *Func {
+	c := *w
+	if under, ok := w.Under.(*Func); ok && depth < 8 && within(under.env, env) {
+		c.Under = attach(under, view, by, env, depth+1)
+		return &c
 	}
-	return v
+	if c.Under == nil {
+		c.Under = view
+	}
+	c.By = by
+	return &c
 }
 
 func within(e, owner *Env) bool {
@@ -368,14 +379,14 @@ func (in *Interp) bindParams(f *Func, env *Env, args Args) {
 		name := file.IdentOf(id)
 		switch kind := file.ParamKindOf(id); kind {
 		case ast.VarArgs:
-			l := &List{Open: args.Open}
+			l := &List{Open: args.Open, born: in.journaling}
 			if pos < len(args.Pos) {
 				l.Elems = append(l.Elems, args.Pos[pos:]...)
 				pos = len(args.Pos)
 			}
 			env.vars.set(name, l)
 		case ast.VarKeyword:
-			d := newDict()
+			d := in.newDict()
 			d.Open = args.Open
 			for i, k := range args.Kw {
 				if !used[i] {

@@ -44,15 +44,17 @@ func (in *Interp) listMethod(l *List, name string, args Args) Value {
 		in.listMethod(n, "update", args)
 		return n
 	case "copy":
-		return &List{Elems: slices.Clone(l.Elems), Open: l.Open}
+		return &List{Elems: slices.Clone(l.Elems), Open: l.Open, born: in.journaling}
 	case "pop", "popleft":
 		return in.pop(l, name, args)
 	case "remove", "discard":
-		if len(args.Pos) == 1 {
+		if len(args.Pos) == 1 && !in.isOlder(l.born) {
 			l.Elems = slices.DeleteFunc(l.Elems, func(e Value) bool { return same(e, args.Pos[0]) })
 		}
 	case "clear":
-		l.Elems = nil
+		if !in.isOlder(l.born) {
+			l.Elems = nil
+		}
 	case "reverse":
 		slices.Reverse(l.Elems)
 	case "sort":
@@ -81,6 +83,9 @@ func (in *Interp) pop(l *List, name string, args Args) Value {
 		at = int(i.N)
 	}
 	v := l.Elems[at]
+	if in.isOlder(l.born) {
+		return v
+	}
 	l.Elems = slices.Delete(l.Elems, at, at+1)
 	return v
 }
@@ -100,16 +105,21 @@ func (in *Interp) dictMethod(d *Dict, name string, args Args) Value {
 	case "values":
 		return &List{Elems: slices.Clone(d.vals), Open: d.Open}
 	case "copy":
-		n := newDict()
+		n := in.newDict()
 		n.merge(d)
 		return n
 	case "update":
 		if o, ok := builtinDict(in, args).(*Dict); ok {
-			d.merge(o)
+			for i, k := range o.keys {
+				in.setKey(d, k, o.vals[i])
+			}
+			d.Open = d.Open || o.Open
 		}
 		return None{}
 	case "clear":
-		*d = *newDict()
+		if !in.isOlder(d.born) {
+			*d = *in.newDict()
+		}
 		return None{}
 	}
 	return unknown
@@ -125,13 +135,13 @@ func (in *Interp) takeItem(d *Dict, name string, args Args) Value {
 		def = args.Pos[1]
 	}
 	switch {
-	case ok && name == "pop":
+	case ok && name == "pop" && !in.isOlder(d.born):
 		d.remove(args.Pos[0])
 		return v
 	case ok:
 		return v
 	case name == "setdefault":
-		d.set(args.Pos[0], def)
+		in.setKey(d, args.Pos[0], def)
 		return def
 	case isUnknown(args.Pos[0]):
 		return unknown
@@ -155,4 +165,24 @@ func (in *Interp) subclasses(c *Class) Value {
 		}
 	}
 	return l
+}
+
+func (in *Interp) newDict() *Dict {
+	d := newDict()
+	d.born = in.journaling
+	return d
+}
+
+// isOlder reports whether a collection was there before the branch that is being tried.
+func (in *Interp) isOlder(born int) bool { return in.journaling > born }
+
+// setKey is d[k] = v. In a branch that may not run, what was there stays as well.
+func (in *Interp) setKey(d *Dict, k, v Value) {
+	if old, ok := d.get(k); ok && in.isOlder(d.born) {
+		if in.unlikely > 0 {
+			return
+		}
+		v = join(old, v)
+	}
+	d.set(k, v)
 }

@@ -103,7 +103,7 @@ func textValue(s string, soft bool) Value {
 }
 
 func (in *Interp) elements(words []uint32) Value {
-	l := &List{}
+	l := &List{born: in.journaling}
 	file := in.frame.mod.file
 	for _, w := range words {
 		e := ast.NodeID(w)
@@ -121,7 +121,7 @@ func (in *Interp) elements(words []uint32) Value {
 }
 
 func (in *Interp) dict(id ast.NodeID) Value {
-	d := newDict()
+	d := in.newDict()
 	words := in.frame.mod.file.ListA(id)
 	for i := 0; i+1 < len(words); i += 2 {
 		v := in.nested(ast.NodeID(words[i+1]))
@@ -447,7 +447,7 @@ func (in *Interp) comprehension(id ast.NodeID) Value {
 	in.frame.env = newEnv(outer.mod, outer)
 	defer func() { in.frame.env = outer }()
 	if kind == ast.DictComp {
-		d := newDict()
+		d := in.newDict()
 		open := in.clauses(file.ListC(id), func() {
 			if k := file.SlotA(id); k != 0 {
 				d.set(in.nested(k), in.nested(file.SlotB(id)))
@@ -456,7 +456,7 @@ func (in *Interp) comprehension(id ast.NodeID) Value {
 		d.Open = d.Open || open
 		return d
 	}
-	l := &List{}
+	l := &List{born: in.journaling}
 	open := in.clauses(file.ListB(id), func() { l.add(in.nested(file.SlotA(id))) })
 	l.Open = l.Open || open
 	return l

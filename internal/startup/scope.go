@@ -270,7 +270,7 @@ func (in *Interp) setAttr(obj Value, name string, v Value) {
 func (in *Interp) setItem(obj, key, v Value) {
 	switch o := obj.(type) {
 	case *Dict:
-		o.set(key, v)
+		in.setKey(o, key, v)
 	case *List:
 		if n, ok := key.(Int); ok && n.N >= 0 && n.N < int64(len(o.Elems)) {
 			o.Elems[n.N] = v

@@ -32,7 +32,7 @@ const (
 	maxDepth     = 48         // of calls
 	maxImports   = 300        // of module bodies that import each other
 	maxSame      = 3          // of one function in the stack
-	maxCalls     = 3_000      // of one function altogether
+	maxCalls     = 50_000     // of one function altogether
 	maxWhile     = 256        // rounds of a while loop
 )
 
@@ -61,7 +61,8 @@ type Interp struct {
 	stubs    map[string]*Module
 	builtins map[string]Native
 
-	steps, limit int
+	steps, limit int // of the current root; those of modules that it imports are their own
+	total        int
 	exhausted    bool // a budget of the root was hit
 	stopped      bool
 	depth        int // of calls and of brackets, within one module
@@ -69,7 +70,8 @@ type Interp struct {
 	cond         int // conditions that nobody could tell, around the current point
 	frame        *frame
 	journal      []undo
-	journaling   int
+	journaling   int // branches around the current point of which nobody knows whether they run
+	unlikely     int // those that the environment would have to ask for
 	queue        []queued
 	calls        map[funcKey]int
 	relevant     []bool // by FuncID
@@ -108,8 +110,8 @@ func New(prog *semantic.Program, opt Options) *Interp {
 	return in
 }
 
-// Run evaluates every module that could register something, in order of path and of import, then the functions that
-// register something and that nobody called.
+// Run evaluates every module that could register something, in order of path and of import, what they put off, and then
+// the functions that register something and that nobody called.
 func (in *Interp) Run() {
 	in.findRelevant()
 	for i, m := range in.mods {
@@ -117,7 +119,9 @@ func (in *Interp) Run() {
 			in.runModule(m)
 		}
 	}
+	in.Drain()
 	in.runEntries()
+	in.Drain()
 }
 
 // Exhausted reports whether a budget was hit, so that something may be missing.
@@ -164,16 +168,15 @@ func (in *Interp) Lookup(c *Class, name string) Value { return in.lookup(c, name
 
 // root runs work with a budget of its own; a fault of ours ends it and is reported.
 func (in *Interp) root(work func()) {
-	limit, depth, frame := in.limit, in.depth, in.frame
-	in.limit = min(in.steps+maxRootSteps, maxSteps)
+	steps, limit, depth, frame := in.steps, in.limit, in.depth, in.frame
+	in.steps, in.limit = 0, min(maxRootSteps, maxSteps-in.total)
 	defer func() {
-		if in.stopped {
-			in.exhausted = true
-		}
-		in.limit, in.stopped = limit, in.steps >= maxSteps
+		in.exhausted = in.exhausted || in.stopped
+		in.total += in.steps
+		in.steps, in.limit, in.stopped = steps, limit, in.total >= maxSteps
 		in.depth, in.frame = depth, frame
 		if r := recover(); r != nil {
-			in.journal, in.journaling, in.cond = nil, 0, 0
+			in.journal, in.journaling, in.unlikely, in.cond = nil, 0, 0, 0
 			in.opt.Bugs.Report("evaluating start-up code", r, debug.Stack())
 		}
 	}()
@@ -202,15 +205,15 @@ func (in *Interp) runModule(m *Module) {
 		m.state = done
 		return
 	}
-	journal, journaling, cond, up, depth := in.journal, in.journaling, in.cond, in.frame, in.depth
-	in.journal, in.journaling, in.cond, in.depth = nil, 0, 0, 0
+	journal, journaling, unlikely, cond, up, depth := in.journal, in.journaling, in.unlikely, in.cond, in.frame, in.depth
+	in.journal, in.journaling, in.unlikely, in.cond, in.depth = nil, 0, 0, 0, 0
 	in.modDepth++
 	in.root(func() {
 		in.frame = &frame{mod: m, env: m.env, call: m.file.Root}
 		in.body(m.file.Body(m.file.Root))
 	})
 	in.modDepth--
-	in.journal, in.journaling, in.cond, in.frame, in.depth = journal, journaling, cond, up, depth
+	in.journal, in.journaling, in.unlikely, in.cond, in.frame, in.depth = journal, journaling, unlikely, cond, up, depth
 	m.state = done
 }
 

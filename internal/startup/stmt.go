@@ -153,7 +153,7 @@ func (in *Interp) del(id ast.NodeID) {
 		case ast.Name:
 			in.bind(file.IdentOf(target), nil)
 		case ast.Subscript:
-			if d, ok := in.eval(file.SlotA(target)).(*Dict); ok {
+			if d, ok := in.eval(file.SlotA(target)).(*Dict); ok && !in.isOlder(d.born) {
 				d.remove(in.eval(file.SlotB(target)))
 			}
 		}
@@ -199,7 +199,9 @@ func (in *Interp) branch(t truth, then, other func() signal) signal {
 func (in *Interp) likely(way, other func() signal) signal {
 	rets := in.frame.rets
 	unlikely := goOn
+	in.unlikely++
 	cs := in.try(func() { unlikely = other() })
+	in.unlikely--
 	in.frame.rets = nil
 	sig := way()
 	if in.frame.rets != nil {
@@ -455,7 +457,11 @@ func (in *Interp) stubImport(id ast.NodeID) {
 	from := file.Name(ast.Sym(file.Node(id).A))
 	for _, a := range file.ListB(id) {
 		name := file.IdentOf(ast.NodeID(a))
-		in.bind(name, in.external(from+"."+name))
+		as := file.Name(ast.Sym(file.Node(ast.NodeID(a)).B))
+		if as == "" {
+			as = name
+		}
+		in.bind(as, in.external(from+"."+name))
 	}
 }
 

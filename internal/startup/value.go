@@ -38,6 +38,9 @@ type List struct {
 	Elems []Value
 	// Open: it may hold more than Elems.
 	Open bool
+	// born is the number of open branches where it was made: a branch that may not run takes nothing out of what was
+	// there before it.
+	born int
 }
 
 // Dict keeps the order of insertion. Keys are constants in the form of keyOf, or objects.
@@ -46,6 +49,7 @@ type Dict struct {
 	vals  []Value
 	index map[any]int
 	Open  bool
+	born  int // as of a List
 }
 
 // Guard is a decorator that a view went through.
@@ -437,7 +441,7 @@ func (d *Dict) remove(k Value) {
 		return
 	}
 	n := newDict()
-	n.Open = d.Open
+	n.Open, n.born = d.Open, d.born
 	for j := range d.keys {
 		if j != i {
 			n.set(d.keys[j], d.vals[j])

@@ -157,8 +157,7 @@ class BlueprintSetupState:
         self.url_defaults = {}
 
     def add_url_rule(self, rule, endpoint=None, view_func=None, **options):
-        if self.url_prefix is not None:
-            rule = __join__(self.url_prefix, rule)
+        rule = __join__(self.url_prefix, rule)
         if endpoint is None:
             endpoint = __endpoint__(view_func)
         self.app.add_url_rule(rule, __dotted__(self.name_prefix, self.name, endpoint), view_func, **options)
@@ -215,12 +214,7 @@ class Blueprint(Scaffold):
     def mount(self, state, blueprint, options):
         inner = dict(options)
         own = options.get("url_prefix", blueprint.url_prefix)
-        if state.url_prefix is None:
-            inner["url_prefix"] = own
-        elif own is None:
-            inner["url_prefix"] = state.url_prefix
-        else:
-            inner["url_prefix"] = __join__(state.url_prefix, own)
+        inner["url_prefix"] = __join__(state.url_prefix, own)
         inner["name_prefix"] = __dotted__(state.name_prefix, state.name, "")
         blueprint.register(state.app, inner)
 
@@ -264,7 +258,7 @@ class View:
         def view(**parts):
             return None
         view.view_class = cls
-        view.view_name = name
+        view.__name__ = name
         view.methods = cls.methods
         for decorate in cls.decorators:
             view = decorate(view)
