@@ -89,7 +89,7 @@ func classNames() [][3]string {
 		{"shell", "shell script", "shell scripts"},
 		{"env", "environment file", "environment files"},
 		{"ci", "CI file", "CI files"},
-		{"requirements", "list of requirements", "lists of requirements"},
+		{"requirements", "requirements file", "requirements files"},
 		{"lock", "lock file", "lock files"},
 		{"config", "configuration file", "configuration files"},
 	}

@@ -16,6 +16,8 @@ const (
 	noticeInternal   = "internal-error"
 	noticeNoFlask    = "no-flask"
 	noticeConfig     = "configuration"
+
+	noticeSuppression = "suppression"
 )
 
 func notices() []descriptor {
@@ -26,11 +28,13 @@ func notices() []descriptor {
 		{ID: noticeBudget, ShortDescription: &text{"An analysis budget was used up; findings behind it may be missing."}},
 		{ID: noticeInternal, ShortDescription: &text{"The analysis failed at one place; findings are missing."}},
 		{ID: noticeConfig, ShortDescription: &text{"A configuration file of the audited folder changed what is reported."}},
+		{ID: noticeSuppression, ShortDescription: &text{"A suppression has no effect."}},
 		{ID: noticeNoFlask, ShortDescription: &text{"Nothing in the audited folder uses Flask."}},
 	}
 }
 
-func notifications(c result.Coverage) []notification {
+func notifications(r *result.Result) []notification {
+	c := r.Coverage
 	out := []notification{}
 	add := func(id, level, message string, where ...location) {
 		out = append(out, notification{reference{id}, level, text{message}, where})
@@ -40,6 +44,11 @@ func notifications(c result.Coverage) []notification {
 	}
 	for _, s := range c.Configuration {
 		add(noticeConfig, "note", s)
+	}
+	for _, s := range r.Suppressions {
+		if s.Fault != "" {
+			add(noticeSuppression, "warning", fmt.Sprintf("Suppression of %s: %s", s.ID, s.Fault), place(s.Path, finding.Position{Line: s.Line}, ""))
+		}
 	}
 	for _, s := range c.Skipped {
 		what := "Not read"

@@ -37,7 +37,7 @@ func Write(w io.Writer, r *result.Result, rules []*rule.Meta, o Options) error {
 	descriptors, index := describe(rules)
 	out := run{
 		Tool:               tool{driver{Name: r.Tool.Name, Version: r.Tool.Version, Rules: descriptors, Notifications: notices()}},
-		Invocations:        []invocation{{ExecutionSuccessful: !r.Incomplete(), Notifications: notifications(r.Coverage)}},
+		Invocations:        []invocation{{ExecutionSuccessful: !r.Incomplete(), Notifications: notifications(r)}},
 		OriginalURIBaseIDs: map[string]artifactLocation{baseID: {Description: &text{"The audited folder."}}},
 		ColumnKind:         "utf16CodeUnits",
 		DefaultEncoding:    "utf-8",

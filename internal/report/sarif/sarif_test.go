@@ -151,7 +151,7 @@ func TestContract(t *testing.T) {
 	if sql := r.Results[i]; len(sql.CodeFlows) != 2 || len(sql.CodeFlows[0].ThreadFlows[0].Locations) != 3 {
 		t.Errorf("code flows: %+v", sql.CodeFlows)
 	}
-	if len(r.Invocations[0].Notifications) != 5 {
+	if len(r.Invocations[0].Notifications) != 6 {
 		t.Errorf("notifications: %+v", r.Invocations[0].Notifications)
 	}
 }

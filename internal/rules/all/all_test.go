@@ -39,6 +39,9 @@ func TestPagesAreValid(t *testing.T) {
 			t.Errorf("%T: %v", r, err)
 			continue
 		}
+		if strings.Contains(string(r.Page()), "WRITE:") {
+			t.Errorf("the page of %s still has a text to write", m.ID)
+		}
 		if ids[m.ID] {
 			t.Errorf("two rules are called %s", m.ID)
 		}
