@@ -15,6 +15,7 @@ import (
 const version = "0.1.0"
 
 func main() {
+	tuneGC()
 	// A reader that went away (`stopper audit | head`) shows as an error of the write, not as a signal that kills us
 	// before the exit code is known.
 	signal.Ignore(syscall.SIGPIPE)

@@ -21,6 +21,10 @@ func (r *run) coverage(p *project.Project) {
 			c.FilesByClass[f.Class.String()]++
 		}
 	}
+	if n := p.Flow.Stats.Tests; n > 0 {
+		c.FilesByClass["test"] = n
+		c.FilesByClass[workspace.Python.String()] -= n
+	}
 	r.syntaxErrors(c)
 	r.skipped(c, p)
 	for _, rt := range p.Flask.Routes {

@@ -91,7 +91,7 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		return fmt.Sprintf("%d modules", len(p.Prog.Modules))
 	})
 	r.phase("flow", func() string {
-		p.Flow = flow.Analyze(ctx, p.Prog, opt.Models, flow.Options{Jobs: opt.Jobs, NoSkip: opt.NoSkip})
+		p.Flow = flow.Analyze(ctx, p.Prog, opt.Models, r.flowOptions(p.Prog))
 		s := p.Flow.Stats
 		return fmt.Sprintf("%d of %d functions, %d runs, %d instructions", s.Relevant, s.Functions, s.Analysed, s.Instrs)
 	})
@@ -121,6 +121,12 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	}
 	r.res.Stats.Duration = time.Since(r.start)
 	return out, nil
+}
+
+func (r *run) flowOptions(prog *semantic.Program) flow.Options {
+	return flow.Options{NoSkip: r.opt.NoSkip, Tests: !flask.UsedOutsideTests(prog), Parallel: func(n int, work func(int)) {
+		parallel(r.opt.Jobs, n, func() struct{} { return struct{}{} }, func(_ struct{}, i int) { work(i) })
+	}}
 }
 
 // nothing is the project of an empty tree: what the later stages see of a stage that failed.

@@ -124,7 +124,19 @@ func (m *Model) RoutesOf(id ir.FuncID) []Route {
 }
 
 func usesFlask(prog *semantic.Program) bool {
+	return anyImport(prog, func(*ir.Module) bool { return true })
+}
+
+// UsedOutsideTests: a module that is no test imports Flask.
+func UsedOutsideTests(prog *semantic.Program) bool {
+	return anyImport(prog, func(m *ir.Module) bool { return !m.IsTest })
+}
+
+func anyImport(prog *semantic.Program, of func(*ir.Module) bool) bool {
 	for _, m := range prog.Modules {
+		if !of(m) {
+			continue
+		}
 		for _, im := range m.Imports {
 			if isFlaskModule(im.Module) {
 				return true

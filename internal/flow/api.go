@@ -22,8 +22,11 @@ import (
 
 // Options steer one analysis.
 type Options struct {
-	Jobs   int  // reserved for parallel solving; the result never depends on it
 	NoSkip bool // analyse every function: the test of the relevance filter
+	// Tests: functions of test modules are entries of the program like any others.
+	Tests bool
+	// Parallel calls work with 0 to n-1, on several processors; nil does it here. The result does not depend on it.
+	Parallel func(n int, work func(i int))
 }
 
 // Analyze solves the whole program. It stops early when ctx is cancelled; what was found until then is returned.
@@ -53,6 +56,7 @@ type Budget struct {
 type Stats struct {
 	Functions   int // of the program
 	Relevant    int // that the prefilter kept
+	Tests       int // test modules that were left out
 	Analysed    int // solver runs, specialised copies and fixpoint rounds included
 	Specialised int
 	Instrs      int // instructions executed

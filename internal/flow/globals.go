@@ -15,6 +15,7 @@ const maxImportDepth = 60
 type modState struct {
 	status  status
 	globals map[string]*shared
+	isTest  bool // left out, unless the program imports it
 }
 
 func (s *solver) globalCell(m *ir.Module, name string) *shared {

@@ -125,28 +125,8 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.classes = make([]classState, len(prog.Classes))
 	s.stats.Functions = len(s.funcs)
 	s.markRelevant()
-	for _, m := range prog.Modules {
-		s.runModule(m)
-	}
-	s.solveAll()
-	for range maxGlobalRounds {
-		if !s.resolveDirty() {
-			break
-		}
-	}
+	s.solveProgram()
 	return s.result()
-}
-
-// solveAll analyses every relevant function that no module body called.
-func (s *solver) solveAll() {
-	for id := range s.funcs {
-		if s.ctx.Err() != nil {
-			return
-		}
-		if !s.funcs[id].skip {
-			s.summary(ir.FuncID(id))
-		}
-	}
 }
 
 // fn lowers a function on demand.
@@ -189,7 +169,7 @@ func (s *solver) summary(id ir.FuncID) *summary {
 		return nil
 	}
 	st.status = running
-	st.info = inspect(fn)
+	s.look(id)
 	for range maxRounds {
 		st.recurs = false
 		next := s.run(fn, nil, 0)

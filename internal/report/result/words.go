@@ -78,6 +78,7 @@ func Number(n int) string {
 func classNames() [][3]string {
 	return [][3]string{
 		{"python", "Python file", "Python files"},
+		{"test", "test file (entered only from the application)", "test files (entered only from the application)"},
 		{"template", "template", "templates"},
 		{"dockerfile", "Dockerfile", "Dockerfiles"},
 		{"compose", "compose file", "compose files"},
