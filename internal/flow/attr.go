@@ -93,7 +93,7 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 	case value.ObjClass:
 		return f.classMember(o.Class, name, o, node)
 	case value.ObjInstance:
-		return f.instMember(o, name, node)
+		return f.instMember(v, o, name, node)
 	case value.ObjParam:
 		return f.paramAttr(o, name)
 	case value.ObjPartial, value.ObjFunc, value.ObjBound:
@@ -255,15 +255,50 @@ func (s *solver) look(id ir.FuncID) *funcInfo {
 }
 
 // instMember is an attribute of an instance of a class of the program.
-func (f *frame) instMember(o *value.Obj, name string, node ast.NodeID) *value.Value {
+func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.NodeID) *value.Value {
 	if name == "__class__" {
 		return value.OfObj(value.Obj{Kind: value.ObjClass, Class: o.Class})
 	}
-	return join(f.boundMember(o, name, node, ir.NoClass), f.s.instAttr(o.Class, name, f.fn.ID))
+	inst := f.s.instAttr(o.Class, name, f.fn.ID)
+	if p := companion(v, o); p != nil {
+		inst = value.WithOwn(inst, p.Func)
+	}
+	return join(f.boundMember(v, o, name, node, ir.NoClass), inst)
+}
+
+// companion is the parameter whose instance o stands for, when any instance of its class may be meant.
+func companion(v *value.Value, o *value.Obj) *value.Obj {
+	if o.Site != (value.Site{}) {
+		return nil
+	}
+	for i := range v.Objs {
+		if v.Objs[i].Kind == value.ObjParam {
+			return &v.Objs[i]
+		}
+	}
+	return nil
+}
+
+// withCompanions adds to one object of v the parameters that it stands for, so that callers can say which one it is.
+func withCompanions(r, v *value.Value, o *value.Obj) *value.Value {
+	if companion(v, o) == nil {
+		return r
+	}
+	for i := range v.Objs {
+		if v.Objs[i].Kind == value.ObjParam {
+			r = join(r, value.OfObj(v.Objs[i]))
+		}
+	}
+	for i := range v.Taint {
+		if v.Taint[i].Origin.Kind == value.OriginParam {
+			r = value.AddLabels(r, v.Taint[i:i+1])
+		}
+	}
+	return r
 }
 
 // boundMember is a class attribute seen through an instance: functions bind, properties run.
-func (f *frame) boundMember(o *value.Obj, name string, node ast.NodeID, after ir.ClassID) *value.Value {
+func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node ast.NodeID, after ir.ClassID) *value.Value {
 	v, external := f.s.classAttr(o.Class, name, f.fn.ID, after)
 	if v == nil {
 		if external == "" {
@@ -277,7 +312,7 @@ func (f *frame) boundMember(o *value.Obj, name string, node ast.NodeID, after ir
 		}
 		return nil
 	}
-	recv := value.OfObj(*o)
+	recv := withCompanions(value.OfObj(*o), self, o)
 	var props []ir.FuncID
 	out := mapObjs(v, func(m value.Obj) value.Obj {
 		if m.Kind != value.ObjFunc {

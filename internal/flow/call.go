@@ -353,10 +353,16 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 		return r
 	}
 	var out *value.Value
-	known, dead := 0, true
+	known, dead, isOwn := 0, true, false
 	for i := range recv.Objs {
+		o := &recv.Objs[i]
 		was := f.dead
-		r := f.callMethodOf(recv, &recv.Objs[i], name, args, node)
+		r := f.callMethodOf(recv, o, name, args, node)
+		if isOwn && o.Kind == value.ObjParam {
+			known++ // the instance that the parameter stands for has answered
+			continue
+		}
+		isOwn = isOwn || o.Kind == value.ObjInstance && o.Site == (value.Site{}) && (r != nil || f.dead)
 		if !f.dead {
 			dead = false
 		}
@@ -416,14 +422,14 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 				}
 			}
 		}
-		m := f.boundMember(o, name, node, ir.NoClass)
+		m := f.boundMember(recv, o, name, node, ir.NoClass)
 		if m == nil {
 			if m = f.s.instAttr(o.Class, name, f.fn.ID); m == nil {
 				return nil
 			}
 		}
 		r := f.call(m, args, node)
-		return join(r, f.overrides(o, name, args, node))
+		return join(r, f.overrides(recv, o, name, args, node))
 	case value.ObjClass:
 		if m := f.classMember(o.Class, name, o, node); m != nil {
 			return f.call(m, args, node)
@@ -458,7 +464,7 @@ func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.No
 			continue
 		}
 		o.Kind = value.ObjInstance
-		if m := f.boundMember(&o, name, node, class); m != nil {
+		if m := f.boundMember(self, &o, name, node, class); m != nil {
 			return f.call(m, args, node)
 		}
 	}
@@ -472,7 +478,7 @@ func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.No
 }
 
 // overrides calls what subclasses put in place of a method, when the receiver is the generic self.
-func (f *frame) overrides(o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
+func (f *frame) overrides(recv *value.Value, o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
 	if o.Site != (value.Site{}) {
 		return nil
 	}
@@ -487,7 +493,7 @@ func (f *frame) overrides(o *value.Obj, name string, args []arg, node ast.NodeID
 		}
 		for j := range v.joined.Objs {
 			if m := &v.joined.Objs[j]; m.Kind == value.ObjFunc {
-				self := value.OfObj(value.Obj{Kind: value.ObjInstance, Class: sub})
+				self := withCompanions(value.OfObj(value.Obj{Kind: value.ObjInstance, Class: sub}), recv, o)
 				r := f.callFunc(m.Func, 0, append([]arg{{v: self}}, args...), node)
 				out = join(out, value.WithMark(r, value.MarkDynamic))
 			}

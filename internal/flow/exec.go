@@ -69,7 +69,11 @@ func (f *frame) param(i int, args []*value.Value) *value.Value {
 		if args[i].IsConst {
 			return args[i] // steering constants carry no taint
 		}
-		return value.AddLabels(args[i], []value.Label{origin})
+		v := value.AddLabels(args[i], []value.Label{origin})
+		if isGenericInstance(args[i]) {
+			v = join(v, value.OfObj(obj))
+		}
+		return v
 	}
 	if i == 0 && f.isMethod() {
 		v := value.OfObj(value.Obj{Kind: value.ObjInstance, Class: f.fn.Class})
@@ -89,6 +93,11 @@ func (f *frame) param(i int, args []*value.Value) *value.Value {
 		v = join(t, v)
 	}
 	return v
+}
+
+// isGenericInstance: an instance of a known class, whichever.
+func isGenericInstance(v *value.Value) bool {
+	return len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjInstance && v.Objs[0].Site == (value.Site{})
 }
 
 func (f *frame) isMethod() bool {

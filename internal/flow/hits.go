@@ -105,16 +105,24 @@ func mayBe(v *value.Value, fits func(string) bool) bool {
 
 // addHit splits a hit into its closed and its symbolic part.
 func (f *frame) addHit(h *Hit) {
-	var open, closed []value.Label
+	var open, closed, own []value.Label
 	for _, l := range h.Labels {
 		h.Marks |= l.Marks
-		if l.Origin.Kind == value.OriginSource {
+		switch {
+		case l.Own != 0:
+			own = append(own, l)
+		case l.Origin.Kind == value.OriginSource:
 			closed = append(closed, l)
-		} else {
+		default:
 			open = append(open, l)
 		}
 	}
-	if len(closed) > 0 || len(open) == 0 {
+	if len(own) > 0 && len(f.sum.own) < maxOpenHits {
+		o := *h
+		o.Labels = own
+		f.sum.own = append(f.sum.own, &o)
+	}
+	if len(closed) > 0 || len(open) == 0 && len(own) == 0 {
 		c := *h
 		c.Labels = closed
 		f.s.close(&c)
@@ -166,6 +174,41 @@ func (b *binding) hits() {
 		n.Value, n.Recv = b.value(h.Value), b.value(h.Recv)
 		b.f.addHit(&n)
 	}
+}
+
+// ownHits passes on the hits that speak of any instance of a function further out.
+func (b *binding) ownHits() {
+	for _, h := range b.sum.own {
+		if labels := b.labels(h.Labels); len(labels) > 0 {
+			n := *h
+			n.Labels = labels
+			n.Value, n.Recv = b.value(h.Value), b.value(h.Recv)
+			b.f.addHit(&n)
+		}
+	}
+}
+
+// closeOwn closes the hits of the functions that nobody calls with a certain instance: a framework does.
+func (s *solver) closeOwn() {
+	for id := range s.funcs {
+		sum := s.funcs[id].sum
+		if sum == nil || len(sum.own) == 0 || s.isCalled(ir.FuncID(id)) {
+			continue
+		}
+		for _, h := range sum.own {
+			s.close(h)
+		}
+	}
+}
+
+// isCalled: somebody besides the function itself and the tests calls it.
+func (s *solver) isCalled(id ir.FuncID) bool {
+	for _, e := range s.funcs[id].inCalled {
+		if fn := s.fn(e.From); e.From != id && fn != nil && !fn.Module.IsTest {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *frame) sortHits() {

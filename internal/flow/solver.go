@@ -106,7 +106,7 @@ type shared struct {
 func (c *shared) write(v *value.Value) bool {
 	c.writes++
 	old := c.joined
-	n := join(old, v)
+	n := join(old, value.Disown(v))
 	if n == old || equal(n, old) {
 		return false
 	}
@@ -259,6 +259,7 @@ func (s *solver) edge(from, to ir.FuncID, node ast.NodeID) {
 }
 
 func (s *solver) result() *Result {
+	s.closeOwn()
 	r := &Result{Budgets: s.budgets, Stats: s.stats, s: s}
 	for _, h := range s.closed {
 		r.Hits = append(r.Hits, *h)

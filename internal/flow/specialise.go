@@ -138,7 +138,20 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 
 // isSubInstance: self is an instance of a subclass, whose methods differ.
 func isSubInstance(a *value.Value, fn *ir.Func) bool {
-	return len(a.Objs) == 1 && (a.Objs[0].Kind == value.ObjInstance || a.Objs[0].Kind == value.ObjClass) && a.Objs[0].Class != fn.Class
+	n := 0
+	for i := range a.Objs {
+		switch o := &a.Objs[i]; o.Kind {
+		case value.ObjInstance, value.ObjClass:
+			if o.Class == fn.Class {
+				return false
+			}
+			n++
+		case value.ObjParam:
+		default:
+			return false
+		}
+	}
+	return n == 1
 }
 
 // steering is what a copy is made for: constants, functions, classes and library objects, without taint.
@@ -149,14 +162,41 @@ func steering(a *value.Value) *value.Value {
 	if len(a.Objs) == 0 || a.AnyObj {
 		return nil
 	}
+	instance := -1
 	for i := range a.Objs {
 		switch a.Objs[i].Kind {
-		case value.ObjParam, value.ObjSite, value.ObjMember:
+		case value.ObjInstance:
+			instance = i
+		case value.ObjParam:
+		case value.ObjSite, value.ObjMember:
 			return nil
 		}
 	}
 	n := *a
 	n.Taint = nil
+	if instance < 0 {
+		if hasParamObj(a) {
+			return nil
+		}
+		return &n
+	}
+	// The class is what steers; which instance it is, the summary leaves to the caller.
+	n.Objs = nil
+	for _, o := range a.Objs {
+		switch o.Kind {
+		case value.ObjParam:
+			continue
+		case value.ObjInstance:
+			o.Site = value.Site{}
+		}
+		n.Objs = append(n.Objs, o)
+	}
+	if len(n.Objs) != 1 {
+		if hasParamObj(a) {
+			return nil
+		}
+		n.Objs = a.Objs
+	}
 	return &n
 }
 

@@ -21,6 +21,7 @@ type summary struct {
 	yields  *value.Value
 	noRet   bool
 	hits    []*Hit
+	own     []*Hit // closed by what any instance may hold: they count where nobody calls with a certain one
 	events  []*Event
 	facts   facts
 	heap    heap
@@ -280,6 +281,7 @@ func (b *binding) apply() *value.Value {
 	}
 	if f.record {
 		b.hits()
+		b.ownHits()
 		b.openEvents()
 	}
 	if b.sum.noRet && f.s.funcs[b.fn.ID].status == done {
@@ -390,7 +392,7 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 // touches reports whether anything in v needs replacing.
 func (b *binding) touches(v *value.Value) bool {
 	for i := range v.Taint {
-		if v.Taint[i].Origin.Kind == value.OriginParam && b.owns(v.Taint[i].Origin.Func) {
+		if v.Taint[i].Origin.Kind == value.OriginParam && b.owns(v.Taint[i].Origin.Func) || b.drops(&v.Taint[i]) {
 			return true
 		}
 	}
@@ -406,6 +408,9 @@ func (b *binding) touches(v *value.Value) bool {
 	}
 	return false
 }
+
+// drops: the label speaks of any instance, and the caller knows which one it is.
+func (b *binding) drops(l *value.Label) bool { return l.Own != 0 && b.owns(ir.FuncID(l.Own-1)) }
 
 func (b *binding) owns(id ir.FuncID) bool { return id == b.fn.ID || b.env.of(id) != nil }
 
@@ -472,7 +477,7 @@ func (b *binding) follow(v *value.Value, path string) *value.Value {
 
 // labels instantiates a label set.
 func (b *binding) labels(ls []value.Label) []value.Label {
-	if !hasParamLabel(ls) {
+	if !hasParamLabel(ls) && !hasOwn(ls) {
 		return ls
 	}
 	for i := range b.sets {
@@ -483,6 +488,9 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 	out := make([]value.Label, 0, len(ls)+4)
 	for i := range ls {
 		l := &ls[i]
+		if b.drops(l) {
+			continue
+		}
 		if l.Origin.Kind != value.OriginParam || !b.owns(l.Origin.Func) {
 			out = append(out, *l)
 			continue
@@ -503,6 +511,10 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 	out = value.NormalizeLabels(out)
 	b.sets = append(b.sets, labelSet{ls, out})
 	return out
+}
+
+func hasOwn(ls []value.Label) bool {
+	return slices.ContainsFunc(ls, func(l value.Label) bool { return l.Own != 0 })
 }
 
 // passed is the note of the step into the callee.

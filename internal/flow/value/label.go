@@ -76,7 +76,7 @@ func covers(a, b []Label) bool {
 }
 
 func labelCovers(a, b *Label) bool {
-	if a.Cleared&^b.Cleared != 0 || b.Marks&^a.Marks != 0 {
+	if a.Cleared&^b.Cleared != 0 || b.Marks&^a.Marks != 0 || a.Own != 0 && a.Own != b.Own {
 		return false
 	}
 	for _, w := range b.Weak {
@@ -96,6 +96,9 @@ func joinLabel(a, b Label) Label {
 	r.Cleared = a.Cleared & b.Cleared
 	r.Marks = a.Marks | b.Marks
 	r.Weak = joinWeak(a.Weak, b.Weak)
+	if a.Own != b.Own {
+		r.Own = 0
+	}
 	return r
 }
 
@@ -125,7 +128,7 @@ func equalLabels(a, b []Label) bool {
 	}
 	for i := range a {
 		x, y := &a[i], &b[i]
-		if x.Origin != y.Origin || x.Cleared != y.Cleared || x.Marks != y.Marks || !slices.Equal(x.Weak, y.Weak) {
+		if x.Origin != y.Origin || x.Cleared != y.Cleared || x.Marks != y.Marks || x.Own != y.Own || !slices.Equal(x.Weak, y.Weak) {
 			return false
 		}
 	}
@@ -398,4 +401,32 @@ func placeWeak(ws []WeakGuard, fn ir.FuncID, node ast.NodeID) []WeakGuard {
 		out = joinWeak(out, []WeakGuard{w})
 	}
 	return out
+}
+
+// WithOwn says of every label that comes from a source that it was read from an attribute of whatever instance parameter
+// fn's caller passes: a caller that knows the instance reads the attribute itself.
+func WithOwn(v *Value, fn ir.FuncID) *Value {
+	return mapOwn(v, func(own uint32) uint32 { return uint32(fn) + 1 })
+}
+
+// Disown is the value as it stands in a place that outlives the call.
+func Disown(v *Value) *Value { return mapOwn(v, func(uint32) uint32 { return 0 }) }
+
+func mapOwn(v *Value, f func(uint32) uint32) *Value {
+	if v == nil || !slices.ContainsFunc(v.Taint, func(l Label) bool { return l.Origin.Kind == OriginSource && f(l.Own) != l.Own }) {
+		return v
+	}
+	set := func(ls []Label) []Label {
+		return mapLabels(ls, func(l *Label) {
+			if l.Origin.Kind == OriginSource {
+				l.Own = f(l.Own)
+			}
+		})
+	}
+	r := *v
+	r.Taint = set(v.Taint)
+	if r.Str != nil {
+		r.Str = r.Str.mapTaint(set)
+	}
+	return &r
 }

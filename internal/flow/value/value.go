@@ -171,6 +171,9 @@ type Label struct {
 	Marks   Marks
 	// Weak names guards that were passed and do not suffice, with the input that defeats each.
 	Weak []WeakGuard
+	// Own is the number of a function, plus one, when the label was read from an attribute of whatever instance that function
+	// is called with. Who calls it with a certain instance reads the attribute there.
+	Own uint32
 }
 
 // WeakGuard is a check that was made and does not suffice.
