@@ -200,8 +200,12 @@ func (c *configReader) loadedModules() {
 				continue
 			}
 			node := assignmentIn(m.File, m.File.Root, name)
+			expr := node
+			if node == m.File.Root {
+				expr = 0 // bound by an import or a statement
+			}
 			c.Config = append(c.Config, ConfigSet{
-				Key: name, Arg: c.res.Materialise(v), Func: c.res.Func(m.Body), Module: m, Node: node, Expr: node,
+				Key: name, Arg: c.res.Materialise(v), Func: c.res.Func(m.Body), Module: m, Node: node, Expr: expr,
 				Order: l.Order, Cond: l.Cond, How: "from_object", Loaded: true,
 				Env: environmentOf(m, conditionEnv(m.File, m.File.Root, node), ""),
 			})

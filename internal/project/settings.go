@@ -91,9 +91,13 @@ func (s *Setting) Lifetime() (time.Duration, bool) {
 	return 0, false
 }
 
-// IsUnset reports whether nothing in the tree gives the key a value other than None, and nothing unseen may.
+// IsUnset reports whether nothing in the tree gives the key a value in production other than None. With the answer
+// NotVisible, something outside the tree may.
 func (s *Setting) IsUnset() bool {
-	return s.Set == nil && s.Env == nil && (s.Answer == visibility.Absent || s.Answer == visibility.NotVisible && len(s.Chain) <= 1) || s.Answer == visibility.Present && s.Known && s.Value == nil
+	if s.Set == nil && s.Env == nil && (s.Answer == visibility.Absent || s.Answer == visibility.NotVisible) {
+		return true
+	}
+	return s.Answer == visibility.Present && s.Known && s.Value == nil
 }
 
 // Setting answers what a key is in production.
@@ -211,12 +215,12 @@ func (p *Project) assignment(c *flask.ConfigSet) Source {
 		src.State = Replaced
 	}
 	file := c.Module.File
-	if file == nil {
+	src.Value, src.Known = plainValue(c.Arg.Value)
+	if file == nil || c.Expr == 0 {
 		return src
 	}
 	src.Text, src.Line = file.Text(c.Expr), c.Module.Source.Line(file.Span(c.Node).Start)
-	if v, ok := plainValue(c.Arg.Value); ok {
-		src.Value, src.Known = v, true
+	if src.Known {
 		return src
 	}
 	r := settings.Evaluate(file, c.Expr, p.Deploy.Getenv, p.namesOf(c.Module))

@@ -41,7 +41,7 @@ func TestFixtures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ruletest.Run(t, text, set, all.Rules())
+			ruletest.Run(t, filepath.Base(filepath.Dir(filepath.Dir(path))), text, set, all.Rules())
 		})
 	}
 }
@@ -71,7 +71,7 @@ func TestPageExamples(t *testing.T) {
 					if s == rule.Bad && !strings.Contains(ex.Code, "# want ") {
 						t.Error("the example wants nothing")
 					}
-					ruletest.Run(t, example(ex.Code), set, all.Rules())
+					ruletest.Run(t, ruletest.Folder(m.ID), example(ex.Code), set, all.Rules())
 				})
 			}
 		}

@@ -52,13 +52,18 @@ func wants(ar *txtar.Archive) map[string][]expectation {
 	return out
 }
 
-// Run audits one archive with some rules and reports every difference from what it wants.
-func Run(t *testing.T, archive []byte, set *models.Set, rules []rule.Rule) {
+// Run audits one archive with some rules and reports every difference from what it wants. Own is the folder of the rule that
+// the archive belongs to: findings of other rules about the whole project are not compared, because an archive is cut down
+// to one behaviour and lacks nearly everything that an application ought to have.
+func Run(t *testing.T, own string, archive []byte, set *models.Set, rules []rule.Rule) {
 	t.Helper()
 	ar := txtar.Parse(archive)
 	out := Audit(t, vfs.Txtar(archive), set, rules)
 	var found []expectation
 	for _, f := range out.Result.Findings {
+		if f.Whole && Folder(f.RuleID) != own {
+			continue
+		}
 		found = append(found, expectation{f.Path, f.Pos.Line, f.ID()})
 	}
 	expected := wants(ar)
@@ -77,6 +82,11 @@ func Run(t *testing.T, archive []byte, set *models.Set, rules []rule.Rule) {
 			t.Errorf("found, so write want instead of want-miss: %s", e)
 		}
 	}
+}
+
+// Folder is the folder of a rule: headers001 for FLASK-HEADERS-001.
+func Folder(id string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(id, "FLASK-"), "-", ""))
 }
 
 // Audit runs the engine over a file system and fails the test on any fault of ours.

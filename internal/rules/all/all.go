@@ -13,10 +13,12 @@ import (
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
+	"stopper/internal/rules/host001"
 	"stopper/internal/rules/http001"
 	"stopper/internal/rules/inject001"
 	"stopper/internal/rules/inject002"
 	"stopper/internal/rules/ldap001"
+	"stopper/internal/rules/limits001"
 	"stopper/internal/rules/path001"
 	"stopper/internal/rules/redirect001"
 	"stopper/internal/rules/sess001"
@@ -37,10 +39,12 @@ func Rules() []rule.Rule {
 		deploy001.Rule{},
 		deploy002.Rule{},
 		deser001.Rule{},
+		host001.Rule{},
 		http001.Rule{},
 		inject001.Rule{},
 		inject002.Rule{},
 		ldap001.Rule{},
+		limits001.Rule{},
 		path001.Rule{},
 		redirect001.Rule{},
 		sess001.Rule{},
