@@ -42,13 +42,17 @@ func body(p *rule.Pass) {
 	if !s.IsUnset() || overridden(p) || edgeLimits(p) {
 		return
 	}
+	up := uploads(p)
+	if len(up) == 0 && s.Set == nil && !p.ShowsProduction() && !p.Project.Deploy.Edge.Shown() {
+		return // nothing says that it is meant for production, or that large bodies are welcome
+	}
 	f := p.Whole("body")
 	f.Message = "MAX_CONTENT_LENGTH is not set: a request body of any size is read"
 	if s.Set != nil {
 		f = p.AtNode("body", s.Set.Module, s.Set.Node)
 		f.Message = "MAX_CONTENT_LENGTH is None: a request body of any size is read"
 	}
-	if up := uploads(p); len(up) > 0 {
+	if len(up) > 0 {
 		f.Severity = finding.Medium
 		f.Related = append(f.Related, up[0].Place("takes uploads"))
 	} else if s.Set == nil {
