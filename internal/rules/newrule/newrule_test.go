@@ -47,7 +47,7 @@ func TestScaffold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ruletest.Run(t, text, set, rules)
+		ruletest.Run(t, "demo001", text, set, rules)
 	}
 	m, err := rule.ParseMeta(demo001.Rule{}.Page())
 	if err != nil {
@@ -58,7 +58,7 @@ func TestScaffold(t *testing.T) {
 			if wants := strings.Contains(ex.Code, "# want"); wants != (s == rule.Bad) {
 				t.Errorf("%s: wants something: %v", s, wants)
 			}
-			ruletest.Run(t, []byte("-- app.py --\n"+ex.Code), set, rules)
+			ruletest.Run(t, "demo001", []byte("-- app.py --\n"+ex.Code), set, rules)
 		}
 	}
 }
