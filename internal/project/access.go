@@ -1,0 +1,110 @@
+package project
+
+import (
+	"regexp"
+	"strings"
+
+	"stopper/internal/effects"
+	"stopper/internal/flask"
+	"stopper/internal/ir"
+)
+
+// Access is how a view finds out who is calling, and what stands before it.
+type Access struct {
+	// ByCookie: the caller is known by a cookie, which browsers send by themselves; ByHeader: by a credential that the
+	// client has to send on purpose.
+	ByCookie, ByHeader bool
+	// Guard is what refuses strangers, in words; "" when nothing was seen.
+	Guard string
+	// Token is what compares an anti-forgery token, a custom header or the Origin; "" when nothing was seen.
+	Token string
+}
+
+// Known reports whether the view asks who is calling at all.
+func (a Access) Known() bool { return a.ByCookie || a.ByHeader }
+
+// accessDepth is how many calls below a view or a hook the questions are looked for.
+const accessDepth = 3
+
+// Access judges the decorators of a view, the hooks that run before it, and what the view does itself.
+func (p *Project) Access(r flask.Route) Access {
+	var a Access
+	for _, g := range r.Guards {
+		p.decorated(&a, g)
+	}
+	for _, h := range p.Flask.HooksOf(r) {
+		es := p.Effects.Reach(h.Func, accessDepth)
+		a.asks(es)
+		if effects.Has(es, effects.Refuses) && effects.Has(es, effects.AsksSession|effects.AsksHeader|effects.ChecksSecret) {
+			a.guard("the hook " + p.Prog.FuncName(h.Func))
+		}
+		if e := effects.First(es, effects.ChecksToken); e != nil && effects.Has(es, effects.Refuses) {
+			a.token("the hook " + p.Prog.FuncName(h.Func) + " " + e.What)
+		}
+	}
+	if r.HasHandler {
+		p.inView(&a, r.Handler)
+	}
+	return a
+}
+
+// inView judges the view itself. It guards when it both asks and refuses in its own body; what it calls may ask for it.
+func (p *Project) inView(a *Access, view ir.FuncID) {
+	own, all := p.Effects.Of(view), p.Effects.Reach(view, accessDepth)
+	a.asks(all)
+	if effects.Has(own, effects.Refuses) && effects.Has(all, effects.AsksSession|effects.AsksHeader|effects.ChecksSecret) {
+		a.guard("the view itself")
+	}
+	if e := effects.First(all, effects.ChecksToken); e != nil {
+		a.token("the view " + e.What)
+	}
+}
+
+// decorated judges one decorator: by what it is known to do, by what its code does, or else by its name.
+func (p *Project) decorated(a *Access, g flask.Guard) {
+	switch top, _, _ := strings.Cut(g.Name, "."); top {
+	case "flask_login", "flask_security", "flask_user", "flask_appbuilder", "flask_principal":
+		a.ByCookie = true
+		a.guard(g.Name)
+		return
+	case "flask_jwt_extended", "flask_jwt", "flask_httpauth", "flask_praetorian", "authlib", "flask_oidc", "flask_simplelogin":
+		a.ByHeader = true
+		a.guard(g.Name)
+		return
+	}
+	name := g.Name[strings.LastIndexByte(g.Name, '.')+1:]
+	var es []effects.Effect
+	if g.HasFunc {
+		es = p.Effects.Inside(g.Func, accessDepth)
+		a.asks(es)
+		if e := effects.First(es, effects.ChecksToken); e != nil {
+			a.token("@" + name + " " + e.What)
+		}
+	}
+	if effects.Has(es, effects.Refuses) && effects.Has(es, effects.AsksSession|effects.AsksHeader|effects.ChecksSecret) || NamesGuard(name) {
+		a.guard("@" + name)
+	}
+}
+
+// guardWords in the name of a decorator say that it refuses strangers.
+var guardWords = regexp.MustCompile(`(?i)(^|_)(login|logged|auth|authenticated|authorized|authorised|authenticate|authorize|admin|admins|admins_only|authed|role|roles|permission|permissions|perms?|jwt|token|api_?key|require[sd]?|protect(ed)?|restricted|private|superuser|staff|owner|oauth|acl|access|signed_in|verified|session)($|_)`)
+
+// NamesGuard reports whether a decorator's name says that it refuses strangers.
+func NamesGuard(name string) bool { return guardWords.MatchString(name) }
+
+func (a *Access) asks(es []effects.Effect) {
+	a.ByCookie = a.ByCookie || effects.Has(es, effects.AsksSession)
+	a.ByHeader = a.ByHeader || effects.Has(es, effects.AsksHeader)
+}
+
+func (a *Access) guard(what string) {
+	if a.Guard == "" {
+		a.Guard = what
+	}
+}
+
+func (a *Access) token(what string) {
+	if a.Token == "" {
+		a.Token = what
+	}
+}
