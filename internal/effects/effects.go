@@ -35,13 +35,21 @@ const (
 	// AsksSession reads the identity that a cookie stands for; AsksHeader a credential that scripts must send themselves.
 	AsksSession
 	AsksHeader
+	// AsksCaller reads an identity that something else found out: g.user.
+	AsksCaller
 	// Refuses ends the request: abort, raise, a redirect to the login page, 401 or 403.
 	Refuses
 	// ChecksToken compares an anti-forgery token, a custom header or the Origin.
 	ChecksToken
 	// ChecksSecret verifies a signature or a password.
 	ChecksSecret
+	// ReadsForm takes a body that forms of other sites can send; ReadsJSON one that needs a content type they cannot set.
+	ReadsForm
+	ReadsJSON
 )
+
+// Asks is any way of asking who is calling.
+const Asks = AsksSession | AsksHeader | AsksCaller
 
 // Effect is one thing that a function does.
 type Effect struct {
@@ -56,13 +64,19 @@ type Analysis struct {
 	prog *semantic.Program
 	flow *flow.Result
 
-	mu   *sync.Mutex
-	memo map[ir.FuncID][]Effect
+	mu    *sync.Mutex
+	memo  map[ir.FuncID][]Effect
+	reach map[reachKey][]Effect
+}
+
+type reachKey struct {
+	id    ir.FuncID
+	depth int
 }
 
 // New prepares an analysis; nothing is read before it is asked for.
 func New(prog *semantic.Program, res *flow.Result) *Analysis {
-	return &Analysis{prog: prog, flow: res, mu: &sync.Mutex{}, memo: map[ir.FuncID][]Effect{}}
+	return &Analysis{prog: prog, flow: res, mu: &sync.Mutex{}, memo: map[ir.FuncID][]Effect{}, reach: map[reachKey][]Effect{}}
 }
 
 // Of are the effects of a function's own body, functions inside it not counted.
@@ -82,6 +96,21 @@ const maxReach = 400
 
 // Reach are the effects of a function and of what it calls, up to a number of calls deep. Nearer ones come first.
 func (a *Analysis) Reach(id ir.FuncID, depth int) []Effect {
+	k := reachKey{id, depth}
+	a.mu.Lock()
+	es, known := a.reach[k]
+	a.mu.Unlock()
+	if known {
+		return es
+	}
+	es = a.search(id, depth)
+	a.mu.Lock()
+	a.reach[k] = es
+	a.mu.Unlock()
+	return es
+}
+
+func (a *Analysis) search(id ir.FuncID, depth int) []Effect {
 	seen := map[ir.FuncID]bool{id: true}
 	level := []ir.FuncID{id}
 	var out []Effect

@@ -33,6 +33,9 @@ def reads():
     file.save("/tmp/x")
     return session.get("theme")
 
+def asks():
+    return session.get("user_id") or "user_id" in session
+
 def sql(conn, name):
     conn.execute("SELECT 1")
     conn.execute(text("  delete from users where id = ?"), (name,))
@@ -135,10 +138,10 @@ func analysis(t *testing.T, files map[string]string) (*effects.Analysis, map[str
 func TestOwnEffects(t *testing.T) {
 	a, funcs := analysis(t, map[string]string{"app/__init__.py": "", "app/views.py": program, "app/db.py": other})
 	for name, want := range map[string]effects.Kind{
-		"writes": effects.Write, "reads": effects.AsksSession, "sql": effects.Write, "quiet": 0,
+		"writes": effects.Write, "reads": 0, "asks": effects.AsksSession, "sql": effects.Write, "quiet": 0,
 		"signs_out": effects.SignOut, "signs_in": effects.SignIn | effects.SignOut | effects.Renews, "stores_theme": 0,
 		"guard": effects.AsksSession | effects.Refuses, "by_header": effects.AsksHeader | effects.Refuses, "ordinary_header": 0,
-		"denies": effects.Refuses, "moves_on": 0, "token": effects.ChecksToken, "signed": effects.ChecksSecret,
+		"denies": effects.Refuses, "moves_on": 0, "token": effects.ChecksToken | effects.ReadsForm, "signed": effects.ChecksSecret,
 		"mail": effects.Write, "plain_delete": effects.Write, "shared": effects.Shared, "local": 0, "through": 0, "needs": 0,
 	} {
 		var got effects.Kind
@@ -159,7 +162,7 @@ func TestReach(t *testing.T) {
 	if effects.Has(a.Reach(funcs["through"], 0), effects.Write) {
 		t.Error("depth 0 looks into callees")
 	}
-	if in := a.Inside(funcs["needs"], 1); !effects.Has(in, effects.AsksSession) || !effects.Has(in, effects.Refuses) {
+	if in := a.Inside(funcs["needs"], 1); !effects.Has(in, effects.AsksCaller) || !effects.Has(in, effects.Refuses) {
 		t.Errorf("the wrapper of a decorator was not seen: %v", in)
 	}
 }

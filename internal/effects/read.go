@@ -47,6 +47,8 @@ func (r *reader) walk(root ast.NodeID) {
 			r.reads(n)
 		case ast.Constant:
 			r.constant(n)
+		case ast.Compare:
+			r.compares(n)
 		}
 		return true
 	})
@@ -85,7 +87,7 @@ var (
 	sessionLike   = regexp.MustCompile(`(?i)(^|[._])(session|sess|db|database|conn|connection|cnx|con|cursor|cur|transaction|tx|store|datastore)s?$`)
 	identityName  = regexp.MustCompile(`(?i)^(current_user|logged_in_user|current_identity|current_account)$`)
 	identityAttr  = regexp.MustCompile(`(?i)^(user|current_user|identity|account|auth|username|user_id|uid|member|player|admin)$`)
-	identityKey   = regexp.MustCompile(`(?i)(user|uid|login|logged|auth|account|member|admin|identity|email|^id$|^name$)`)
+	identityKey   = regexp.MustCompile(`(?i)(user|uid|login|logged|auth|account|member|admin|identity|email|role|token|^id$|^name$)`)
 	credentialKey = regexp.MustCompile(`(?i)(authorization|api[-_]?key|token|auth|secret|signature)`)
 	tokenText     = regexp.MustCompile(`(?i)(csrf|xsrf|x-requested-with|^origin$|^referer$|sec-fetch-site|^nonce$)`)
 	writingSQL    = regexp.MustCompile(`(?is)^\s*(insert|update|delete|replace|drop|alter|create|truncate|merge)\b`)
@@ -165,10 +167,18 @@ func (r *reader) sessionCall(n ast.NodeID, path string) bool {
 			r.add(SignOut, n, "takes "+key+" out of the session")
 		}
 	case "flask.session.get":
-		r.add(AsksSession, n, "reads the session")
+		if key, ok := r.firstText(n); !ok || identityKey.MatchString(key) {
+			r.add(AsksSession, n, "reads the session")
+		}
 	case "flask.request.headers.get":
 		if key, ok := r.firstText(n); ok && credentialKey.MatchString(key) {
 			r.add(AsksHeader, n, "reads the header "+key)
+		}
+	case "flask.request.get_json":
+		if r.isTrue(n, "force") { // takes what a form of another site sends as plain text
+			r.add(ReadsForm, n, "reads JSON of any content type")
+		} else {
+			r.add(ReadsJSON, n, "reads JSON")
 		}
 	case "flask.request.cookies.get":
 		r.add(AsksSession, n, "reads a cookie")
@@ -254,6 +264,16 @@ func (r *reader) argCount(call ast.NodeID) int {
 		}
 	}
 	return n
+}
+
+// isTrue: the call has the keyword, and it is the constant True.
+func (r *reader) isTrue(call ast.NodeID, name string) bool {
+	for _, a := range r.file.ListB(call) {
+		if k := ast.NodeID(a); r.file.Kind(k) == ast.Keyword && r.file.IdentOf(k) == name {
+			return r.file.Text(r.file.SlotB(k)) == "True"
+		}
+	}
+	return false
 }
 
 // firstText is the first argument when it is a literal text; text("…") around it does not matter.
@@ -347,12 +367,18 @@ func (r *reader) reads(n ast.NodeID) {
 		case path == "flask.request.authorization":
 			r.add(AsksHeader, n, "reads the Authorization header")
 		case strings.HasPrefix(path, "flask.g.") && identityAttr.MatchString(r.file.IdentOf(n)):
-			r.add(AsksSession, n, "asks for "+dotted(r.file, n))
+			r.add(AsksCaller, n, "asks for "+dotted(r.file, n))
+		case path == "flask.request.form", path == "flask.request.files", path == "flask.request.values", path == "flask.request.data", path == "flask.request.get_data":
+			r.add(ReadsForm, n, "reads the form")
+		case path == "flask.request.json":
+			r.add(ReadsJSON, n, "reads JSON")
 		}
 	case ast.Subscript:
 		switch key, ok := r.file.Str(r.file.SlotB(n)); r.path(r.file.SlotA(n)) {
 		case "flask.session":
-			r.add(AsksSession, n, "reads the session")
+			if !ok || identityKey.MatchString(key) {
+				r.add(AsksSession, n, "reads the session")
+			}
 		case "flask.request.cookies":
 			r.add(AsksSession, n, "reads a cookie")
 		case "flask.request.headers":
@@ -361,6 +387,19 @@ func (r *reader) reads(n ast.NodeID) {
 			}
 		}
 	}
+}
+
+// compares judges "user_id" in session.
+func (r *reader) compares(n ast.NodeID) {
+	key, ok := r.file.Str(r.file.SlotA(n))
+	if !ok || !identityKey.MatchString(key) {
+		return
+	}
+	r.file.Children(n, func(c ast.NodeID) {
+		if r.path(c) == "flask.session" {
+			r.add(AsksSession, n, "looks for "+key+" in the session")
+		}
+	})
 }
 
 // constant judges the name of an anti-forgery token or header, wherever it stands.

@@ -103,7 +103,7 @@ func matters(name string) bool {
 	case "Flask", "Blueprint", "Api", "Namespace", "APIBlueprint", "APIFlask", "OpenAPI", "MethodView", "as_view", "before_request",
 		"before_app_request", "errorhandler", "app_errorhandler", "register_error_handler", "endpoint", "view_functions", "url_map", "record",
 		"record_once", "register", "init_app", "import_module", "import_string", "Admin", "AppBuilder", "FlaskView", "Connexion",
-		"FlaskApp", "App", "namespace", "SwaggerView", "Quart", "url_prefix", "register_blueprints", "after_request":
+		"FlaskApp", "App", "namespace", "CSRFProtect", "CsrfProtect", "SeaSurf", "exempt", "SwaggerView", "Quart", "url_prefix", "register_blueprints", "after_request":
 		return true
 	}
 	return false

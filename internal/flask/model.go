@@ -10,6 +10,9 @@
 package flask
 
 import (
+	"slices"
+	"strings"
+
 	"stopper/internal/bug"
 	"stopper/internal/flow"
 	"stopper/internal/ir"
@@ -70,6 +73,59 @@ type Guard struct {
 	Node    ast.NodeID
 }
 
+// Protection is something that checks an anti-forgery token before every view.
+type Protection struct {
+	Name string   // flask_wtf.csrf.CSRFProtect
+	Func *ir.Func // in which it is made
+	Node ast.NodeID
+}
+
+// Exemption takes views out of the protection: one view, the views of a blueprint, or what a dotted name stands for.
+type Exemption struct {
+	View      ir.FuncID // valid if HasView
+	HasView   bool
+	Blueprint string
+	Dotted    string
+	Module    *ir.Module
+	Node      ast.NodeID
+}
+
+// IsExempt finds the exemption that a route falls under, nil when it falls under none.
+func (m *Model) IsExempt(r Route) *Exemption {
+	scope := strings.Split(r.Endpoint, ".")
+	for i := range m.Exempt {
+		e := &m.Exempt[i]
+		switch {
+		case e.HasView && r.HasHandler && e.View == r.Handler:
+			return e
+		case e.Blueprint != "" && slices.Contains(scope[:len(scope)-1], e.Blueprint):
+			return e
+		case e.Dotted != "" && r.HasHandler && strings.HasSuffix(e.Dotted, "."+m.prog.QualName(r.Handler)):
+			return e
+		}
+	}
+	return nil
+}
+
+// Hook is a function that runs before views and can answer in their place.
+type Hook struct {
+	Func ir.FuncID
+	// Blueprint is the name of the blueprint whose views it runs before; empty for every view of the application.
+	Blueprint string
+}
+
+// HooksOf lists the hooks that run before a route's view. Blueprints are part of its endpoint.
+func (m *Model) HooksOf(r Route) []Hook {
+	var out []Hook
+	scope := strings.Split(r.Endpoint, ".")
+	for _, h := range m.Hooks {
+		if h.Blueprint == "" || slices.Contains(scope[:len(scope)-1], h.Blueprint) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
 // Model is what the program does with Flask.
 type Model struct {
 	Routes []Route
@@ -80,6 +136,11 @@ type Model struct {
 	Loads []ConfigLoad
 	// Responders are functions besides route handlers whose result is sent: error handlers and hooks before a request.
 	Responders []ir.FuncID
+	// Hooks run before views.
+	Hooks []Hook
+	// CSRF is what checks anti-forgery tokens for every view; Exempt is what it leaves out.
+	CSRF   []Protection
+	Exempt []Exemption
 	// ByHandler lists the indices of Routes by handler.
 	ByHandler map[ir.FuncID][]int
 	// IsPartial: a budget was hit while start-up code was evaluated, so that routes may be missing.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"stopper/internal/ir"
 	"stopper/internal/startup"
 )
 
@@ -18,6 +19,7 @@ func (b *builder) natives() map[string]startup.Native {
 		"__namespace_made__": b.made(&b.namespaces), "__env__": b.env,
 		"__app_of__": b.appOf, "__noted__": noted, "__notes__": notes, "__own_methods__": ownMethods, "__method_view__": methodView,
 		"__name_of__": nameOf,
+		"__csrf__": b.csrf, "__csrf_exempt__": b.csrfExempt,
 	}
 }
 
@@ -174,6 +176,57 @@ func (b *builder) hook(in *startup.Interp, args startup.Args) startup.Value {
 	if !slices.Contains(b.Responders, id) {
 		b.Responders = append(b.Responders, id)
 	}
+	if kind == "before_request" || kind == "before_app_request" {
+		b.addHook(in, kind, id, args.Pos[1])
+	}
+	return startup.None{}
+}
+
+// addHook notes a function that runs before views: before every one when it hangs on an application, or was asked to.
+func (b *builder) addHook(in *startup.Interp, kind string, id ir.FuncID, owner startup.Value) {
+	h := Hook{Func: id}
+	if i, ok := owner.(*startup.Instance); ok && kind == "before_request" && slices.Contains(b.blueprints, i) {
+		if h.Blueprint, ok = str(in.Attr(i, "name")); !ok {
+			return
+		}
+	}
+	if !slices.Contains(b.Hooks, h) {
+		b.Hooks = append(b.Hooks, h)
+	}
+}
+
+// csrf notes protection against forged requests: its kind, and where it is made.
+func (b *builder) csrf(_ *startup.Interp, args startup.Args) startup.Value {
+	if len(args.Pos) != 2 {
+		return startup.None{}
+	}
+	if i, ok := args.Pos[1].(*startup.Instance); ok && i.Made.Module != nil {
+		name, _ := str(args.Pos[0])
+		b.CSRF = append(b.CSRF, Protection{Name: name, Func: b.res.Func(i.Made.Func), Node: i.Made.Node})
+	}
+	return startup.None{}
+}
+
+// csrfExempt notes a view, a blueprint or a dotted name that the protection leaves out.
+func (b *builder) csrfExempt(in *startup.Interp, args startup.Args) startup.Value {
+	at := in.Place()
+	if len(args.Pos) != 1 || at.Module == nil {
+		return startup.None{}
+	}
+	e := Exemption{Module: at.Module, Node: at.Node}
+	switch x, _ := startup.Innermost(args.Pos[0]); x := x.(type) {
+	case *startup.Func:
+		id, ok := in.FuncID(x)
+		if !ok {
+			return startup.None{}
+		}
+		e.View, e.HasView = id, true
+	case *startup.Instance:
+		e.Blueprint, _ = str(in.Attr(x, "name"))
+	case startup.Str:
+		e.Dotted = x.S
+	}
+	b.Exempt = append(b.Exempt, e)
 	return startup.None{}
 }
 

@@ -7,6 +7,7 @@ import (
 	"stopper/internal/effects"
 	"stopper/internal/flask"
 	"stopper/internal/ir"
+	"stopper/internal/semantic"
 )
 
 // Access is how a view finds out who is calling, and what stands before it.
@@ -33,26 +34,51 @@ func (p *Project) Access(r flask.Route) Access {
 		p.decorated(&a, g)
 	}
 	for _, h := range p.Flask.HooksOf(r) {
-		es := p.Effects.Reach(h.Func, accessDepth)
-		a.asks(es)
-		if effects.Has(es, effects.Refuses) && effects.Has(es, effects.AsksSession|effects.AsksHeader|effects.ChecksSecret) {
-			a.guard("the hook " + p.Prog.FuncName(h.Func))
-		}
-		if e := effects.First(es, effects.ChecksToken); e != nil && effects.Has(es, effects.Refuses) {
-			a.token("the hook " + p.Prog.FuncName(h.Func) + " " + e.What)
-		}
+		p.before(&a, h.Func, "the hook "+p.Prog.FuncName(h.Func))
 	}
 	if r.HasHandler {
 		p.inView(&a, r.Handler)
+		p.aroundMethod(&a, r.Handler)
 	}
 	return a
+}
+
+// aroundMethod judges what a class does before its method answers: dispatch_request and its like, of the class or its bases.
+func (p *Project) aroundMethod(a *Access, method ir.FuncID) {
+	class := p.Prog.ClassOf(method)
+	if class == ir.NoClass {
+		return
+	}
+	for _, name := range [...]string{"dispatch_request", "dispatch", "process", "handle", "__call__", "prepare", "check_access", "_check_access"} {
+		for _, t := range p.Prog.MRO(class) {
+			if t.Kind != semantic.TargetClass {
+				continue
+			}
+			if id, ok := p.Prog.ClassMember(p.Prog.Class(t.Class), name); ok && id != method {
+				p.before(a, id, "the method "+name)
+				break
+			}
+		}
+	}
+}
+
+// before judges a function that runs before the view.
+func (p *Project) before(a *Access, id ir.FuncID, what string) {
+	es := p.Effects.Reach(id, accessDepth)
+	a.asks(es)
+	if effects.Has(es, effects.Refuses) && effects.Has(es, effects.Asks|effects.ChecksSecret) {
+		a.guard(what)
+	}
+	if e := effects.First(es, effects.ChecksToken); e != nil && effects.Has(es, effects.Refuses) {
+		a.token(what + " " + e.What)
+	}
 }
 
 // inView judges the view itself. It guards when it both asks and refuses in its own body; what it calls may ask for it.
 func (p *Project) inView(a *Access, view ir.FuncID) {
 	own, all := p.Effects.Of(view), p.Effects.Reach(view, accessDepth)
 	a.asks(all)
-	if effects.Has(own, effects.Refuses) && effects.Has(all, effects.AsksSession|effects.AsksHeader|effects.ChecksSecret) {
+	if effects.Has(own, effects.Refuses) && effects.Has(all, effects.Asks|effects.ChecksSecret) {
 		a.guard("the view itself")
 	}
 	if e := effects.First(all, effects.ChecksToken); e != nil {
@@ -81,7 +107,7 @@ func (p *Project) decorated(a *Access, g flask.Guard) {
 			a.token("@" + name + " " + e.What)
 		}
 	}
-	if effects.Has(es, effects.Refuses) && effects.Has(es, effects.AsksSession|effects.AsksHeader|effects.ChecksSecret) || NamesGuard(name) {
+	if effects.Has(es, effects.Refuses) && effects.Has(es, effects.Asks|effects.ChecksSecret) || NamesGuard(name) {
 		a.guard("@" + name)
 	}
 }

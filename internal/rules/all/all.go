@@ -10,6 +10,7 @@ import (
 	"stopper/internal/rules/code001"
 	"stopper/internal/rules/config001"
 	"stopper/internal/rules/crypto001"
+	"stopper/internal/rules/csrf001"
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
@@ -36,6 +37,7 @@ func Rules() []rule.Rule {
 		code001.Rule{},
 		config001.Rule{},
 		crypto001.Rule{},
+		csrf001.Rule{},
 		deploy001.Rule{},
 		deploy002.Rule{},
 		deser001.Rule{},
