@@ -87,6 +87,7 @@ var (
 	sessionLike   = regexp.MustCompile(`(?i)(^|[._])(session|sess|db|database|conn|connection|cnx|con|cursor|cur|transaction|tx|store|datastore)s?$`)
 	identityName  = regexp.MustCompile(`(?i)^(current_user|logged_in_user|current_identity|current_account)$`)
 	identityAttr  = regexp.MustCompile(`(?i)^(user|current_user|identity|account|auth|username|user_id|uid|member|player|admin)$`)
+	askedAttr     = regexp.MustCompile(`(?i)^(user|current_user|identity|account|auth|username|user_id|uid|member|player|admin|authorization|form|files|values|data|json|get_data)$`)
 	identityKey   = regexp.MustCompile(`(?i)(user|uid|login|logged|auth|account|member|admin|identity|email|role|token|^id$|^name$)`)
 	credentialKey = regexp.MustCompile(`(?i)(authorization|api[-_]?key|token|auth|secret|signature)`)
 	tokenText     = regexp.MustCompile(`(?i)(csrf|xsrf|x-requested-with|^origin$|^referer$|sec-fetch-site|^nonce$)`)
@@ -363,6 +364,9 @@ func (r *reader) reads(n ast.NodeID) {
 			r.add(AsksSession, n, "asks for "+name)
 		}
 	case ast.Attribute:
+		if !askedAttr.MatchString(r.file.IdentOf(n)) {
+			return
+		}
 		switch path := r.path(n); {
 		case path == "flask.request.authorization":
 			r.add(AsksHeader, n, "reads the Authorization header")
@@ -374,6 +378,9 @@ func (r *reader) reads(n ast.NodeID) {
 			r.add(ReadsJSON, n, "reads JSON")
 		}
 	case ast.Subscript:
+		if k := r.file.Kind(r.file.SlotA(n)); k != ast.Name && k != ast.Attribute {
+			return
+		}
 		switch key, ok := r.file.Str(r.file.SlotB(n)); r.path(r.file.SlotA(n)) {
 		case "flask.session":
 			if !ok || identityKey.MatchString(key) {

@@ -49,17 +49,36 @@ func (p *Project) aroundMethod(a *Access, method ir.FuncID) {
 	if class == ir.NoClass {
 		return
 	}
+	p.mu.Lock()
+	around, known := p.around[class]
+	if !known {
+		around = p.dispatchers(class)
+		p.around[class] = around
+	}
+	p.mu.Unlock()
+	for _, id := range around {
+		if id != method {
+			p.before(a, id, "the method "+p.Prog.FuncName(id))
+		}
+	}
+}
+
+// dispatchers are the methods of a class or its bases that run before the one for the HTTP method.
+func (p *Project) dispatchers(class ir.ClassID) []ir.FuncID {
+	var out []ir.FuncID
+	order := p.Prog.MRO(class)
 	for _, name := range [...]string{"dispatch_request", "dispatch", "process", "handle", "__call__", "prepare", "check_access", "_check_access"} {
-		for _, t := range p.Prog.MRO(class) {
+		for _, t := range order {
 			if t.Kind != semantic.TargetClass {
 				continue
 			}
-			if id, ok := p.Prog.ClassMember(p.Prog.Class(t.Class), name); ok && id != method {
-				p.before(a, id, "the method "+name)
+			if id, ok := p.Prog.ClassMember(p.Prog.Class(t.Class), name); ok {
+				out = append(out, id)
 				break
 			}
 		}
 	}
+	return out
 }
 
 // before judges a function that runs before the view.

@@ -39,8 +39,9 @@ type Project struct {
 	hits    []Hit
 	guarded []Hit
 	byKind  map[models.SinkKind][]int
-	mu      *sync.Mutex            // guards callers, which rules fill as they ask
-	callers map[ir.FuncID][]string // memo of RoutesReaching
+	mu      *sync.Mutex                // guards callers and around, which rules fill as they ask
+	around  map[ir.ClassID][]ir.FuncID // memo of what runs before the methods of a class
+	callers map[ir.FuncID][]string     // memo of RoutesReaching
 
 	settings  map[string]*Setting // memo of Setting
 	files     []configFile
@@ -56,7 +57,7 @@ type Hit struct {
 
 // New bundles the stages and closes the open hits of route handlers.
 func New(p Project) *Project {
-	p.mu, p.callers = &sync.Mutex{}, map[ir.FuncID][]string{}
+	p.mu, p.callers, p.around = &sync.Mutex{}, map[ir.FuncID][]string{}, map[ir.ClassID][]ir.FuncID{}
 	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
 	if p.Deps == nil {
 		p.Deps = dependencies(p.Work)
