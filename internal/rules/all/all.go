@@ -7,6 +7,7 @@ package all
 
 import (
 	"stopper/internal/rule"
+	"stopper/internal/rules/auth001"
 	"stopper/internal/rules/code001"
 	"stopper/internal/rules/config001"
 	"stopper/internal/rules/crypto001"
@@ -34,6 +35,7 @@ import (
 // Rules are all rules, in order of their folders.
 func Rules() []rule.Rule {
 	return []rule.Rule{
+		auth001.Rule{},
 		code001.Rule{},
 		config001.Rule{},
 		crypto001.Rule{},

@@ -1,0 +1,182 @@
+// Package auth001 judges whether views stand behind the guard that belongs there.
+package auth001
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"stopper/internal/effects"
+	"stopper/internal/finding"
+	"stopper/internal/flask"
+	"stopper/internal/ir"
+	"stopper/internal/project"
+	"stopper/internal/python/ast"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-AUTH-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run compares the views of each module with one another, then looks at the order of their decorators.
+func (Rule) Run(p *rule.Pass) {
+	byModule := map[*ir.Module][]*view{}
+	var order []*ir.Module
+	for _, r := range p.Project.Flask.Routes {
+		if r.IsLibrary || !r.HasHandler || r.Module.IsTest {
+			continue
+		}
+		if byModule[r.Module] == nil {
+			order = append(order, r.Module)
+		}
+		byModule[r.Module] = append(byModule[r.Module], &view{Route: r, access: p.Project.Access(r)})
+	}
+	for _, m := range order {
+		above := misplaced(p, byModule[m])
+		outliers(p, byModule[m], above)
+	}
+}
+
+// view is a route with what stands before it.
+type view struct {
+	flask.Route
+	access project.Access
+}
+
+// Siblings have to be many, and nearly all guarded, before the one without a guard is taken for forgotten.
+const (
+	minGuarded = 4
+	minShare   = 0.75
+)
+
+// publicName is a view that strangers are meant to reach.
+var publicName = regexp.MustCompile(`(?i)(log_?in|log_?out|sign_?in|sign_?up|sign_?out|register|registration|forgot|reset|recover|confirm|verify|activate|unsubscribe|callback|oauth|oidc|saml|sso|authori[sz]e|token|webhook|hook|health|status|ping|ready|alive|version|robots|favicon|sitemap|manifest|static|asset|public|share|index|home|root|about|terms|privacy|legal|contact|error|captcha|cookie|consent|language|locale|theme|feed|rss|service_?worker|offline|setup|install|invite|join|landing|docs|swagger|openapi|schema|well_?known|metrics|render_|welcome)`)
+
+// outliers reports views that lack the guard which nearly all others of their module have, and that do something a stranger
+// should not.
+func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
+	guards := map[string]map[ir.FuncID]bool{}
+	all := map[ir.FuncID]bool{}
+	for _, v := range views {
+		all[v.Handler] = true
+		if v.access.Guard != "" && v.access.Guard != "the view itself" {
+			if guards[v.access.Guard] == nil {
+				guards[v.access.Guard] = map[ir.FuncID]bool{}
+			}
+			guards[v.access.Guard][v.Handler] = true
+		}
+	}
+	guard, have := commonest(guards)
+	if have < minGuarded || float64(have) < minShare*float64(len(all)) {
+		return
+	}
+	seen := map[ir.FuncID]bool{}
+	for _, v := range views {
+		if v.access.Guard != "" || seen[v.Handler] || above[v.Handler] || isPublic(v.Route) {
+			continue
+		}
+		seen[v.Handler] = true
+		e := effects.First(p.Project.Effects.Reach(v.Handler, 3), effects.Write|effects.File|effects.Shared)
+		if e == nil && !changes(v.Methods) {
+			continue
+		}
+		report(p, v, guard, have, len(all), e)
+	}
+}
+
+func commonest(guards map[string]map[ir.FuncID]bool) (name string, n int) {
+	for g, views := range guards {
+		if len(views) > n || len(views) == n && g < name {
+			name, n = g, len(views)
+		}
+	}
+	return name, n
+}
+
+func isPublic(r flask.Route) bool {
+	name := r.Function[strings.LastIndexByte(r.Function, '.')+1:]
+	return publicName.MatchString(name) || publicName.MatchString(r.URL) || r.URL == "/"
+}
+
+func changes(methods []string) bool {
+	return slices.ContainsFunc(methods, func(m string) bool { return m == "POST" || m == "PUT" || m == "PATCH" || m == "DELETE" })
+}
+
+func report(p *rule.Pass, v *view, guard string, have, all int, e *effects.Effect) {
+	fn := p.Project.Flow.Func(v.Handler)
+	f := p.At("missing-guard", fn, fn.Node)
+	f.Message = fmt.Sprintf("%d of the %d views of this file stand behind %s, and this one does not", have, all, guard)
+	f.Confidence, f.Verdict = finding.ConfidenceMedium, finding.Verify
+	f.Reasons = append(f.Reasons, "whether strangers may call it is for its authors to say")
+	if e != nil {
+		if at := p.Project.Flow.Func(e.Func); at != nil {
+			f.Related = append(f.Related, finding.Location{Path: at.Module.Source.Path, Span: at.SpanOf(e.Node), Note: e.What})
+		}
+	}
+	p.Report(f)
+}
+
+// misplaced reports guards that stand above the registration: the function that was registered is the one without them.
+func misplaced(p *rule.Pass, views []*view) map[ir.FuncID]bool {
+	found := map[ir.FuncID]bool{}
+	for _, v := range views {
+		fn := p.Project.Flow.Func(v.Handler)
+		if fn == nil || found[v.Handler] {
+			continue
+		}
+		if d := guardAbove(p, fn); d != 0 {
+			found[v.Handler] = true
+			f := p.At("decorator-order", fn, d)
+			f.Message = "the view is registered without " + strings.TrimSpace(fn.Module.File.Text(d)) + ": the decorator stands above the route, and wraps only what is left over"
+			p.Report(f)
+		}
+	}
+	return found
+}
+
+// guardAbove is the first decorator of a function that refuses strangers and stands above one that registers it; 0 when
+// there is none.
+func guardAbove(p *rule.Pass, fn *ir.Func) ast.NodeID {
+	file := fn.Module.File
+	if k := file.Kind(fn.Node); k != ast.FunctionDef && k != ast.AsyncFunctionDef {
+		return 0
+	}
+	var guard ast.NodeID
+	for _, d := range file.Decorators(fn.Node) {
+		n := ast.NodeID(d)
+		name := lastName(file, n)
+		switch {
+		case isRegistration(name):
+			if guard != 0 {
+				return guard
+			}
+		case guard == 0 && project.NamesGuard(name):
+			guard = n
+		}
+	}
+	return 0
+}
+
+func isRegistration(name string) bool {
+	switch name {
+	case "route", "get", "post", "put", "patch", "delete", "add_url_rule":
+		return true
+	}
+	return false
+}
+
+// lastName is the last component of a decorator's name: route of app.route("/").
+func lastName(f *ast.File, n ast.NodeID) string {
+	if f.Kind(n) == ast.Call {
+		n = f.SlotA(n)
+	}
+	return f.IdentOf(n)
+}
