@@ -7,6 +7,7 @@ import (
 	"stopper/internal/effects"
 	"stopper/internal/flask"
 	"stopper/internal/ir"
+	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
 )
 
@@ -38,14 +39,14 @@ func (p *Project) Access(r flask.Route) Access {
 	}
 	if r.HasHandler {
 		p.inView(&a, r.Handler)
-		p.aroundMethod(&a, r.Handler)
+		p.aroundMethod(&a, r)
 	}
 	return a
 }
 
 // aroundMethod judges what a class does before its method answers: dispatch_request and its like, of the class or its bases.
-func (p *Project) aroundMethod(a *Access, method ir.FuncID) {
-	class := p.Prog.ClassOf(method)
+func (p *Project) aroundMethod(a *Access, r flask.Route) {
+	class := p.classOf(r)
 	if class == ir.NoClass {
 		return
 	}
@@ -57,10 +58,20 @@ func (p *Project) aroundMethod(a *Access, method ir.FuncID) {
 	}
 	p.mu.Unlock()
 	for _, id := range around {
-		if id != method {
+		if id != r.Handler {
 			p.before(a, id, "the method "+p.Prog.FuncName(id))
 		}
 	}
+}
+
+// classOf is the class that answers a route: the one that was registered, else the one that holds the method.
+func (p *Project) classOf(r flask.Route) ir.ClassID {
+	if r.Module.File != nil && r.Module.File.Kind(r.Node) == ast.ClassDef {
+		if n, ok := p.Prog.Info(r.Module).ClassOf(r.Node); ok {
+			return p.Prog.ClassID(r.Module, n)
+		}
+	}
+	return p.Prog.ClassOf(r.Handler)
 }
 
 // dispatchers are the methods of a class or its bases that run before the one for the HTTP method.
