@@ -19,7 +19,7 @@ func (b *builder) natives() map[string]startup.Native {
 		"__namespace_made__": b.made(&b.namespaces), "__env__": b.env,
 		"__app_of__": b.appOf, "__noted__": noted, "__notes__": notes, "__own_methods__": ownMethods, "__method_view__": methodView,
 		"__name_of__": nameOf,
-		"__csrf__": b.csrf, "__csrf_exempt__": b.csrfExempt,
+		"__csrf__":    b.csrf, "__csrf_exempt__": b.csrfExempt,
 	}
 }
 
