@@ -171,7 +171,7 @@ func (b *binding) hits() {
 		}
 		n := *h
 		n.Labels = labels
-		n.Value, n.Recv = b.value(h.Value), b.value(h.Recv)
+		n.Value, n.Recv = b.filled(h.Value), b.value(h.Recv)
 		b.f.addHit(&n)
 	}
 }
@@ -209,6 +209,31 @@ func (s *solver) isCalled(id ir.FuncID) bool {
 		}
 	}
 	return false
+}
+
+// filled instantiates the argument of a sink: holes that are exactly a parameter take the shape of the argument, unless the
+// callee cleared or checked it, which the argument does not know.
+func (b *binding) filled(v *value.Value) *value.Value {
+	n := b.value(v)
+	if v == nil || v.Str == nil || n.Str == nil {
+		return n
+	}
+	checked := slices.ContainsFunc(v.Taint, func(l value.Label) bool { return l.Cleared != 0 || len(l.Weak) > 0 })
+	if checked {
+		return n
+	}
+	str := n.Str.Fill(func(p value.ParamRef) *value.Value {
+		if p.Func != b.fn.ID {
+			return nil
+		}
+		return b.arg(p.Index - 1)
+	})
+	if str == n.Str {
+		return n
+	}
+	r := *n
+	r.Str = str
+	return &r
 }
 
 func (f *frame) sortHits() {

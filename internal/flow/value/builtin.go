@@ -239,7 +239,9 @@ func ToStr(v *Value) *Value {
 		return textValue("str", &Skeleton{Parts: []Part{holeOf(v)}}, v)
 	}
 	if v.Str == nil {
-		return opaqueText("str", v)
+		r := opaqueText("str", v)
+		r.Str.Parts[0].Param = paramOf(v)
+		return r
 	}
 	if v.Type == "str" {
 		return v

@@ -53,7 +53,7 @@ func equalSkeletons(a, b *Skeleton) bool {
 
 func equalPart(a, b *Part) bool {
 	return a.IsHole == b.IsHole && a.Lit == b.Lit && a.IsNumber == b.IsNumber && a.NoSlash == b.NoSlash &&
-		a.Resets == b.Resets && a.NoClimb == b.NoClimb &&
+		a.Resets == b.Resets && a.NoClimb == b.NoClimb && a.Param == b.Param &&
 		a.Node == b.Node && a.Span == b.Span && equalLabels(a.Taint, b.Taint)
 }
 
@@ -169,6 +169,9 @@ func commonShape(a, b *Skeleton) *Skeleton {
 		h := restHole([]Part{p, q})
 		h.IsNumber = p.IsNumber && q.IsNumber
 		h.NoSlash = p.NoSlash && q.NoSlash
+		if p.Param == q.Param {
+			h.Param = p.Param
+		}
 		out.add(h)
 	}
 	ta, tb := slices.Clone(a.Parts[i:]), slices.Clone(b.Parts[i:])
@@ -277,7 +280,7 @@ func constText(v *Value) *Skeleton {
 
 func holeOf(v *Value) Part {
 	num := isNumberType(v.Type)
-	return Part{IsHole: true, Taint: v.Taint, IsNumber: num, NoSlash: num || v.Facts&FactBasename != 0,
+	return Part{IsHole: true, Taint: v.Taint, Param: paramOf(v), IsNumber: num, NoSlash: num || v.Facts&FactBasename != 0,
 		NoClimb: v.Facts&FactNoClimb != 0}
 }
 

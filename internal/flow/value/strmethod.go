@@ -250,7 +250,7 @@ func replaceShape(recv *Value, typ string, args, all []*Value) *Value {
 	if ok2 && recv.Str != nil && len(args) == 2 && utf8.RuneCountInString(old) == 1 {
 		var b builder
 		for _, p := range recv.Str.Parts {
-			p.Lit = strings.ReplaceAll(p.Lit, old, repl)
+			p.Lit, p.Param = strings.ReplaceAll(p.Lit, old, repl), ParamRef{}
 			b.add(p)
 		}
 		r = textValue(typ, b.done(), recv)

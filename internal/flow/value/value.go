@@ -242,6 +242,14 @@ type Part struct {
 	NoClimb bool
 	// Resets: an absolute path in this hole replaces all that stands before it (os.path.join, Path / x).
 	Resets bool
-	Node   ast.NodeID
-	Span   source.Span
+	// Param is what fills the hole when that is exactly a parameter of the function, for callers to put their argument in.
+	Param ParamRef
+	Node  ast.NodeID
+	Span  source.Span
+}
+
+// ParamRef names a parameter; the zero value names none.
+type ParamRef struct {
+	Func  ir.FuncID
+	Index int32 // its position, from 1
 }
