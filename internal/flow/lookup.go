@@ -17,7 +17,7 @@ func isLookup(name string) bool {
 	switch name {
 	case "filter_by", "with_parent", "get_or_404", "first_or_404", "one_or_404", "get_or_none", "get_or_create", "get_one",
 		"one_or_none", "scalar_one", "scalar_one_or_none", "find_one", "get_object", "get_object_or_404",
-		"execute", "executemany", "fetch_one", "fetch_all":
+		"execute", "executemany", "fetch_one", "fetch_all", "search_s", "search_st", "search_ext_s":
 		return true
 	}
 	if _, key, ok := strings.Cut(name, "by_"); !ok || key == "" {

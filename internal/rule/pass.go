@@ -30,10 +30,18 @@ func (p *Pass) Findings() []*finding.Finding { return p.findings }
 
 // Report takes a finding.
 func (p *Pass) Report(f *finding.Finding) {
-	if f != nil {
-		p.findings = append(p.findings, f)
+	if f == nil {
+		return
 	}
+	if file, ok := p.Project.Work.Lookup(f.Path); ok && file.IsExample {
+		f.Severity = lower(f.Severity)
+		f.Reasons = append(f.Reasons, "the file belongs to documentation or examples")
+	}
+	p.findings = append(p.findings, f)
 }
+
+// lower is the next milder severity: for code that is seldom deployed, and flows of which half was seen.
+func lower(s finding.Severity) finding.Severity { return max(finding.Low, s-1) }
 
 // At starts a finding of a check at a node of a function's file.
 func (p *Pass) At(slug string, fn *ir.Func, node ast.NodeID) *finding.Finding {
@@ -175,6 +183,7 @@ func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
 	}
 	if stored {
 		f.Confidence = finding.ConfidenceLow
+		f.Severity, f.Verdict = lower(f.Severity), finding.Verify
 		f.Reasons = append(f.Reasons, "the value comes from storage, and who wrote it there was not followed")
 	}
 	if len(h.Routes) == 0 {

@@ -53,6 +53,8 @@ func (s *Skeleton) StaysOnSite() bool {
 		return true
 	case p[0] == '/' && len(p) > 1:
 		return p[1] != '/' && p[1] != '\\' || strings.Contains(p[2:], "/")
+	case strings.HasPrefix(p, "…"):
+		return strings.ContainsAny(p, "/?#") // a base of the program's own
 	}
 	_, rest, ok := strings.Cut(p, "://")
 	return ok && strings.ContainsAny(rest, "/?#")

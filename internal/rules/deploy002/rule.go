@@ -3,6 +3,7 @@ package deploy002
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
 	"stopper/internal/finding"
@@ -47,13 +48,20 @@ func commands(p *rule.Pass) {
 
 func environment(p *rule.Pass) {
 	for _, v := range p.Project.Deploy.Lookup("FLASK_DEBUG") {
-		if v.Dev || !isOn(v.Effective()) {
+		if v.Dev || !isOn(v.Effective()) || isForFlaskRun(v.File) && !anyDevServer(p) {
 			continue
 		}
 		f := p.AtLine("env-debug", v.File, v.Line)
 		f.Message = "FLASK_DEBUG switches debug mode on in the environment of production"
 		p.Report(f)
 	}
+}
+
+// isForFlaskRun: .flaskenv is read by the flask command alone. A production server never sees it.
+func isForFlaskRun(file string) bool { return file[strings.LastIndexByte(file, '/')+1:] == ".flaskenv" }
+
+func anyDevServer(p *rule.Pass) bool {
+	return slices.ContainsFunc(p.Project.Deploy.Production(), p.RunsDevServer)
 }
 
 func isOn(s string) bool {

@@ -31,9 +31,16 @@ func (Rule) Run(p *rule.Pass) {
 		f.Message = rule.Sources(h) + " becomes part of a shell command"
 		p.Report(f)
 	}
+	lists := map[place]bool{}
+	for _, h := range p.Project.Hits(models.Argv) {
+		lists[placeOf(h)] = true
+	}
 	for _, h := range p.Project.Hits(models.Program) {
 		if shells[placeOf(h)] {
 			continue // said already: with a shell, the first word is a command line
+		}
+		if lists[placeOf(h)] && isUnknownList(h) {
+			continue // said below: which of the words are from outside is not known, and the first is the rarest
 		}
 		f := p.OnHit("program", h)
 		f.Message = rule.Sources(h) + " decides which program runs"
@@ -76,6 +83,12 @@ func canBeOption(h project.Hit) bool {
 		}
 	}
 	return false
+}
+
+// isUnknownList reports a command line whose words are not known one by one.
+func isUnknownList(h project.Hit) bool {
+	a, ok := h.Args.At(0, "args")
+	return ok && !a.IsList && a.Value != nil && a.Value.Str == nil && !a.Value.IsConst && a.Value.Type != "str"
 }
 
 func argvOf(h project.Hit) []flow.Arg {

@@ -3,9 +3,11 @@ package path001
 
 import (
 	_ "embed"
+	"fmt"
 	"slices"
 	"strings"
 
+	"stopper/internal/finding"
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/models"
@@ -29,6 +31,7 @@ func (Rule) Run(p *rule.Pass) {
 	hits := p.Project.Hits(models.PathRead, models.PathWrite)
 	hits = slices.DeleteFunc(hits, staysBelow)
 	used := opened(hits)
+	same := map[useKey]*finding.Finding{}
 	for _, h := range hits {
 		if h.Kind == models.PathWrite && intoStatic(h) {
 			continue // said by staticUploads
@@ -42,8 +45,35 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		f := p.OnHit(slug, h)
 		f.Message = message(slug, h)
+		words, call := useOf(slug, h)
+		first := same[words]
+		if first == nil {
+			first = same[call]
+		}
+		if first != nil {
+			first.Related = append(first.Related, finding.Location{Path: f.Path, Span: f.Span, Note: "uses the same path"})
+			continue
+		}
+		same[words], same[call] = f, f
 		p.Report(f)
 	}
+}
+
+// useKey is what one check of a path settles: within a function, every use of what the same words decide, and every
+// argument of one call.
+type useKey struct {
+	fn      ir.FuncID
+	slug    string
+	call    ast.NodeID
+	origins string
+}
+
+func useOf(slug string, h project.Hit) (words, call useKey) {
+	words, call = useKey{fn: h.Func.ID, slug: slug}, useKey{fn: h.Func.ID, slug: slug, call: h.Node}
+	for _, l := range h.Labels {
+		words.origins += fmt.Sprint(l.Origin.Func, ".", l.Origin.Node, " ")
+	}
+	return words, call
 }
 
 func message(slug string, h project.Hit) string {

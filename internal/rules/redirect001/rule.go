@@ -23,11 +23,29 @@ func (Rule) Page() []byte { return page }
 // Run judges every redirect that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.URLRedirect) {
-		if h.Value.Str.StaysOnSite() || isUnnamedHeader(h) {
+		if h.Value.Str.StaysOnSite() || isUnnamedHeader(h) || isOwnAddress(h) {
 			continue
 		}
 		p.Report(judge(p, h))
 	}
+}
+
+// isOwnAddress: the address of the request begins with the host that the browser asked for, which a link to this site
+// cannot change.
+func isOwnAddress(h project.Hit) bool {
+	for _, l := range h.Labels {
+		switch l.Origin.Name {
+		case "request.url", "request.base_url", "request.url_root", "request.root_url", "request.host_url":
+		case "request.path", "request.full_path":
+			// "//evil.example" is a path too, but not behind something else.
+			if h.Value.Str.BeforeTaint() == "" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // isUnnamedHeader: headers copied in a loop are no redirect because one of them could be called Location.

@@ -33,6 +33,33 @@ func typedLater(h project.Hit) bool {
 	return typed
 }
 
+// typeIsComputed reports whether the call itself names a content type, or headers, that are not written down.
+func typeIsComputed(h project.Hit) bool {
+	for _, name := range [...]string{"mimetype", "content_type", "headers"} {
+		if a, ok := h.Args.Keyword(name); ok && a.Value != nil && !a.Value.IsConst && len(a.Keys) == 0 && len(a.Elems) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// isUnescaped recognises Markup(text).unescape() and .striptags(), which give back plain text.
+func isUnescaped(h project.Hit) bool {
+	file := h.Func.Module.File
+	if file == nil || !strings.HasSuffix(h.Callee, "Markup") {
+		return false
+	}
+	found := false
+	file.Walk(h.Func.Node, func(n ast.NodeID) bool {
+		if file.Kind(n) == ast.Attribute && file.SlotA(n) == h.Node {
+			attr := file.IdentOf(n)
+			found = found || attr == "unescape" || attr == "striptags"
+		}
+		return !found
+	})
+	return found
+}
+
 func isMarkupType(contentType string) bool {
 	t := strings.ToLower(contentType)
 	return strings.Contains(t, "html") || strings.Contains(t, "svg") || strings.Contains(t, "/xml")

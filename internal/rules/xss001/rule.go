@@ -26,10 +26,15 @@ func (Rule) Page() []byte { return page }
 // Run judges every place where words from outside become HTML.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.HTML) {
-		if typedLater(h) {
+		if typedLater(h) || isUnescaped(h) {
 			continue
 		}
-		p.Report(onSink(p, h))
+		f := onSink(p, h)
+		if typeIsComputed(h) {
+			f.Confidence = finding.ConfidenceLow
+			f.Reasons = append(f.Reasons, "which content type the answer has is computed")
+		}
+		p.Report(f)
 	}
 	for _, h := range p.Project.ReturnHits() {
 		if !isPage(h) {
