@@ -85,6 +85,9 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 			if w := f.addedAttr(o, name); w != nil {
 				return w
 			}
+			if g := f.s.set.Member(o.Path, "__getattr__"); g != nil && g.Returns != "" && !strings.HasPrefix(name, "_") {
+				return f.ofType(g.Returns, value.Site{Func: f.fn.ID, Node: node})
+			}
 		}
 		if e == nil && len(v.Taint) > 0 {
 			return nil

@@ -281,6 +281,7 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 		f.heap.put(k, c)
 	}
 	v := value.OfObj(inst)
+	f.filledFrom(id, args, node)
 	init, external := f.s.classAttr(id, "__init__", f.fn.ID, ir.NoClass)
 	if init == nil && f.fill(id, k, args, node) {
 		if post, _ := f.s.classAttr(id, "__post_init__", f.fn.ID, ir.NoClass); post != nil {

@@ -85,7 +85,7 @@ func (f *frame) buildDict(args []ir.Arg) *object {
 				o.cells = append(o.cells, cell{kind: cellItem, key: c, value: v, node: args[i+1].Node})
 			}
 		} else {
-			o.star = join(o.star, join(v, taintOnly(k)))
+			o.star = join(o.star, underKey(k, v))
 		}
 		i++
 	}
@@ -313,12 +313,30 @@ func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
 		case isConst:
 			f.heap.put(hk, obj.set(cell{kind: cellItem, key: obj.fold(key), value: f.asSection(obj, w, in.Node), node: in.Node}, !strong))
 		default:
-			f.heap.put(hk, obj.add(join(w, taintOnly(k))))
+			f.heap.put(hk, obj.add(underKey(k, w)))
 		}
 	}
 }
 
 // iterate is one element of v.
+// headerPair is what iterating over headers of the program's own yields: a name that the code wrote, and a value. nil when
+// the names are not known.
+func (f *frame) headerPair(v *value.Value, o *value.Obj, node ast.NodeID) *value.Value {
+	k, ok := keyOf(o)
+	if !ok || o.Path != "werkzeug.Headers" || len(v.Taint) > 0 {
+		return nil
+	}
+	obj := f.object(k)
+	if obj == nil || obj.star != nil || len(obj.cells) == 0 {
+		return nil
+	}
+	var held *value.Value
+	for i := range obj.cells {
+		held = join(held, obj.cells[i].value)
+	}
+	return f.alloc("tuple", node, &object{elems: []*value.Value{obj.keys(), held}, nodes: make([]ast.NodeID, 2), exact: true})
+}
+
 func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 	if v == nil {
 		return nil
@@ -328,7 +346,11 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 		o := &v.Objs[i]
 		switch o.Kind {
 		case value.ObjLibrary, value.ObjExternal:
-			out = join(out, f.libraryElem(v, o, node))
+			if pair := f.headerPair(v, o, node); pair != nil {
+				out = join(out, pair)
+			} else {
+				out = join(out, f.libraryElem(v, o, node))
+			}
 			continue
 		case value.ObjInstance:
 			if hk, ok := keyOf(o); ok && f.isTuple(hk) {

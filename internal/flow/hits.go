@@ -35,11 +35,17 @@ func (f *frame) sink(e *models.Entry, sk *models.Sink, path string, recv *value.
 			continue
 		}
 		v := a.v
+		if sk.Kind == models.MassAssign {
+			if !sk.Arg.Any || a.kind == ir.ArgStarStar {
+				f.massAssign(sk, path, recv, args, a, node)
+			}
+			continue
+		}
 		if !sk.Arg.First && !sk.Arg.Elem && sk.Arg.Key == "" {
 			v = f.deep(v)
 		}
 		labels := v.Taint
-		if len(labels) == 0 && !alwaysHit(sk.Kind) || namesPlace(sk.Kind) && isStream(a.v) {
+		if len(labels) == 0 && !alwaysHit(sk.Kind) {
 			continue
 		}
 		frozen := f.freezeArgs(args)
@@ -49,22 +55,6 @@ func (f *frame) sink(e *models.Entry, sk *models.Sink, path string, recv *value.
 			f.shellInList(h, a)
 		}
 	}
-}
-
-// namesPlace: the kinds whose value is a path or an address.
-func namesPlace(k models.SinkKind) bool {
-	return k == models.PathRead || k == models.PathWrite || k == models.URLFetch
-}
-
-// isStream reports whether a value is an open file or a buffer, which many functions take in place of a path.
-func isStream(v *value.Value) bool {
-	for i := range v.Objs {
-		o := &v.Objs[i]
-		if o.Kind != value.ObjLibrary || !strings.HasPrefix(o.Path, "io.") && o.Path != "werkzeug.FileStorage" {
-			return false
-		}
-	}
-	return len(v.Objs) > 0 && !v.AnyObj
 }
 
 // shellInList: in ["sh", "-c", text] the text is a shell's, not an argument. The words may depend on the platform.

@@ -7,7 +7,58 @@ import (
 	"stopper/internal/python/ast"
 )
 
-// This file watches which names guessable values get: random.random() is fine for a colour and not for
+// This file holds what the engine looks for without a library row: an instance that is filled from a mapping whose keys are
+// not known, and the names that guessable values get.
+
+// filledFrom records Model(**data): whoever writes data decides which attributes are set.
+func (f *frame) filledFrom(id ir.ClassID, args []arg, node ast.NodeID) {
+	for _, a := range args {
+		if a.kind != ir.ArgStarStar || !f.record {
+			continue
+		}
+		if labels := f.keyTaint(a.v); len(labels) > 0 {
+			frozen := f.freezeArgs(args)
+			f.addHit(&Hit{Kind: models.MassAssign, Callee: f.s.prog.Class(id).Name, Func: f.fn, Node: node, ArgNode: a.node, Value: a.v,
+				Recv: value.OfObj(value.Obj{Kind: value.ObjClass, Class: id}), Args: &frozen, Labels: labels, Marks: a.v.Marks})
+		}
+	}
+}
+
+// massAssign records a mapping whose keys come from outside at a library's sink.
+func (f *frame) massAssign(sk *models.Sink, path string, recv *value.Value, args []arg, a arg, node ast.NodeID) {
+	if labels := f.keyTaint(a.v); len(labels) > 0 {
+		frozen := f.freezeArgs(args)
+		f.addHit(&Hit{Kind: sk.Kind, Sink: sk, Callee: path, Func: f.fn, Node: node, ArgNode: a.node, Value: a.v, Recv: recv,
+			Args: &frozen, Labels: labels, Marks: a.v.Marks})
+	}
+}
+
+// keyTaint is the taint of the keys of a mapping: of one that came as a whole, or was filled under keys from outside.
+func (f *frame) keyTaint(v *value.Value) []value.Label {
+	if v == nil {
+		return nil
+	}
+	labels := v.Taint
+	for i := range v.Objs {
+		if k, ok := keyOf(&v.Objs[i]); ok {
+			if o := f.object(k); o != nil && o.star != nil {
+				labels = append(labels[:len(labels):len(labels)], o.star.Taint...)
+			}
+		}
+	}
+	return value.NormalizeLabels(labels)
+}
+
+// underKey is a value stored under a key that is not constant. Where the key is the program's own, who fills an instance
+// from the mapping does not let strangers choose attributes.
+func underKey(k, v *value.Value) *value.Value {
+	if k != nil && len(k.Taint) == 0 {
+		return value.Clear(v, models.Kinds(models.MassAssign))
+	}
+	return join(v, taintOnly(k))
+}
+
+// Guessable values: random.random() is fine for a colour and not for
 //
 //	user.reset_token = "".join(random.choice(LETTERS) for _ in range(20))
 //

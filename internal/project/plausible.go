@@ -40,7 +40,8 @@ func (p *Project) harmful(h flow.Hit) *value.Value {
 func carriesStored(k models.SinkKind) bool {
 	switch k {
 	case models.PathRead, models.PathWrite, models.URLFetch, models.URLRedirect, models.SQL, models.Format, models.TemplateName,
-		models.Argv, models.Program:
+		models.Argv, models.Program, models.XPath, models.LDAP, models.LDAPDN, models.NoSQL, models.Log, models.Regex, models.Header,
+		models.Cookie, models.Import, models.SetAttr, models.MassAssign, models.Archive, models.SessionKey, models.SessionValue:
 		return false
 	}
 	return true

@@ -72,6 +72,10 @@ func refineText(name string, recv *Value, args []*Value, truth bool) *Value {
 func refineFunc(name string, args []*Value, truth bool) *Value {
 	v := args[0]
 	switch name {
+	case "builtins.isinstance":
+		if truth && len(args) > 1 {
+			return ofBuiltin(v, args[1])
+		}
 	case "os.path.isabs", "posixpath.isabs":
 		if !truth {
 			return WithFacts(v, FactRelative)
@@ -80,6 +84,21 @@ func refineFunc(name string, args []*Value, truth bool) *Value {
 		if truth {
 			return WithWeak(v, WeakGuard{Kind: models.PathRead, Name: "that a file exists says nothing of where it is", Defeats: "../../etc/passwd"})
 		}
+	}
+	return v
+}
+
+// ofBuiltin is v where isinstance(v, typ) holds for a type that is no mapping: a text is no query operator, and a number
+// harms nobody.
+func ofBuiltin(v, typ *Value) *Value {
+	if typ == nil || len(typ.Objs) != 1 {
+		return v
+	}
+	switch typ.Objs[0].Path {
+	case "builtins.str", "builtins.bytes":
+		return WithType(v, strings.TrimPrefix(typ.Objs[0].Path, "builtins."))
+	case "builtins.int", "builtins.float", "builtins.bool":
+		return Clear(v, models.AllKinds)
 	}
 	return v
 }

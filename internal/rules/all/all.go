@@ -16,11 +16,15 @@ import (
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
 	"stopper/internal/rules/host001"
+	"stopper/internal/rules/header001"
 	"stopper/internal/rules/http001"
 	"stopper/internal/rules/inject001"
 	"stopper/internal/rules/inject002"
+	"stopper/internal/rules/jwt001"
 	"stopper/internal/rules/ldap001"
 	"stopper/internal/rules/limits001"
+	"stopper/internal/rules/mass001"
+	"stopper/internal/rules/nosql001"
 	"stopper/internal/rules/path001"
 	"stopper/internal/rules/redirect001"
 	"stopper/internal/rules/sess001"
@@ -44,11 +48,15 @@ func Rules() []rule.Rule {
 		deploy002.Rule{},
 		deser001.Rule{},
 		host001.Rule{},
+		header001.Rule{},
 		http001.Rule{},
 		inject001.Rule{},
 		inject002.Rule{},
+		jwt001.Rule{},
 		ldap001.Rule{},
 		limits001.Rule{},
+		mass001.Rule{},
+		nosql001.Rule{},
 		path001.Rule{},
 		redirect001.Rule{},
 		sess001.Rule{},

@@ -1,0 +1,131 @@
+// Package jwt001 judges how JSON Web Tokens are made and read.
+package jwt001
+
+import (
+	_ "embed"
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/flow"
+	"stopper/internal/ir"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-JWT-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run judges every call that makes or reads a token.
+func (Rule) Run(p *rule.Pass) {
+	verified := verifyingFunctions(p)
+	for i := range p.Project.Flow.Events {
+		e := &p.Project.Flow.Events[i]
+		if e.Func.Module.IsTest {
+			continue
+		}
+		switch {
+		case isRead(e):
+			read(p, e, verified[e.Func.ID])
+		case isWrite(e):
+			write(p, e)
+		}
+	}
+}
+
+func isRead(e *flow.Event) bool {
+	switch e.Callee {
+	case "jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "jose.jwt.get_unverified_claims":
+		return true
+	}
+	return false
+}
+
+func isWrite(e *flow.Event) bool { return e.Callee == "jwt.encode" || e.Callee == "jose.jwt.encode" }
+
+// verifyingFunctions also look into a token before its signature is verified, to find the key for that.
+func verifyingFunctions(p *rule.Pass) map[ir.FuncID]bool {
+	out := map[ir.FuncID]bool{}
+	for i := range p.Project.Flow.Events {
+		if e := &p.Project.Flow.Events[i]; isRead(e) && !isUnverified(e) {
+			out[e.Func.ID] = true
+		}
+	}
+	return out
+}
+
+func isUnverified(e *flow.Event) bool {
+	if e.Callee == "jose.jwt.get_unverified_claims" {
+		return true
+	}
+	if a, ok := e.Args.Keyword("verify"); ok && rule.IsFalse(a.Value) {
+		return true
+	}
+	options, _ := e.Args.Keyword("options")
+	signature, ok := options.Key("verify_signature")
+	return ok && rule.IsFalse(signature.Value)
+}
+
+func read(p *rule.Pass, e *flow.Event, verifiedHere bool) {
+	switch {
+	case isUnverified(e):
+		if !verifiedHere {
+			report(p, e, "unverified", "the token is read without verifying its signature")
+		}
+		return
+	case names(e, "algorithms", "none"):
+		report(p, e, "none", "tokens without a signature are accepted")
+	}
+	key(p, e)
+}
+
+func write(p *rule.Pass, e *flow.Event) {
+	if names(e, "algorithm", "none") {
+		report(p, e, "none", "the token is not signed")
+	} else {
+		key(p, e)
+	}
+	payload, _ := e.Args.At(0, "payload")
+	if _, ok := payload.Key("exp"); !ok && payload.IsDict && !e.Args.HasStarStar {
+		report(p, e, "no-expiry", "the token never expires")
+	}
+}
+
+// names reports whether an argument, or an element of the list that it is, is a certain word.
+func names(e *flow.Event, arg, word string) bool {
+	a, ok := e.Args.At(2, arg)
+	if !ok {
+		return false
+	}
+	for _, x := range append([]flow.Arg{a}, a.Elems...) {
+		if s, known := x.Value.ConstStr(); known && strings.EqualFold(s, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// key reports a signing key that stands in the code. Public keys may.
+func key(p *rule.Pass, e *flow.Event) {
+	a, ok := e.Args.At(1, "key")
+	if !ok {
+		return
+	}
+	text, known := a.Value.ConstStr()
+	if !known || text == "" || strings.Contains(text, "PUBLIC KEY") || strings.Contains(text, "CERTIFICATE") {
+		return
+	}
+	f := report(p, e, "hardcoded-key", "the key that signs tokens stands in the code")
+	f.Secret = true
+}
+
+func report(p *rule.Pass, e *flow.Event, slug, message string) *finding.Finding {
+	f := p.At(slug, e.Func, e.Node)
+	f.Message = message
+	p.Report(f)
+	return f
+}

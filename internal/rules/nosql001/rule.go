@@ -1,0 +1,151 @@
+// Package nosql001 judges queries to document, search and graph databases that words from outside give a shape to.
+package nosql001
+
+import (
+	_ "embed"
+	"strings"
+
+	"stopper/internal/flow"
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/project"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-NOSQL-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run judges every query that words from outside reach. A text is only a value; a mapping may hold operators.
+func (Rule) Run(p *rule.Pass) {
+	for _, h := range p.Project.Hits(models.NoSQL) {
+		if isText(h) {
+			p.ReportHit("query-text", h, " becomes part of the text of the query")
+			continue
+		}
+		j := judge{p: p, h: h}
+		j.look(argOf(h), false)
+		switch {
+		case j.code:
+			p.ReportHit("query-text", h, " becomes part of a script that the database runs")
+		case j.operators:
+			p.ReportHit("operators", h, " may bring query operators along")
+		}
+	}
+}
+
+// isText recognises calls whose query is a text: Cypher, and functions in JavaScript.
+func isText(h project.Hit) bool {
+	if strings.HasPrefix(h.Callee, "neo4j.") {
+		return true
+	}
+	switch h.Callee[strings.LastIndexByte(h.Callee, '.')+1:] {
+	case "eval", "map_reduce", "inline_map_reduce", "where", "exec_js":
+		return true
+	}
+	return false
+}
+
+// argOf is the argument of a hit with what is in it.
+func argOf(h project.Hit) flow.Arg {
+	for _, a := range h.Args.Pos {
+		if a.Node == h.ArgNode {
+			return a
+		}
+	}
+	for _, a := range h.Args.Kw {
+		if a.Node == h.ArgNode {
+			return a.Arg
+		}
+	}
+	return flow.Arg{Value: h.Value}
+}
+
+// judge walks a query and finds what is not the program's own in it.
+type judge struct {
+	p               *rule.Pass
+	h               project.Hit
+	operators, code bool
+}
+
+func (j *judge) look(a flow.Arg, inScript bool) {
+	for _, k := range a.Keys {
+		j.look(k.Arg, inScript || isScript(k.Key))
+	}
+	for _, e := range a.Elems {
+		j.look(e, inScript)
+	}
+	if a.Value == nil || len(a.Keys) > 0 || a.IsList {
+		return
+	}
+	for _, l := range a.Value.Taint {
+		if l.Cleared.Has(models.NoSQL) {
+			continue
+		}
+		j.code = j.code || inScript
+		for _, from := range j.cameFrom(l) {
+			j.operators = j.operators || !isScalar(a.Value) && !j.isFlat(from)
+		}
+	}
+}
+
+// cameFrom are the sources behind a label: of a parameter, those that its callers pass.
+func (j *judge) cameFrom(l value.Label) []value.Label {
+	if l.Origin.Kind == value.OriginParam {
+		return j.h.Labels
+	}
+	return []value.Label{l}
+}
+
+func isScalar(v *value.Value) bool {
+	return v.Type == "str" || v.Type == "bytes" || v.Type == "int" || v.Type == "float" || v.Type == "bool" ||
+		v.Str != nil && len(v.Str.Parts) > 1
+}
+
+// isScript recognises the operators whose operand is JavaScript.
+func isScript(key ir.Const) bool {
+	switch key.Str {
+	case "$where", "$function", "$accumulator", "source", "inline":
+		return key.Kind == ir.ConstStr
+	}
+	return false
+}
+
+// flatSources give texts only, once an entry is read out of them.
+var flatSources = [...]string{"request.args", "request.form", "request.values", "request.cookies", "request.headers",
+	"request.view_args", "request.files"}
+
+// isFlat reports whether a source yields nothing but text: one field of a form, not a parsed document.
+func (j *judge) isFlat(l value.Label) bool {
+	name := l.Origin.Name
+	for _, s := range flatSources {
+		if rest, ok := strings.CutPrefix(name, s); ok {
+			return rest != "" && !j.isParsed(l) // request.args["q"], and not request.args as a whole
+		}
+	}
+	if strings.Contains(name, "json") || strings.Contains(name, "payload") || strings.HasPrefix(name, "request.data") ||
+		strings.HasPrefix(name, "request.get_data") {
+		return false
+	}
+	return !j.isParsed(l)
+}
+
+// isParsed reports whether a text was turned into objects on the way.
+func (j *judge) isParsed(l value.Label) bool {
+	for s := l.Trace; s != nil; s = s.Prev {
+		fn := j.p.Project.Flow.Func(s.Func)
+		if fn == nil || fn.Module.Source == nil {
+			continue
+		}
+		if text := fn.Module.Source.Slice(fn.SpanOf(s.Node)); strings.Contains(text, "loads(") || strings.Contains(text, "literal_eval(") {
+			return true
+		}
+	}
+	return false
+}
