@@ -15,8 +15,8 @@ import (
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
-	"stopper/internal/rules/host001"
 	"stopper/internal/rules/header001"
+	"stopper/internal/rules/host001"
 	"stopper/internal/rules/http001"
 	"stopper/internal/rules/inject001"
 	"stopper/internal/rules/inject002"
@@ -47,8 +47,8 @@ func Rules() []rule.Rule {
 		deploy001.Rule{},
 		deploy002.Rule{},
 		deser001.Rule{},
-		host001.Rule{},
 		header001.Rule{},
+		host001.Rule{},
 		http001.Rule{},
 		inject001.Rule{},
 		inject002.Rule{},
