@@ -22,14 +22,19 @@ import (
 
 // wire connects the command line to the rules and the engine.
 func wire(env *cli.Env) {
+	env.Rules, env.Audit, env.Configure = catalogue, audit, configuration
+}
+
+func catalogue() []*rule.Meta {
+	var out []*rule.Meta
 	for _, r := range all.Rules() {
 		// A page that does not parse fails the tests of package all; here the rule is left out.
 		if m, err := rule.ParseMeta(r.Page()); err == nil {
-			env.Rules = append(env.Rules, m)
+			out = append(out, m)
 		}
 	}
-	slices.SortFunc(env.Rules, func(a, b *rule.Meta) int { return strings.Compare(a.ID, b.ID) })
-	env.Audit, env.Configure = audit, configuration
+	slices.SortFunc(out, func(a, b *rule.Meta) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
 
 func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
@@ -39,10 +44,12 @@ func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
 	}
 	defer disk.Close()
 	opts.ExcludePaths = o.Config.ExcludePaths
+	start := time.Now()
 	ws, err := workspace.Load(disk, opts)
 	if err != nil {
 		return nil, nothingToAudit(o.Path, ws, err)
 	}
+	walked := time.Now()
 	set, err := models.Load(modeldata.Files)
 	if err != nil {
 		return nil, fmt.Errorf("library models: %w", err)
@@ -50,6 +57,10 @@ func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
 	opt := engine.Options{
 		Root: o.Path, Version: version, Jobs: o.Jobs, Models: set, Today: time.Now(), Progress: o.Progress,
 		Config: o.Config, Only: o.Only, Exclude: o.Exclude, Settings: o.Settings,
+		Before: []result.Phase{
+			{Name: "walk", Duration: walked.Sub(start), Note: result.Plural(len(ws.Files), "file", "files")},
+			{Name: "models", Duration: time.Since(walked)},
+		},
 	}
 	if !o.RoutesOnly {
 		opt.Rules = all.Rules()

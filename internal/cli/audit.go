@@ -150,7 +150,7 @@ func (a *app) ruleIDs(cmd *cobra.Command, names []string) ([]string, error) {
 }
 
 func (a *app) ruleID(name string) (string, error) {
-	m, c, err := explain.Find(a.Rules, name)
+	m, c, err := explain.Find(a.rules(), name)
 	if err != nil {
 		return "", err
 	}

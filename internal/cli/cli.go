@@ -48,7 +48,7 @@ type AuditOptions struct {
 type Env struct {
 	Stdout, Stderr io.Writer
 	Version        string
-	Rules          []*rule.Meta // sorted as the catalogue shows them
+	Rules          func() []*rule.Meta // sorted as the catalogue shows them; asked for once, by commands that need them
 	Audit          func(context.Context, AuditOptions) (*result.Result, error)
 	// Configure reads the configuration of the tree at path, or of the file that the user named.
 	Configure func(path, file string) (config.Options, error)
@@ -86,7 +86,15 @@ func Run(ctx context.Context, args []string, env Env) (code int) {
 // app is one run.
 type app struct {
 	Env
-	code int
+	code  int
+	pages []*rule.Meta // memo of rules
+}
+
+func (a *app) rules() []*rule.Meta {
+	if a.pages == nil && a.Rules != nil {
+		a.pages = a.Rules()
+	}
+	return a.pages
 }
 
 // usage is a mistake in the arguments; its message ends with where help is.

@@ -31,13 +31,15 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{files: map[string]string{}, result: sample.Shop()}
+	var pages []*rule.Meta
 	for _, p := range sample.Rules() {
 		m, err := rule.ParseMeta(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.Rules = append(w.Rules, m)
+		pages = append(pages, m)
 	}
+	w.Rules = func() []*rule.Meta { return pages }
 	w.Stdout, w.Stderr, w.Version = &w.out, &w.err, "0.0.0-test"
 	w.Stat, w.Lstat = os.Stat, os.Lstat
 	w.WriteFile = func(name string, b []byte) error { w.files[name] = string(b); return nil }

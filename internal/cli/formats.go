@@ -166,7 +166,7 @@ func (a *app) render(t target, r *result.Result, f *auditFlags) func(io.Writer) 
 		case "json":
 			return json.Write(w, r, json.Options{MinConfidence: least, Timings: f.stats})
 		case "sarif":
-			return sarif.Write(w, r, a.Rules, sarif.Options{MinConfidence: least})
+			return sarif.Write(w, r, a.rules(), sarif.Options{MinConfidence: least})
 		case "html":
 			return html.Write(w, r, html.Options{MinConfidence: least})
 		case "markdown":

@@ -79,7 +79,7 @@ func (a *app) explainCommand() *cobra.Command {
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
-			for _, m := range a.Rules {
+			for _, m := range a.rules() {
 				ids = append(ids, m.ID)
 				for _, c := range m.Checks {
 					ids = append(ids, m.ID+"/"+c.Slug)
@@ -93,7 +93,7 @@ func (a *app) explainCommand() *cobra.Command {
 }
 
 func (a *app) explain(cmd *cobra.Command, id string) error {
-	m, c, err := explain.Find(a.Rules, id)
+	m, c, err := explain.Find(a.rules(), id)
 	if err != nil {
 		return wrong(cmd, "%w", err)
 	}
@@ -154,7 +154,7 @@ type coverageEntry struct {
 }
 
 func (a *app) coverage(w io.Writer, format string) error {
-	cs, err := explain.Coverage(a.Rules)
+	cs, err := explain.Coverage(a.rules())
 	if err != nil {
 		return err
 	}
@@ -184,11 +184,11 @@ type catalogueEntry struct {
 
 func (a *app) catalogue(w io.Writer, format string) error {
 	if format != "json" {
-		_, err := io.WriteString(w, explain.Catalogue(a.Rules, a.pageStyle()))
+		_, err := io.WriteString(w, explain.Catalogue(a.rules(), a.pageStyle()))
 		return err
 	}
 	list := []catalogueEntry{}
-	for _, m := range a.Rules {
+	for _, m := range a.rules() {
 		for _, c := range m.Checks {
 			kinds := append([]string{}, c.Kinds...)
 			list = append(list, catalogueEntry{m.ID + "/" + c.Slug, c.Title, strings.ToLower(c.Severity.String()), c.CWE, m.OWASP, m.Spec, string(m.Fix), kinds})

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,7 +47,8 @@ type Options struct {
 	Today         time.Time // for the expiry of suppressions
 	// Settings: list the effective configuration in the result.
 	Settings bool
-	NoSkip   bool // analyse every function, also those that cannot matter
+	NoSkip   bool           // analyse every function, also those that cannot matter
+	Before   []result.Phase // what the caller did, for the statistics
 	// Progress is called when a phase begins; may be nil.
 	Progress func(phase string)
 }
@@ -120,6 +122,10 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		r.res.Settings = settingsOf(out.Project)
 	}
 	r.res.Stats.Duration = time.Since(r.start)
+	for _, p := range opt.Before {
+		r.res.Stats.Duration += p.Duration
+	}
+	r.res.Stats.Phases = slices.Concat(opt.Before, r.res.Stats.Phases)
 	return out, nil
 }
 

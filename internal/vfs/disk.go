@@ -21,6 +21,8 @@ const maxLinks = 40
 type Disk struct {
 	root *os.Root
 	real string // absolute, without links; links with absolute targets are compared to it
+
+	folders folders
 }
 
 // OpenDisk opens a folder. The folder itself may be reached through links: its user named it.
@@ -41,7 +43,10 @@ func OpenDisk(dir string) (*Disk, error) {
 }
 
 // Close releases the folder.
-func (d *Disk) Close() error { return d.root.Close() }
+func (d *Disk) Close() error {
+	d.folders.close()
+	return d.root.Close()
+}
 
 // ReadFile opens without blocking, because a pipe in a hostile tree would otherwise hang the audit.
 func (d *Disk) ReadFile(name string, limit int64) ([]byte, error) {
@@ -88,6 +93,11 @@ func (d *Disk) open(op, name string) (*os.File, error) {
 		return nil, err
 	}
 	const flags = os.O_RDONLY | syscall.O_NONBLOCK
+	if dir, base := d.folders.below(d.root, name); dir != d.root {
+		if f, err := dir.OpenFile(base, flags, 0); err == nil {
+			return f, nil
+		}
+	}
 	f, err := d.root.OpenFile(name, flags, 0)
 	if err == nil {
 		return f, nil
