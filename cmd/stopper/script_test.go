@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"bytes":        writeBytes,
 			"repeat":       repeat,
 			"sparse":       sparse,
+			"modules":      modules,
 			"fifo":         fifo,
 			"deaf":         deaf,
 			"full":         full,
@@ -91,6 +92,17 @@ func sparse(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(errors.Join(f.Truncate(n<<20), f.Close()))
 }
 
+// modules FOLDER N FILE copies a file into N modules of a folder.
+func modules(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text := ts.ReadFile(args[2])
+	ts.Check(os.MkdirAll(ts.MkAbs(args[0]), 0o755))
+	for i := range n {
+		ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), "m"+strconv.Itoa(i)+".py"), []byte(text), 0o644))
+	}
+}
+
 func fifo(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o644))
 }
@@ -133,7 +145,7 @@ func full(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // interrupt N FIFO ARGS... runs stopper, which reads its configuration from the pipe FIFO, and interrupts it there: at
-// that moment it is known to be running.
+// that moment it is known to be running. The signal is handled while the audit begins, so the tree must not be tiny.
 func interrupt(ts *testscript.TestScript, _ bool, args []string) {
 	cmd, stderr := start(ts, nil, args[2:])
 	ts.Check(cmd.Start())
