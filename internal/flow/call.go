@@ -11,10 +11,10 @@ import (
 
 // arg is one evaluated argument of a call.
 type arg struct {
-	kind ir.ArgKind
-	name string
 	v    *value.Value
+	name string
 	node ast.NodeID
+	kind ir.ArgKind
 }
 
 // evalArgs evaluates the operands of a call; known tuples and dicts behind stars are spread.

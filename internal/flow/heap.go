@@ -45,12 +45,12 @@ const (
 )
 
 type cell struct {
-	kind  cellKind
-	name  string   // of an attribute
-	key   ir.Const // of an item
 	value *value.Value
+	name  string     // of an attribute
+	key   ir.Const   // of an item
 	node  ast.NodeID // of the key's value, where it was written
-	maybe bool       // some path came here without it
+	kind  cellKind
+	maybe bool // some path came here without it
 }
 
 func (c *cell) is(kind cellKind, name string, key ir.Const) bool {
@@ -63,12 +63,12 @@ type object struct {
 	cells []cell
 	elems []*value.Value // positions of a list or tuple while they are all known
 	nodes []ast.NodeID   // of elems
-	exact bool           // elems are all there is
 	star  *value.Value   // what else it may hold, under any key
+	// lazy: the cells are not there yet, see force.
+	lazy  *suspended
+	exact bool // elems are all there is
 	// summary: several run-time objects share this one, so that every write is weak.
 	summary bool
-	// lazy: the cells are not there yet, see force.
-	lazy *suspended
 }
 
 // clone copies the object with cells of its own, ready for put.

@@ -70,7 +70,8 @@ type solver struct {
 	cells      map[cellName]*shared
 	keys       *keyTable
 	scratch    scratch
-	global     store // objects that outlived their function
+	labelBuf   []value.Label // where label sets are put together
+	global     store         // objects that outlived their function
 	closed     map[hitKey]*Hit
 	events     []*Event
 	seen       map[eventKey]*Event

@@ -485,7 +485,8 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 			return s.is
 		}
 	}
-	out := make([]value.Label, 0, len(ls)+4)
+	out := b.f.s.labelBuf[:0]
+	b.f.s.labelBuf = nil // following an origin may come back here
 	for i := range ls {
 		l := &ls[i]
 		if b.drops(l) {
@@ -508,7 +509,8 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 			out = append(out, a)
 		}
 	}
-	out = value.NormalizeLabels(out)
+	b.f.s.labelBuf = out[:0]
+	out = slices.Clone(value.NormalizeLabels(out))
 	b.sets = append(b.sets, labelSet{ls, out})
 	return out
 }

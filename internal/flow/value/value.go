@@ -22,25 +22,25 @@ const (
 // Value is what an expression may be: a product of independent views. A view that is empty says nothing, except that
 // Consts with IsConst lists every possible value.
 type Value struct {
-	Consts  []ir.Const // sorted, at most MaxConsts
-	IsConst bool
-	Objs    []Obj // sorted by Less, at most MaxObjs; nil when IsConst or nothing is known
-	AnyObj  bool  // it may also be an object that Objs does not list
-	Str     *Skeleton
-	Env     *EnvRef
-	Taint   []Label // sorted by origin, one per origin
-	Marks   Marks
+	Consts []ir.Const // sorted, at most MaxConsts
+	Objs   []Obj      // sorted by Less, at most MaxObjs; nil when IsConst or nothing is known
+	Taint  []Label    // sorted by origin, one per origin
 	// Type is the Python or library type where it is known and says more than Objs: "str", "int", "bool", "bytes",
 	// "list", "flask.Request", … It speaks of the value unless that is None.
 	Type string
+	Str  *Skeleton
+	Env  *EnvRef
+	// From says what the value was computed from, so that a check of it can speak about that as well.
+	From    *Derived
+	IsConst bool
+	AnyObj  bool // it may also be an object that Objs does not list
 	// Loose: beside Objs it may be a constant or text. AnyObj includes that, so Loose stands only without it.
 	Loose bool
 	// NoText: whatever it is, it is no text and no attacker's, so that joining it with text keeps the text's skeleton.
 	NoText bool
+	Marks  Marks
 	// Facts hold on every path: how a path was normalised.
 	Facts Facts
-	// From says what the value was computed from, so that a check of it can speak about that as well.
-	From *Derived
 }
 
 // Facts are things known about the text of a value whatever it holds.
@@ -155,12 +155,12 @@ const (
 // Origin identifies where taint comes from. It is comparable.
 type Origin struct {
 	Kind   OriginKind
+	Source models.SourceKind
 	Func   ir.FuncID  // of the parameter, or the function that reads the source
 	Param  int32      // OriginParam: its index
-	Path   string     // OriginParam: the attribute path below it, such as "form.next"
 	Node   ast.NodeID // OriginSource: the expression
-	Source models.SourceKind
-	Name   string // OriginSource: for people, such as `request.args["q"]`
+	Path   string     // OriginParam: the attribute path below it, such as "form.next"
+	Name   string     // OriginSource: for people, such as `request.args["q"]`
 }
 
 // Label is one taint: where it comes from, which sink kinds it was cleared for, and how it got here.
