@@ -431,32 +431,6 @@ func (f *frame) isKept(o *value.Obj) bool {
 	return o.Kind == value.ObjClass && f.fn.Kind <= ir.KindLambda || o.Kind == value.ObjInstance && f.s.isProcessWide(o.Site)
 }
 
-// isProcessWide: module-level code made the object.
-func (s *solver) isProcessWide(site value.Site) bool {
-	if site == (value.Site{}) || int(site.Func) >= len(s.funcs) {
-		return false
-	}
-	fn := s.funcs[site.Func].ir
-	return fn != nil && fn.Kind == ir.KindModule
-}
-
-// stored is a value that another request left behind.
-func stored(v *value.Value) *value.Value {
-	if v == nil || len(v.Taint) == 0 {
-		return v
-	}
-	return mapTaint(value.WithMark(v, value.MarkGlobal), func(ls []value.Label) []value.Label {
-		out := make([]value.Label, len(ls))
-		for i, l := range ls {
-			if l.Origin.Kind == value.OriginSource && l.Origin.Source == models.Remote {
-				l.Origin.Source = models.Stored
-			}
-			out[i] = l
-		}
-		return value.NormalizeLabels(out)
-	})
-}
-
 // setInst joins a value into self.name of a class. Symbolic labels stay with the summary.
 func (f *frame) setInst(id ir.ClassID, name string, w *value.Value, isKept bool) {
 	c := f.s.instCell(id, name)

@@ -51,6 +51,7 @@ func (f *frame) finishModule() {
 			c.joined = join(f.exit[i], c.foreign)
 		}
 	}
+	f.touchShared()
 	f.s.global.merge(&f.retHp)
 }
 
@@ -296,8 +297,8 @@ func (f *frame) escapeTo(v *value.Value, to *store, depth int) {
 			continue
 		}
 		o := f.heap.get(k)
-		if o == nil || to.get(k) == o {
-			continue
+		if o == nil || to.get(k) == o || f.fn.Kind <= ir.KindLambda && f.s.isShared(k) {
+			continue // what belongs to the process is left behind at the end of the function
 		}
 		old := to.get(k)
 		n := joinObjects(old, o)
@@ -320,6 +321,7 @@ func (f *frame) object(k objKey) *object {
 	if o := f.heap.get(k); o != nil {
 		return o
 	}
+	f.s.reads(k, f.fn.ID)
 	return f.s.global.get(k)
 }
 

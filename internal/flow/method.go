@@ -161,6 +161,8 @@ func (f *frame) takeItem(o *value.Obj, k objKey, obj *object, name string, args 
 		f.heap.put(k, obj.withoutKey(key))
 	}
 	switch {
+	case v == nil && f.mayHaveMore(k, obj):
+		return join(def, value.Unknown)
 	case v == nil:
 		return def
 	case present, !isMap && obj.typ != "":

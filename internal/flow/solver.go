@@ -88,6 +88,7 @@ type solver struct {
 	libAttrs   map[string]*shared // attributes that the program adds to library objects: flask.g.db
 	formatSink *models.Sink
 	eventNames map[string]bool
+	lookers    map[objKey][]ir.FuncID  // by collection of the process: who looked into it
 	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
 }
 

@@ -62,6 +62,8 @@ func (f *frame) finish() *summary {
 		f.finishModule()
 	case ir.KindClassBody:
 		f.finishClassBody()
+	default:
+		f.leaveBehind()
 	}
 	if sum.ret != nil {
 		f.escapeReturned(sum.ret)
@@ -268,8 +270,11 @@ type labelSet struct{ of, is []value.Label }
 func (b *binding) apply() *value.Value {
 	f := b.f
 	for _, s := range b.sum.heap.slots {
-		if k := &f.s.keys.keys[s.id]; k.kind == value.ObjParam && k.site.Func == b.fn.ID {
+		switch k := &f.s.keys.keys[s.id]; {
+		case k.kind == value.ObjParam && k.site.Func == b.fn.ID:
 			b.write(*k, s.obj)
+		case k.site.Func != b.fn.ID && f.s.isShared(*k):
+			b.writeShared(*k, s.obj)
 		}
 	}
 	for _, e := range b.sum.effects {

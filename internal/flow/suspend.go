@@ -60,7 +60,7 @@ func (b *binding) imported(o value.Obj) value.Obj {
 		return o
 	}
 	src := b.sum.heap.get(k)
-	if src == nil {
+	if src == nil || b.f.s.isShared(k) {
 		return o
 	}
 	if o.Kind != value.ObjLibrary {
