@@ -26,6 +26,7 @@ import (
 	"stopper/internal/rules/mass001"
 	"stopper/internal/rules/nosql001"
 	"stopper/internal/rules/path001"
+	"stopper/internal/rules/proxy001"
 	"stopper/internal/rules/redirect001"
 	"stopper/internal/rules/sess001"
 	"stopper/internal/rules/ssrf001"
@@ -58,6 +59,7 @@ func Rules() []rule.Rule {
 		mass001.Rule{},
 		nosql001.Rule{},
 		path001.Rule{},
+		proxy001.Rule{},
 		redirect001.Rule{},
 		sess001.Rule{},
 		ssrf001.Rule{},
