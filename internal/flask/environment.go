@@ -120,6 +120,11 @@ func conditionEnv(file *ast.File, owner, node ast.NodeID) Environment {
 	return found
 }
 
+// EnvironmentAt is where a place of a function's body applies, by the conditions around it and the names it stands in.
+func EnvironmentAt(fn *ir.Func, node ast.NodeID) Environment {
+	return environmentOf(fn.Module, conditionEnv(fn.Module.File, fn.Node, node), fn.QualName)
+}
+
 // maxConditions bounds how deep statements are looked into.
 const maxConditions = 50
 

@@ -10,6 +10,7 @@ import (
 	"stopper/internal/rules/auth001"
 	"stopper/internal/rules/code001"
 	"stopper/internal/rules/config001"
+	"stopper/internal/rules/cors001"
 	"stopper/internal/rules/crypto001"
 	"stopper/internal/rules/csrf001"
 	"stopper/internal/rules/deploy001"
@@ -43,6 +44,7 @@ func Rules() []rule.Rule {
 		auth001.Rule{},
 		code001.Rule{},
 		config001.Rule{},
+		cors001.Rule{},
 		crypto001.Rule{},
 		csrf001.Rule{},
 		deploy001.Rule{},

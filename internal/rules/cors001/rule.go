@@ -1,0 +1,145 @@
+// Package cors001 judges which other sites may read the application's answers.
+package cors001
+
+import (
+	_ "embed"
+
+	"stopper/internal/finding"
+	"stopper/internal/flask"
+	"stopper/internal/flow"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-CORS-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run judges Flask-CORS first, then headers that are set by hand, then nginx.
+func (Rule) Run(p *rule.Pass) {
+	for i := range p.Project.Flow.Events {
+		e := &p.Project.Flow.Events[i]
+		switch e.Callee {
+		case "flask_cors.CORS", "flask_cors.CORS.init_app", "flask_cors.cross_origin":
+			if env := flask.EnvironmentAt(e.Func, e.Node); env != flask.Development && env != flask.Testing {
+				extension(p, e)
+			}
+		}
+	}
+	byHand(p)
+	edge(p)
+}
+
+// policy is what one part of a Flask-CORS set-up allows.
+type policy struct {
+	origins     flow.Arg
+	hasOrigins  bool
+	credentials bool
+	isPart      bool // only for some paths
+}
+
+// policies reads the keyword arguments, and the entries of resources, which override them.
+func policies(e *flow.Event) []policy {
+	top := policy{isPart: e.Callee == "flask_cors.cross_origin"}
+	top.origins, top.hasOrigins = e.Args.Keyword("origins")
+	if a, ok := e.Args.Keyword("supports_credentials"); ok {
+		top.credentials = rule.IsTrue(a.Value)
+	}
+	resources, ok := e.Args.Keyword("resources")
+	if !ok || len(resources.Keys) == 0 {
+		if ok && !resources.IsDict {
+			top.isPart = true
+		}
+		return []policy{top}
+	}
+	var out []policy
+	for _, k := range resources.Keys {
+		part := top
+		part.isPart = k.Key.Str != "/*" && k.Key.Str != "*" && k.Key.Str != ".*" && k.Key.Str != "/.*"
+		if a, ok := k.Arg.Key("origins"); ok {
+			part.origins, part.hasOrigins = a, true
+		}
+		if a, ok := k.Arg.Key("supports_credentials"); ok {
+			part.credentials = rule.IsTrue(a.Value)
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+func extension(p *rule.Pass, e *flow.Event) {
+	if e.Args.HasStarStar {
+		return
+	}
+	if e.Callee == "flask_cors.CORS" && len(e.Args.Pos) == 0 && len(e.Args.Kw) == 0 {
+		return // the arguments follow with init_app
+	}
+	for _, pol := range policies(e) {
+		if slug, message, severity := judge(p, pol); slug != "" {
+			f := p.At(slug, e.Func, e.Node)
+			f.Message, f.Severity = message, severity
+			if slug == "permissive" {
+				f.Confidence = finding.ConfidenceMedium
+				f.Reasons = append(f.Reasons, "cookies are not sent along, so only what needs no sign-in, or is protected by the network alone, can be read")
+			}
+			p.Report(f)
+			return
+		}
+	}
+}
+
+func judge(p *rule.Pass, pol policy) (slug, message string, severity finding.Severity) {
+	credentials := pol.credentials
+	if s := p.Project.Setting("CORS_SUPPORTS_CREDENTIALS"); s.Is(true) {
+		credentials = true
+	}
+	origins := pol.origins
+	if !pol.hasOrigins {
+		s := p.Project.Setting("CORS_ORIGINS")
+		if s.Set == nil {
+			if credentials {
+				return "wildcard-credentials", "every site may read answers for the visitor's own session: no origins are named, and credentials are allowed", finding.High
+			}
+			if pol.isPart {
+				return "permissive", "every site may read these answers: no origins are named", finding.Low
+			}
+			return "permissive", "every site may read the answers of every route: no origins are named", finding.Medium
+		}
+		origins = s.Set.Arg
+	}
+	for _, o := range texts(origins) {
+		switch {
+		case isWild(o) && credentials:
+			return "wildcard-credentials", "every site may read answers for the visitor's own session: any origin is reflected, with credentials", finding.High
+		case isWild(o):
+			return "permissive", "every site may read these answers: any origin is allowed", finding.Low
+		case isPattern(o):
+			if why := weakPattern(o, false); why != "" {
+				severity := finding.Medium
+				if credentials {
+					severity = finding.High
+				}
+				return "weak-match", "the pattern for allowed origins lets others in: " + why, severity
+			}
+		}
+	}
+	return "", "", 0
+}
+
+// texts are the constant texts of an argument: one, or the elements of a list.
+func texts(a flow.Arg) []string {
+	var out []string
+	if s, ok := a.Value.ConstStr(); ok {
+		out = append(out, s)
+	}
+	for _, e := range a.Elems {
+		if s, ok := e.Value.ConstStr(); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
