@@ -21,6 +21,7 @@ var ranks = []struct {
 	{"internal/visibility", 1},
 	{"internal/vfs", 1},
 	{"internal/python/ast", 1},
+	{"internal/htmlctx", 1},
 	{"models", 1},
 	{"internal/config", 2},
 	{"internal/workspace", 2},
