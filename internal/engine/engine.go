@@ -31,6 +31,7 @@ import (
 	"stopper/internal/rule"
 	"stopper/internal/semantic"
 	"stopper/internal/source"
+	"stopper/internal/template"
 	"stopper/internal/workspace"
 )
 
@@ -92,8 +93,16 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		p.Prog = semantic.Link(r.infos)
 		return fmt.Sprintf("%d modules", len(p.Prog.Modules))
 	})
+	r.phase("templates", func() string {
+		defer bug.Recover(r.bugs, "lowering templates")
+		trees := r.parseTemplates(ctx)
+		p.Templates = template.New(p.Prog, trees)
+		return fmt.Sprintf("%d files, %d functions", len(trees), len(p.Templates.Funcs()))
+	})
 	r.phase("flow", func() string {
-		p.Flow = flow.Analyze(ctx, p.Prog, opt.Models, r.flowOptions(p.Prog))
+		options := r.flowOptions(p.Prog)
+		options.Templates = p.Templates
+		p.Flow = flow.Analyze(ctx, p.Prog, opt.Models, options)
 		s := p.Flow.Stats
 		return fmt.Sprintf("%d of %d functions, %d runs, %d instructions", s.Relevant, s.Functions, s.Analysed, s.Instrs)
 	})

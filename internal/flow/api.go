@@ -18,6 +18,7 @@ import (
 	"stopper/internal/models"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
+	"stopper/internal/template"
 )
 
 // Options steer one analysis.
@@ -27,6 +28,8 @@ type Options struct {
 	Tests bool
 	// Parallel calls work with 0 to n-1, on several processors; nil does it here. The result does not depend on it.
 	Parallel func(n int, work func(i int))
+	// Templates are followed where a call renders them; may be nil.
+	Templates *template.Set
 }
 
 // Analyze solves the whole program. It stops early when ctx is cancelled; what was found until then is returned.
@@ -75,6 +78,7 @@ type Hit struct {
 	Args    *CallArgs    // all arguments, so that a rule sees shell=, timeout=, mimetype= …
 	Labels  []value.Label
 	Marks   value.Marks
+	Emit    *ir.Emit // how a template writes the value; nil for the other sinks
 }
 
 // Event is a call (or a set of an attribute or item) that a framework model wants to see.

@@ -107,7 +107,7 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 
 // namespaceModule is attribute name of a folder without __init__: after `import a.b`, a is one. Nil for a library.
 func (f *frame) namespaceModule(o *value.Obj, name string) *ir.Module {
-	if o.Entry != nil {
+	if o.Entry != nil || f.fn.Kind == ir.KindTemplate {
 		return nil
 	}
 	return f.s.prog.InNamespace(f.fn.Module, o.Path+"."+name)

@@ -128,7 +128,7 @@ func (s *solver) isEventName(name string) bool { return s.eventNames[name] }
 
 // event records one event, once per place and receiver.
 func (f *frame) event(e *Event) *Event {
-	if !f.record {
+	if !f.record || f.fn.Kind == ir.KindTemplate {
 		return nil
 	}
 	e.Func = f.fn

@@ -303,6 +303,10 @@ func (f *frame) exec(in *ir.Instr) {
 	case ir.OpSetCell:
 		f.setCell(ir.FuncID(in.Imm), in.Name, f.get(in.A))
 	case ir.OpAttr:
+		if f.fn.Kind == ir.KindTemplate {
+			f.put(in.Dst, f.member(f.get(in.A), in.Name, in.Node))
+			return
+		}
 		f.put(in.Dst, f.loadAttr(f.get(in.A), in.Name, in.Node))
 	case ir.OpSetAttr:
 		f.named(in.Name, f.get(in.B), in.Node)
@@ -344,6 +348,8 @@ func (f *frame) exec(in *ir.Instr) {
 		f.put(in.Dst, f.enter(f.get(in.A), in.Node))
 	case ir.OpDelete:
 		f.delete(in)
+	case ir.OpEmit:
+		f.emit(in)
 	case ir.OpReturn:
 		f.ret(in)
 	case ir.OpRaise:

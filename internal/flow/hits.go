@@ -95,6 +95,9 @@ func mayBe(v *value.Value, fits func(string) bool) bool {
 
 // addHit splits a hit into its closed and its symbolic part.
 func (f *frame) addHit(h *Hit) {
+	if h.Func.Kind == ir.KindTemplate && h.Emit == nil {
+		return // what a template calls is no sink; what it writes may be
+	}
 	var open, closed, own []value.Label
 	for _, l := range h.Labels {
 		h.Marks |= l.Marks

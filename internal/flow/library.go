@@ -99,6 +99,7 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 			r = join(args[0].v, nil)
 		}
 	}
+	f.renders(e, recv, args, node, r)
 	f.raiseGuards(e, recv, args)
 	if e.NoReturn {
 		f.dead, f.deadCall = true, true

@@ -44,7 +44,7 @@ func (s *solver) lowerAll() {
 	if s.opt.Parallel == nil {
 		return
 	}
-	s.opt.Parallel(len(s.funcs), func(i int) {
+	s.opt.Parallel(s.prog.NumFuncs(), func(i int) {
 		m, _ := s.prog.Where(ir.FuncID(i))
 		if st := &s.funcs[i]; !st.skip && s.isEntry(m) {
 			s.look(ir.FuncID(i))
@@ -54,7 +54,7 @@ func (s *solver) lowerAll() {
 
 // solveAll analyses every relevant function that no module body called.
 func (s *solver) solveAll() {
-	for id := range s.funcs {
+	for id := range s.prog.NumFuncs() { // templates are solved where they are rendered
 		if s.ctx.Err() != nil {
 			return
 		}

@@ -87,6 +87,7 @@ type solver struct {
 	subsReady  bool
 	libAttrs   map[string]*shared // attributes that the program adds to library objects: flask.g.db
 	formatSink *models.Sink
+	emitSink   *models.Sink
 	eventNames map[string]bool
 	lookers    map[objKey][]ir.FuncID  // by collection of the process: who looked into it
 	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
@@ -122,11 +123,13 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 		seen: map[eventKey]*Event{}, envIDs: map[string]uint32{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
 		setters:    map[ir.FuncID]ir.FuncID{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
+	s.emitSink = &models.Sink{Kind: models.HTML, Arg: models.ArgSel{Pos: 0}}
 	s.funcs = make([]funcState, prog.NumFuncs())
 	s.mods = make([]modState, len(prog.Modules))
 	s.classes = make([]classState, len(prog.Classes))
 	s.stats.Functions = len(s.funcs)
 	s.markRelevant()
+	s.addTemplates()
 	s.solveProgram()
 	return s.result()
 }

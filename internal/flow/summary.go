@@ -475,6 +475,10 @@ func (b *binding) follow(v *value.Value, path string) *value.Value {
 			v = b.f.loadIndex(v, key, b.node)
 			continue
 		}
+		if b.fn.Kind == ir.KindTemplate {
+			v = b.f.member(v, name, b.node)
+			continue
+		}
 		v = b.f.loadAttr(v, name, b.node)
 	}
 	return v

@@ -94,7 +94,7 @@ const (
 	OpReturn
 	// OpRaise raises A (NoReg: re-raise).
 	OpRaise
-	// OpEmit: a template writes A into its output; Imm is an EmitContext of package jinja.
+	// OpEmit: a template writes A into its output, in the way that Func.Emits[Imm] says.
 	OpEmit
 	numOps
 )
@@ -250,9 +250,11 @@ type Module struct {
 	IsTest    bool
 	File      *ast.File // nil for a template
 	Source    *source.File
-	Body      FuncID
-	Imports   []Import
-	Index     int // position in Program.Modules
+	// Spans are the source ranges of a template's nodes, by the NodeIDs that its functions' instructions carry.
+	Spans   []source.Span
+	Body    FuncID
+	Imports []Import
+	Index   int // position in Program.Modules
 }
 
 // Class is one class statement.
@@ -285,6 +287,7 @@ type Func struct {
 	Blocks      []Block
 	Consts      []Const
 	Args        []Arg
+	Emits       []Emit // of a template
 	IsAsync     bool
 	IsGenerator bool
 	// IsPartial is set when some code was nested too deep, or too much of it, to be lowered.
@@ -299,8 +302,12 @@ func (f *Func) Span(in *Instr) source.Span { return f.SpanOf(in.Node) }
 
 // SpanOf is the source range of a node of the function's file.
 func (f *Func) SpanOf(n ast.NodeID) source.Span {
-	if f.Module.File == nil || n == 0 {
-		return source.Span{}
+	switch {
+	case n == 0:
+	case f.Module.File != nil:
+		return f.Module.File.Span(n)
+	case int(n) < len(f.Module.Spans):
+		return f.Module.Spans[n]
 	}
-	return f.Module.File.Span(n)
+	return source.Span{}
 }

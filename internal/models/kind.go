@@ -47,6 +47,9 @@ const (
 	SingleQuote
 	DoubleQuote
 	SecretName // a guessable value gets a name; the rule decides whether it is a secret's
+	HTMLAttr   // a name in a tag, or a value without quotes
+	HTMLURL    // the beginning of a URL that is followed or loaded
+	HTMLScript // script, or a value that is decoded before it is read
 	NumKinds   // how many kinds there are, with NoKind
 )
 
@@ -57,6 +60,7 @@ var kindNames = [NumKinds]string{
 	"regex", "xml", "csv", "mail", "archive", "session-key", "setattr", "import", "mass-assign", "secret", "hash", "content-type",
 	"session-value", "quote.single", "quote.double",
 	"secret.name",
+	"html.attr", "html.url", "html.script",
 }
 
 // String returns the name a data file uses, "" for NoKind.

@@ -21,6 +21,7 @@ import (
 	"stopper/internal/models"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
+	"stopper/internal/template"
 	"stopper/internal/workspace"
 )
 
@@ -35,6 +36,8 @@ type Project struct {
 	Deps   *deps.Set
 	// Effects says what functions do: writes, sign-ins, refusals.
 	Effects *effects.Analysis
+	// Templates is nil when there was a fault in reading them.
+	Templates *template.Set
 
 	hits    []Hit
 	guarded []Hit

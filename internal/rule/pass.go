@@ -46,7 +46,7 @@ func lower(s finding.Severity) finding.Severity { return max(finding.Low, s-1) }
 // At starts a finding of a check at a node of a function's file.
 func (p *Pass) At(slug string, fn *ir.Func, node ast.NodeID) *finding.Finding {
 	f := p.AtNode(slug, fn.Module, node)
-	if fn.Kind != ir.KindModule && fn.Kind != ir.KindClassBody {
+	if fn.Kind < ir.KindModule {
 		f.Function = fn.QualName
 	}
 	f.Routes = p.Project.RoutesReaching(fn.ID)
@@ -59,6 +59,8 @@ func (p *Pass) AtNode(slug string, mod *ir.Module, node ast.NodeID) *finding.Fin
 	f.Path = mod.Source.Path
 	if mod.File != nil {
 		f.Span = mod.File.Span(node)
+	} else if int(node) < len(mod.Spans) {
+		f.Span = mod.Spans[node]
 	}
 	return f
 }

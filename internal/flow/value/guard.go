@@ -129,6 +129,10 @@ func hostConst(x, y *Value) func(*Value) *Value {
 				return WithWeak(of, WeakGuard{Kind: models.URLRedirect, Name: "an empty netloc does not keep a redirect on this site", Defeats: "https:evil.example, ////evil.example, /\\evil.example"})
 			}
 			return Clear(of, urlKinds)
+		case HowScheme:
+			if !slices.ContainsFunc(y.Consts, func(c ir.Const) bool { return !fixesScheme(c.Str + ":") }) {
+				return Clear(of, models.Kinds(models.HTMLURL))
+			}
 		case HowCase:
 			return Clear(of, models.AllKinds)
 		case HowBasename, HowPath:

@@ -127,6 +127,9 @@ func refinePrefix(v, prefix *Value, truth bool) *Value {
 		}
 		return WithWeak(v, climbGuard())
 	}
+	if fixesScheme(s) {
+		v = Clear(v, models.Kinds(models.HTMLURL))
+	}
 	switch {
 	case strings.HasPrefix(s, "/") && len(s) > 1 && s[1] != '/' && s[1] != '\\':
 		v = WithWeak(v, climbGuard())
@@ -138,6 +141,18 @@ func refinePrefix(v, prefix *Value, truth bool) *Value {
 	}
 	return v
 }
+
+// fixesScheme reports whether no text that begins so is a javascript: URL or another that is run.
+func fixesScheme(s string) bool {
+	scheme, _, ok := strings.Cut(strings.ToLower(s), ":")
+	if !ok {
+		return strings.ContainsAny(s, "/?#")
+	}
+	return scheme == "http" || scheme == "https" || scheme == "mailto" || scheme == "tel" || strings.ContainsAny(scheme, "/?#")
+}
+
+// FixesScheme reports whether the text begins in such a way, so that nothing in it chooses the scheme.
+func (s *Skeleton) FixesScheme() bool { return fixesScheme(s.Prefix()) }
 
 func climbGuard() WeakGuard {
 	return WeakGuard{Kind: models.PathRead, Name: "the beginning is compared before the path is normalised", Defeats: "BASE/../../etc/passwd"}

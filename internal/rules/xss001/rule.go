@@ -1,4 +1,5 @@
-// Package xss001 judges HTML that is made in Python: responses, Markup, and switched-off escaping.
+// Package xss001 judges HTML: what Python makes of it, what templates write where escaping does not help, and switched-off
+// escaping.
 package xss001
 
 import (
@@ -26,7 +27,7 @@ func (Rule) Page() []byte { return page }
 // Run judges every place where words from outside become HTML.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.HTML) {
-		if typedLater(h) || isUnescaped(h) {
+		if h.Emit != nil || typedLater(h) || isUnescaped(h) {
 			continue
 		}
 		f := onSink(p, h)
@@ -36,6 +37,7 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		p.Report(f)
 	}
+	inTemplates(p)
 	for _, h := range p.Project.ReturnHits() {
 		if !isPage(h) {
 			continue

@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"context"
+
+	"stopper/internal/bug"
+	"stopper/internal/jinja"
+	"stopper/internal/report/result"
+	"stopper/internal/source"
+	"stopper/internal/workspace"
+)
+
+// parseTemplates reads all templates. Their syntax errors are no gaps of ours: a tag of an extension is one.
+func (r *run) parseTemplates(ctx context.Context) []*jinja.Tree {
+	files := r.ws.OfClass(workspace.Template)
+	trees := make([]*jinja.Tree, len(files))
+	skips := make([]*result.Skip, len(files))
+	parallel(r.opt.Jobs, len(files), none, func(_ struct{}, i int) {
+		if ctx.Err() != nil {
+			return
+		}
+		defer bug.Recover(r.bugs, "parsing "+files[i].Path)
+		text, err := r.ws.Read(files[i].Path)
+		if err != nil {
+			skips[i] = skipOf(files[i].Path, err)
+			return
+		}
+		trees[i] = jinja.Parse(source.NewFile(files[i].Path, text), jinja.Options{})
+	})
+	kept := trees[:0]
+	for i, t := range trees {
+		switch {
+		case skips[i] != nil:
+			r.res.Coverage.Skipped = append(r.res.Coverage.Skipped, *skips[i])
+		case t != nil:
+			r.byPath[files[i].Path] = t.Src
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,248 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/htmlctx"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+)
+
+// maxTemplateNames bounds the templates that one call may render.
+const maxTemplateNames = 8
+
+// templateCell is the attribute under which a template object remembers what it was made from.
+const templateCell = "'template"
+
+// addTemplates puts the functions of templates behind those of the program.
+func (s *solver) addTemplates() {
+	if s.opt.Templates == nil {
+		return
+	}
+	for _, fn := range s.opt.Templates.Funcs() {
+		s.funcs = append(s.funcs, funcState{ir: fn, lowered: true})
+	}
+}
+
+// renders handles the calls that render templates. The context goes into the template's parameters; what the call returns
+// is a page, of which the rules see the parts where they are written.
+func (f *frame) renders(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID, result *value.Value) {
+	if f.s.opt.Templates == nil {
+		return
+	}
+	switch e.Path {
+	case "flask.render_template", "flask.stream_template":
+		if len(args) > 0 && f.record {
+			f.renderNames(args[0].v, args[1:], node)
+		}
+	case "flask.render_template_string", "flask.stream_template_string":
+		if len(args) > 0 && f.record {
+			f.renderText(args[0].v, args[1:], node)
+		}
+	case "jinja2.Environment.get_template", "jinja2.Environment.get_or_select_template", "jinja2.Environment.select_template":
+		if len(args) > 0 {
+			f.remember(result, "name", args[0].v)
+		}
+	case "jinja2.Environment.from_string", "jinja2.sandbox.SandboxedEnvironment.from_string", "jinja2.Template":
+		if len(args) > 0 {
+			f.remember(result, "text", args[0].v)
+		}
+	case "jinja2.Template.render", "jinja2.Template.generate", "jinja2.Template.stream", "jinja2.Template.render_async":
+		if recv != nil && f.record {
+			f.renderObject(recv, args, node)
+		}
+	}
+}
+
+// remember keeps the name or text of a template with the object.
+func (f *frame) remember(v *value.Value, how string, what *value.Value) {
+	if v == nil || len(v.Objs) != 1 || len(constStrings(what)) == 0 {
+		return
+	}
+	k, ok := keyOf(&v.Objs[0])
+	if !ok {
+		return
+	}
+	o := f.object(k)
+	if o == nil {
+		o = &object{}
+	}
+	f.heap.put(k, o.set(cell{kind: cellAttr, name: templateCell + how, value: what}, false))
+}
+
+func (f *frame) renderObject(recv *value.Value, args []arg, node ast.NodeID) {
+	for i := range recv.Objs {
+		k, ok := keyOf(&recv.Objs[i])
+		if !ok {
+			continue
+		}
+		o := f.object(k)
+		if o == nil {
+			continue
+		}
+		if c := o.find(cellAttr, templateCell+"name", ir.Const{}); c != nil {
+			f.renderNames(c.value, args, node)
+		}
+		if c := o.find(cellAttr, templateCell+"text", ir.Const{}); c != nil {
+			f.renderText(c.value, args, node)
+		}
+	}
+}
+
+// constStrings are the texts that a value may be, or the elements of a list of them.
+func constStrings(v *value.Value) []string {
+	if v == nil || !v.IsConst {
+		return nil
+	}
+	var out []string
+	for _, c := range v.Consts {
+		if c.Kind == ir.ConstStr {
+			out = append(out, c.Str)
+		}
+	}
+	return out
+}
+
+func (f *frame) renderNames(names *value.Value, context []arg, node ast.NodeID) {
+	list := constStrings(names)
+	if elems, ok := f.elements(names); ok {
+		for _, e := range elems {
+			list = append(list, constStrings(e)...)
+		}
+	}
+	for _, name := range list[:min(len(list), maxTemplateNames)] {
+		if fn, ok := f.s.opt.Templates.Find(name, f.fn.Module.Source.Path); ok {
+			f.renderWith(fn, context, node)
+		}
+	}
+}
+
+func (f *frame) renderText(text *value.Value, context []arg, node ast.NodeID) {
+	for _, t := range constStrings(text) {
+		if fn, ok := f.s.opt.Templates.FindText(t); ok {
+			f.renderWith(fn, context, node)
+		}
+	}
+}
+
+// renderWith calls the template's function. Variables that the call does not give may come from context processors.
+func (f *frame) renderWith(fn *ir.Func, context []arg, node ast.NodeID) {
+	var args []arg
+	spread := false
+	for _, a := range context {
+		switch a.kind {
+		case ir.ArgPos: // Template.render(mapping)
+			if more := f.spreadDict(a.v, a.node); more != nil {
+				args = append(args, more...)
+			} else {
+				a.kind, spread = ir.ArgStarStar, true
+				args = append(args, a)
+			}
+		case ir.ArgStarStar:
+			spread = true
+			args = append(args, a)
+		default:
+			args = append(args, a)
+		}
+	}
+	for i := range fn.Params {
+		name := fn.Params[i].Name
+		if slices.ContainsFunc(args, func(a arg) bool { return a.kind == ir.ArgKeyword && a.name == name }) {
+			continue
+		}
+		if v := f.contextValue(name, node); v != nil && !spread {
+			args = append(args, arg{kind: ir.ArgKeyword, name: name, v: v, node: node})
+		}
+	}
+	was := f.dead
+	f.callFunc(fn.ID, 0, args, node)
+	f.dead = was
+}
+
+// contextValue is what the context processors give a variable.
+func (f *frame) contextValue(name string, node ast.NodeID) *value.Value {
+	var out *value.Value
+	for _, id := range f.s.opt.Templates.Contexts(name) {
+		was := f.dead
+		v := f.callFunc(id, 0, nil, node)
+		f.dead = was
+		if v != nil {
+			out = join(out, f.loadIndex(v, value.Str(name), node))
+		}
+	}
+	return out
+}
+
+// emit is a value that a template writes: a hit where escaping does not make it harmless.
+func (f *frame) emit(in *ir.Instr) {
+	if !f.record {
+		return
+	}
+	e := &f.fn.Emits[in.Imm]
+	kind := EmitKind(e)
+	if kind == models.NoKind {
+		return
+	}
+	v := f.deep(f.get(in.A))
+	if v == nil || len(v.Taint) == 0 || isNumber(v) || kind == models.HTMLURL && v.Str != nil && v.Str.FixesScheme() {
+		return
+	}
+	f.addHit(&Hit{Kind: kind, Sink: f.s.emitSink, Callee: "the page", Func: f.fn, Node: in.Node, ArgNode: in.Node, Value: v, Args: &CallArgs{},
+		Labels: v.Taint, Marks: v.Marks, Emit: e})
+}
+
+func isNumber(v *value.Value) bool { return v.Type == "int" || v.Type == "float" || v.Type == "bool" }
+
+// EmitKind is the kind of harm that a value can do where a template writes it; NoKind when escaping prevents it.
+func EmitKind(e *ir.Emit) models.SinkKind {
+	if e.IsSafe {
+		return models.HTML
+	}
+	if e.Escape == ir.EscapeNone || e.Escape == ir.EscapeUnknown {
+		return models.NoKind
+	}
+	p := &e.Place
+	switch p.Kind {
+	case htmlctx.URL:
+		return models.HTMLURL
+	case htmlctx.Srcdoc, htmlctx.Script, htmlctx.ScriptTemplate, htmlctx.ScriptRegex, htmlctx.ScriptComment:
+		return models.HTMLScript
+	case htmlctx.ScriptString:
+		// In a script element the quotes cannot be closed, since entities are not decoded there; in an attribute they are.
+		// A backslash in one string makes the next one code.
+		if p.Attr != "" || p.AfterHole {
+			return models.HTMLScript
+		}
+	case htmlctx.TagName, htmlctx.AttrName:
+		return models.HTMLAttr
+	case htmlctx.JSON, htmlctx.Comment, htmlctx.Data, htmlctx.Text, htmlctx.Attr, htmlctx.URLPart, htmlctx.Style:
+		if p.Unquoted() {
+			return models.HTMLAttr
+		}
+		if e.IsJSON && p.Quote == '"' {
+			return models.HTMLAttr
+		}
+	}
+	if e.Escape == ir.EscapeOff {
+		return models.HTML
+	}
+	return models.NoKind
+}
+
+// member is v.name as a template reads it: an attribute, or an item of a mapping.
+func (f *frame) member(v *value.Value, name string, node ast.NodeID) *value.Value {
+	if v == nil {
+		return nil
+	}
+	for i := range v.Objs {
+		if o := &v.Objs[i]; o.Kind == value.ObjSite && strings.HasPrefix(o.Path, "dict") {
+			if r := f.loadIndex(v, value.Str(name), node); r != nil {
+				return r
+			}
+		}
+	}
+	return f.loadAttr(v, name, node)
+}

@@ -1,0 +1,24 @@
+package ir
+
+import "stopper/internal/htmlctx"
+
+// Escape says whether a template escapes what it writes.
+type Escape uint8
+
+// Escaping. EscapeNone is that of a template which is no page, so that there is nothing to escape.
+const (
+	EscapeOn Escape = iota
+	EscapeOff
+	EscapeUnknown
+	EscapeNone
+)
+
+// Emit is how a template writes a value.
+type Emit struct {
+	Place  htmlctx.Place
+	Escape Escape
+	// IsSafe: the filter `safe` is applied here, which declares the value to be HTML. It writes nothing by itself.
+	IsSafe bool
+	// IsJSON: the last filter is tojson, whose result has double quotes around strings.
+	IsJSON bool
+}

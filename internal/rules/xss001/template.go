@@ -1,0 +1,91 @@
+package xss001
+
+import (
+	"stopper/internal/finding"
+	"stopper/internal/htmlctx"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/project"
+	"stopper/internal/rule"
+)
+
+// inTemplates reports values that a template writes where escaping does not help, or is off.
+func inTemplates(p *rule.Pass) {
+	for _, h := range p.Project.Hits(models.HTML, models.HTMLAttr, models.HTMLURL, models.HTMLScript) {
+		if h.Emit != nil && !isMarkup(h) {
+			p.Report(written(p, h))
+		}
+	}
+}
+
+// isMarkup: Python code declared the value to be HTML, and was judged there.
+func isMarkup(h project.Hit) bool {
+	return h.Kind == models.HTML && h.Value != nil && h.Value.Type == "markupsafe.Markup"
+}
+
+func written(p *rule.Pass, h project.Hit) *finding.Finding {
+	what := rule.Sources(h)
+	place := h.Emit.Place
+	switch h.Kind {
+	case models.HTMLAttr:
+		f := p.OnHit("unquoted-attribute", h)
+		switch {
+		case h.Emit.IsJSON && place.Quote == '"':
+			f.Message = "tojson writes double quotes, which end the attribute that " + what + " stands in"
+		case place.Kind == htmlctx.AttrName || place.Kind == htmlctx.TagName:
+			f.Message = what + " is written into a tag outside quotes"
+		default:
+			f.Message = what + " is the value of an attribute without quotes, which a space ends"
+		}
+		return sure(f, place)
+	case models.HTMLScript:
+		f := p.OnHit("script-context", h)
+		f.Message = what + " " + scriptMessage(place)
+		if place.Kind == htmlctx.ScriptString && place.Attr == "" {
+			f.Severity, f.Confidence = finding.Low, finding.ConfidenceLow
+		}
+		return sure(f, place)
+	case models.HTMLURL:
+		f := p.OnHit("url-context", h)
+		f.Message = what + " is the address in " + place.Attr + " and may begin with javascript:"
+		if place.Tag == "script" || place.Tag == "base" {
+			f.Message = what + " chooses where scripts are loaded from"
+		}
+		return sure(f, place)
+	}
+	if h.Emit.IsSafe {
+		f := p.OnHit("safe-filter", h)
+		f.Message = "the filter safe declares " + what + " to be HTML"
+		return f
+	}
+	f := p.OnHit("autoescape-off", h)
+	f.Message = what + " is written to the page, and this template does not escape"
+	if h.Emit.Escape == ir.EscapeOff {
+		f.Severity = finding.High
+	}
+	return sure(f, place)
+}
+
+// sure lowers the confidence where the ways through the template leave the page in different states.
+func sure(f *finding.Finding, p htmlctx.Place) *finding.Finding {
+	if p.Unsure {
+		f.Confidence = finding.ConfidenceLow
+	}
+	return f
+}
+
+func scriptMessage(p htmlctx.Place) string {
+	switch {
+	case p.Kind == htmlctx.Srcdoc:
+		return "is decoded once more as the page in srcdoc"
+	case p.Attr != "":
+		return "is decoded in " + p.Attr + " and then run as script"
+	case p.Kind == htmlctx.ScriptTemplate:
+		return "stands in a script template, where ${…} runs"
+	case p.Kind == htmlctx.ScriptComment:
+		return "stands in a script comment, which a line break ends"
+	case p.Kind == htmlctx.ScriptString:
+		return "stands in a script string beside another value; a backslash in that one turns the quotes around"
+	}
+	return "is written into script as code"
+}

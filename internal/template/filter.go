@@ -1,0 +1,62 @@
+package template
+
+import (
+	"stopper/internal/ir"
+	"stopper/internal/jinja"
+)
+
+// filter is x|name(…): a call of the Python function that the program registers under the name, or of Jinja's own. What
+// Jinja's filters do to a value is a matter of the library models.
+func (l *lowerer) filter(n *jinja.Node) ir.Reg {
+	node := l.node(n)
+	of := ir.NoReg
+	if n.Kids[0] == nil {
+		of = l.b.NewVar("")
+	} else {
+		of = l.expr(n.Kids[0])
+	}
+	if n.Text == "safe" {
+		place, _ := l.state.Hole()
+		if l.escape != ir.EscapeNone {
+			l.emit(of, n, ir.Emit{Place: place, Escape: l.escape, IsSafe: true})
+		}
+	}
+	callee := ir.NoReg
+	if refs := l.set.reg.filters[n.Text]; len(refs) > 0 {
+		callee = l.reference(refs, node)
+	} else {
+		module, name := filterName(n.Text)
+		callee = l.imported(ir.Import{Module: module, Name: name}, node)
+	}
+	args := append([]ir.Arg{{Reg: of, Node: node}}, l.args(n)...)
+	in := ir.Make(ir.OpCall, node)
+	in.A = callee
+	l.b.SetArgs(&in, args)
+	return l.b.Value(in)
+}
+
+// filterName is the Python function behind a filter of Jinja's own.
+func filterName(name string) (module, attr string) {
+	switch name {
+	case "e", "escape":
+		return "markupsafe", "escape"
+	case "count", "length":
+		return "builtins", "len"
+	case "string":
+		return "markupsafe", "soft_str"
+	case "abs":
+		return "builtins", "abs"
+	case "d":
+		name = "default"
+	case "safe":
+		name = "mark_safe"
+	}
+	switch name {
+	case "attr", "batch", "capitalize", "center", "default", "dictsort", "filesizeformat", "first", "float", "forceescape", "format",
+		"groupby", "indent", "int", "items", "join", "last", "list", "lower", "map", "mark_safe", "max", "min", "pprint", "random",
+		"reject", "rejectattr", "replace", "reverse", "round", "select", "selectattr", "slice", "sort", "striptags", "sum", "title",
+		"tojson", "trim", "truncate", "unique", "upper", "urlencode", "urlize", "wordcount", "wordwrap", "xmlattr":
+		return "jinja2.filters", "do_" + name
+	}
+	return "template filter", name
+}

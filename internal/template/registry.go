@@ -1,0 +1,300 @@
+package template
+
+import (
+	"slices"
+	"strings"
+
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+	"stopper/internal/source"
+)
+
+// registry is what Python code gives to templates by name. It is read off the trees: who registers what does not depend on
+// values, and must be known before anything is solved.
+type registry struct {
+	filters, globals map[string][]reference
+	processors       map[string][]ir.FuncID // by the name of the context variable
+	texts            []text
+	// customEscape: the program decides itself which templates are escaped.
+	customEscape bool
+}
+
+// reference is a Python function, or a module-level name.
+type reference struct {
+	isFunc bool
+	fn     ir.FuncID
+	module *ir.Module
+	name   string
+}
+
+// text is a template in a string of a Python file.
+type text struct {
+	module *ir.Module
+	text   string
+	span   source.Span // of the literal
+	inner  uint32      // where its text begins, when it is written as it is; else 0
+}
+
+// place is where a part of the text stands in the Python file.
+func (t *text) place(s source.Span) source.Span {
+	if t.inner == 0 {
+		return t.span
+	}
+	return source.Span{Start: t.inner + s.Start, End: t.inner + s.End}
+}
+
+// maxText bounds the strings that are looked at as templates.
+const maxText = 256 << 10
+
+func (r *registry) scan(prog *semantic.Program) {
+	r.filters, r.globals, r.processors = map[string][]reference{}, map[string][]reference{}, map[string][]ir.FuncID{}
+	for _, m := range prog.Modules {
+		s := scanner{r: r, prog: prog, m: m, f: m.File, info: prog.Info(m)}
+		s.module()
+	}
+}
+
+// scanner reads one Python file.
+type scanner struct {
+	r    *registry
+	prog *semantic.Program
+	m    *ir.Module
+	f    *ast.File
+	info *semantic.FileInfo
+}
+
+func (s *scanner) module() {
+	hasText := false
+	for id := range s.f.Nodes {
+		n := ast.NodeID(id)
+		switch s.f.Kind(n) {
+		case ast.FunctionDef, ast.AsyncFunctionDef:
+			s.function(n)
+		case ast.Assign:
+			s.assign(n)
+		case ast.Call:
+			switch name := s.f.IdentOf(s.f.SlotA(n)); name {
+			case "render_template_string", "stream_template_string", "from_string", "Template":
+				hasText = true
+			case "select_autoescape":
+				s.r.customEscape = true
+			default:
+				s.call(n, name)
+			}
+		}
+	}
+	if hasText {
+		s.texts()
+	}
+}
+
+// texts collects the strings that look like templates.
+func (s *scanner) texts() {
+	for id := range s.f.Nodes {
+		t, ok := s.f.Str(ast.NodeID(id))
+		if !ok || len(t) > maxText || !strings.Contains(t, "{{") && !strings.Contains(t, "{%") {
+			continue
+		}
+		found := text{module: s.m, text: t, span: s.f.Span(ast.NodeID(id))}
+		raw := s.f.Text(ast.NodeID(id))
+		if i := strings.Index(raw, t); i > 0 && i <= 4 {
+			found.inner = found.span.Start + uint32(i)
+		}
+		s.r.texts = append(s.r.texts, found)
+	}
+}
+
+// function reads the decorators of a function.
+func (s *scanner) function(n ast.NodeID) {
+	for _, d := range s.f.Decorators(n) {
+		dec := ast.NodeID(d)
+		name := s.f.IdentOf(dec)
+		as := s.f.IdentOf(n)
+		if s.f.Kind(dec) == ast.Call {
+			name = s.f.IdentOf(s.f.SlotA(dec))
+			if given, ok := s.nameArg(dec, 0); ok {
+				as = given
+			}
+		}
+		switch name {
+		case "template_filter", "app_template_filter":
+			s.add(s.r.filters, as, s.funcRef(n))
+		case "template_global", "app_template_global":
+			s.add(s.r.globals, as, s.funcRef(n))
+		case "context_processor", "app_context_processor":
+			s.processor(n)
+		}
+	}
+	if s.f.IdentOf(n) == "select_jinja_autoescape" {
+		s.r.customEscape = true
+	}
+}
+
+func (s *scanner) funcRef(n ast.NodeID) []reference {
+	if local, ok := s.info.FuncOf(n); ok {
+		return []reference{{isFunc: true, fn: s.prog.FuncID(s.m, local)}}
+	}
+	return nil
+}
+
+// maxReferences bounds the functions that one name may stand for.
+const maxReferences = 4
+
+func (s *scanner) add(to map[string][]reference, name string, refs []reference) {
+	if name == "" || len(refs) == 0 || len(to[name]) >= maxReferences || slices.Contains(to[name], refs[0]) {
+		return
+	}
+	to[name] = append(to[name], refs[0])
+}
+
+// nameArg is the constant name that a call gives at a position or as name=.
+func (s *scanner) nameArg(call ast.NodeID, pos int) (string, bool) {
+	i := 0
+	for _, a := range s.f.ListB(call) {
+		arg := ast.NodeID(a)
+		switch s.f.Kind(arg) {
+		case ast.Keyword:
+			if s.f.IdentOf(arg) == "name" {
+				return s.f.Str(s.f.SlotB(arg))
+			}
+		default:
+			if i == pos {
+				return s.f.Str(arg)
+			}
+			i++
+		}
+	}
+	return "", false
+}
+
+// processor reads which variables a context processor gives: the keys of the dicts that it writes.
+func (s *scanner) processor(n ast.NodeID) {
+	refs := s.funcRef(n)
+	if len(refs) == 0 {
+		return
+	}
+	give := func(name string) {
+		if name != "" && len(s.r.processors[name]) < maxReferences && !slices.Contains(s.r.processors[name], refs[0].fn) {
+			s.r.processors[name] = append(s.r.processors[name], refs[0].fn)
+		}
+	}
+	s.f.Walk(n, func(c ast.NodeID) bool {
+		switch s.f.Kind(c) {
+		case ast.Dict:
+			items := s.f.ListA(c)
+			for i := 0; i+1 < len(items); i += 2 {
+				if key, ok := s.f.Str(ast.NodeID(items[i])); ok {
+					give(key)
+				}
+			}
+		case ast.Keyword:
+			give(s.f.IdentOf(c))
+		}
+		return true
+	})
+}
+
+// table is filters or globals of an environment, when an expression names one.
+func (s *scanner) table(n ast.NodeID) map[string][]reference {
+	if s.f.Kind(n) != ast.Attribute {
+		return nil
+	}
+	switch s.f.IdentOf(n) {
+	case "filters":
+		return s.r.filters
+	case "globals":
+		return s.r.globals
+	}
+	return nil
+}
+
+// assign reads env.filters["name"] = function, and env.autoescape = ….
+func (s *scanner) assign(n ast.NodeID) {
+	for _, t := range s.f.ListA(n) {
+		target := ast.NodeID(t)
+		switch s.f.Kind(target) {
+		case ast.Attribute:
+			if s.f.IdentOf(target) == "autoescape" {
+				s.r.customEscape = true
+			}
+		case ast.Subscript:
+			if table := s.table(s.f.SlotA(target)); table != nil {
+				if name, ok := s.f.Str(s.f.SlotB(target)); ok {
+					s.add(table, name, s.value(s.f.SlotB(n)))
+				}
+			}
+		}
+	}
+}
+
+// value is the function or name that an expression leads to.
+func (s *scanner) value(n ast.NodeID) []reference {
+	switch s.f.Kind(n) {
+	case ast.Lambda:
+		return s.funcRef(n)
+	case ast.Name, ast.Attribute:
+		t := s.prog.ResolveName(s.m, semantic.DottedName(s.f, n))
+		switch t.Kind {
+		case semantic.TargetFunc:
+			return []reference{{isFunc: true, fn: t.Func}}
+		case semantic.TargetVar:
+			if t.Rest == "" {
+				return []reference{{module: t.Module, name: t.Name}}
+			}
+		}
+		if s.f.Kind(n) == ast.Name && t.Kind == semantic.TargetExternal {
+			return []reference{{module: s.m, name: s.f.IdentOf(n)}}
+		}
+	}
+	return nil
+}
+
+// call reads env.filters.update(name=function), and add_template_filter(function, name).
+func (s *scanner) call(n ast.NodeID, name string) {
+	args := s.f.ListB(n)
+	switch name {
+	case "update":
+		callee := s.f.SlotA(n)
+		if s.f.Kind(callee) != ast.Attribute {
+			return
+		}
+		table := s.table(s.f.SlotA(callee))
+		if table == nil {
+			return
+		}
+		for _, a := range args {
+			s.updated(table, ast.NodeID(a))
+		}
+	case "add_template_filter", "add_app_template_filter":
+		s.addCall(s.r.filters, n, args)
+	case "add_template_global", "add_app_template_global":
+		s.addCall(s.r.globals, n, args)
+	}
+}
+
+func (s *scanner) updated(table map[string][]reference, arg ast.NodeID) {
+	switch s.f.Kind(arg) {
+	case ast.Keyword:
+		s.add(table, s.f.IdentOf(arg), s.value(s.f.SlotB(arg)))
+	case ast.Dict:
+		items := s.f.ListA(arg)
+		for i := 0; i+1 < len(items); i += 2 {
+			if key, ok := s.f.Str(ast.NodeID(items[i])); ok {
+				s.add(table, key, s.value(ast.NodeID(items[i+1])))
+			}
+		}
+	}
+}
+
+func (s *scanner) addCall(table map[string][]reference, n ast.NodeID, args []uint32) {
+	if len(args) == 0 {
+		return
+	}
+	fn := ast.NodeID(args[0])
+	name, ok := s.nameArg(n, 1)
+	if !ok {
+		name = s.f.IdentOf(fn)
+	}
+	s.add(table, name, s.value(fn))
+}
