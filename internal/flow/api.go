@@ -209,7 +209,7 @@ func (r *Result) OpenHits(id ir.FuncID) []Hit { return r.s.openHits(id) }
 // Callers are the resolved calls of a function, in order.
 func (r *Result) Callers(id ir.FuncID) []CallEdge { return r.s.callers(id) }
 
-// Callees are the resolved calls in a function, in order.
+// Callees are the resolved calls of program functions in a function, in order; templates are none.
 func (r *Result) Callees(id ir.FuncID) []CallEdge { return r.s.callees(id) }
 
 // ModuleGlobal is the joined final value of a module-level name; nil when the module does not bind it.

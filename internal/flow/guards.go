@@ -212,8 +212,13 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 	}
 	for _, p := range value.Pulled(old, v) {
 		for i, w := range f.vars {
-			if w == p.Old {
+			switch {
+			case w == p.Old:
 				f.vars[i] = p.New
+			case w != nil && w.From != nil && w.From.Of == p.Old: // the next check of it speaks about the refined value
+				n, from := *w, *w.From
+				from.Of, n.From = p.New, &from
+				f.vars[i] = &n
 			}
 		}
 	}

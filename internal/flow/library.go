@@ -173,6 +173,9 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 	if e.CallSource != nil {
 		r = f.sourceValue(r, e.CallSource, e.Path, node)
 	}
+	if c := f.converted(e, args); c != nil {
+		return c
+	}
 	return r
 }
 

@@ -291,6 +291,7 @@ func (s *solver) callees(id ir.FuncID) []CallEdge {
 		return nil
 	}
 	out := slices.Clone(s.funcs[id].calls)
+	out = slices.DeleteFunc(out, func(e CallEdge) bool { return int(e.To) >= s.prog.NumFuncs() })
 	slices.SortFunc(out, compareEdges)
 	return out
 }

@@ -335,8 +335,8 @@ func (l *lowerer) write(n *jinja.Node) {
 	v := l.expr(n)
 	place, after := l.state.Hole()
 	l.state = after
-	if isLiteral(n) {
-		return
+	if isLiteral(n) || n.Kind == jinja.Filter && n.Text == "safe" {
+		return // what safe is applied to was judged there
 	}
 	l.emit(v, n, ir.Emit{Place: place, Escape: l.escape, IsJSON: n.Kind == jinja.Filter && n.Text == "tojson"})
 }

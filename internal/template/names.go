@@ -80,6 +80,9 @@ func (l *lowerer) reference(refs []reference, node ast.NodeID) ir.Reg {
 }
 
 func (l *lowerer) load(r reference, node ast.NodeID) ir.Reg {
+	if r == (reference{}) {
+		return l.b.NewVar("")
+	}
 	if r.isFunc {
 		in := ir.Make(ir.OpFunc, node)
 		in.Imm = uint32(r.fn)

@@ -20,7 +20,7 @@ type registry struct {
 	customEscape bool
 }
 
-// reference is a Python function, or a module-level name.
+// reference is a Python function, or a module-level name; the zero value is something that is not followed.
 type reference struct {
 	isFunc bool
 	fn     ir.FuncID
@@ -242,12 +242,13 @@ func (s *scanner) value(n ast.NodeID) []reference {
 			if t.Rest == "" {
 				return []reference{{module: t.Module, name: t.Name}}
 			}
-		}
-		if s.f.Kind(n) == ast.Name && t.Kind == semantic.TargetExternal {
-			return []reference{{module: s.m, name: s.f.IdentOf(n)}}
+		case semantic.TargetExternal, semantic.TargetClass, semantic.TargetModule:
+			if s.f.Kind(n) == ast.Name {
+				return []reference{{module: s.m, name: s.f.IdentOf(n)}}
+			}
 		}
 	}
-	return nil
+	return []reference{{}}
 }
 
 // call reads env.filters.update(name=function), and add_template_filter(function, name).

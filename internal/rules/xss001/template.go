@@ -1,7 +1,10 @@
 package xss001
 
 import (
+	"slices"
+
 	"stopper/internal/finding"
+	"stopper/internal/flow/value"
 	"stopper/internal/htmlctx"
 	"stopper/internal/ir"
 	"stopper/internal/models"
@@ -12,10 +15,28 @@ import (
 // inTemplates reports values that a template writes where escaping does not help, or is off.
 func inTemplates(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.HTML, models.HTMLAttr, models.HTMLURL, models.HTMLScript) {
-		if h.Emit != nil && !isMarkup(h) {
+		if h.Emit == nil || isMarkup(h) {
+			continue
+		}
+		if h.Labels = slices.DeleteFunc(slices.Clone(h.Labels), func(l value.Label) bool { return isHarmless(h, l) }); len(h.Labels) > 0 {
 			p.Report(written(p, h))
 		}
 	}
+}
+
+// isHarmless: words that nobody can choose for someone else's browser, words that begin with a scheme or slash where only
+// the scheme matters, and what an unknown call made of a value: an object that was looked up by it, more often than not.
+func isHarmless(h project.Hit, l value.Label) bool {
+	switch l.Origin.Name {
+	case "request.script_root", "request.root_path", "request.host", "request.host_url", "request.url_root", "request.root_url", "request.scheme",
+		"request.method", "request.endpoint", "request.blueprint", "request.access_route", "request.remote_addr":
+		return true
+	case "request.url", "request.base_url", "request.path", "request.full_path":
+		if h.Kind == models.HTMLURL {
+			return true
+		}
+	}
+	return h.Kind != models.HTML && l.Marks&value.MarkUnknownCall != 0
 }
 
 // isMarkup: Python code declared the value to be HTML, and was judged there.
