@@ -159,7 +159,7 @@ connection.`,
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return wrong(cmd, "%s", err) })
-	root.AddCommand(a.auditCommand(), a.routesCommand(), a.configCommand(), a.explainCommand(), a.rulesCommand(), a.baselineCommand(), a.versionCommand())
+	root.AddCommand(a.auditCommand(), a.routesCommand(), a.configCommand(), a.explainCommand(), a.rulesCommand(), a.baselineCommand(), a.suppressionsCommand(), a.compareCommand(), a.versionCommand())
 	return root
 }
 

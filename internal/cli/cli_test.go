@@ -363,3 +363,42 @@ func TestPages(t *testing.T) {
 		}
 	}
 }
+
+func TestCompare(t *testing.T) {
+	w := newWorld(t)
+	w.run("audit", "--format", "json", "--output", "old.json")
+	w.result = sample.Shop()
+	w.result.Findings = append(w.result.Findings[2:], &finding.Finding{RuleID: "FLASK-XSS-001", Check: "new", Fingerprint: "f", Severity: finding.Medium, Confidence: finding.ConfidenceHigh, Path: "x\x1b.py", Message: "a new one"})
+	w.run("audit", "--format", "json", "--output", "new.json")
+	if code := w.run("compare", "old.json", "new.json"); code != 0 || !strings.HasSuffix(w.out.String(), "1 new, 2 gone, 3 unchanged\n") || strings.Contains(w.out.String(), "\x1b") {
+		t.Errorf("exit %d: %s", code, w.out.String())
+	}
+	if code := w.run("compare", "old.json", "new.json", "--fail-on", "medium", "--format", "json"); code != 1 || !json.Valid(w.out.Bytes()) {
+		t.Errorf("exit %d: %s", code, w.out.String())
+	}
+	w.result.Coverage.InternalErrors = []string{"boom"}
+	w.run("audit", "--format", "json", "--output", "new.json")
+	if code := w.run("compare", "old.json", "new.json"); code != 3 || !strings.Contains(w.err.String(), "incomplete") {
+		t.Errorf("exit %d: %s", code, w.err.String())
+	}
+	w.files["bad"] = "{}"
+	for _, args := range [][]string{{"old.json"}, {"old.json", "gone"}, {"old.json", "bad"}, {"old.json", "new.json", "--fail-on", "x"}, {"a", "b", "c"}} {
+		if code := w.run(append([]string{"compare"}, args...)...); code != ExitUsage {
+			t.Errorf("%v: exit %d", args, code)
+		}
+	}
+}
+
+func TestSuppressions(t *testing.T) {
+	w := newWorld(t)
+	if code := w.run("suppressions"); code != 1 || w.out.String() != "shop/a.py:7  FLASK-XSS-001  expired on 2020-01-01\n  old\n1 suppression, 1 without effect\n" {
+		t.Errorf("exit %d: %s", code, w.out.String())
+	}
+	w.result.Suppressions = []result.Suppression{{Path: "a.py", Line: 1, ID: "X", Reason: "why", Until: "2030-01-01", Used: 2}}
+	if code := w.run("suppressions"); code != 0 || w.out.String() != "a.py:1  X  hides 2 findings until 2030-01-01\n  why\n1 suppression, 0 without effect\n" {
+		t.Errorf("exit %d: %s", code, w.out.String())
+	}
+	if code := w.run("suppressions", "--format", "json"); code != 0 || !json.Valid(w.out.Bytes()) {
+		t.Errorf("exit %d: %s", code, w.out.String())
+	}
+}

@@ -97,6 +97,8 @@ type Suppression struct {
 	Until  string // YYYY-MM-DD or empty
 	Path   string
 	Line   int
+	// External: Path is a baseline and not a file of the audited tree.
+	External bool
 }
 
 // Lookup finds the text of a file of the audited tree; nil when there is none.

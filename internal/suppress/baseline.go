@@ -44,7 +44,7 @@ func ApplyBaseline(fs []*finding.Finding, name string, baseline []byte) ([]resul
 		}
 		e.Used++
 		if f.Suppressed == nil {
-			f.Suppressed = &finding.Suppression{Reason: "known: in the baseline", Path: name, Line: e.Line}
+			f.Suppressed = &finding.Suppression{Reason: "known: in the baseline", Path: name, Line: e.Line, External: true}
 		}
 	}
 	var stale []result.Suppression

@@ -17,7 +17,7 @@ type Counts struct {
 	Hidden     int                // below the confidence
 	Suppressed []*finding.Finding
 	By         map[finding.Severity]int
-	Verify     []string // titles of what the code cannot show, each once
+	Verify     []string // what the code cannot show, each once
 
 	least finding.Confidence
 }
@@ -34,12 +34,21 @@ func (r *Result) Count(least finding.Confidence) Counts {
 		default:
 			c.Shown = append(c.Shown, f)
 			c.By[f.Severity]++
-			if f.Verdict == finding.Verify && !slices.Contains(c.Verify, f.Title) {
-				c.Verify = append(c.Verify, f.Title)
+			if topic := topicOf(f); f.Verdict == finding.Verify && !slices.Contains(c.Verify, topic) {
+				c.Verify = append(c.Verify, topic)
 			}
 		}
 	}
 	return c
+}
+
+// topicOf is what a finding asks to verify: the question's own words when it is one of those, else the title.
+func topicOf(f *finding.Finding) string {
+	if asks, ok := strings.CutPrefix(f.Settle, "Not visible in app code: "); ok {
+		asks, _, _ = strings.Cut(asks, ". ")
+		return asks
+	}
+	return f.Title
 }
 
 // Headline is the sum in one line: "17 findings: 2 critical, 5 high, 7 medium, 3 low".

@@ -239,8 +239,11 @@ func uri(p string) string {
 }
 
 func suppressedBy(s *finding.Suppression) suppression {
-	l := place(s.Path, finding.Position{Line: s.Line}, "")
-	out := suppression{Kind: "inSource", Status: "accepted", Justification: s.Reason, Location: &l}
+	out := suppression{Kind: "external", Status: "accepted", Justification: s.Reason}
+	if !s.External {
+		l := place(s.Path, finding.Position{Line: s.Line}, "")
+		out.Kind, out.Location = "inSource", &l
+	}
 	if s.Until != "" {
 		out.Properties = &untilWhen{s.Until}
 	}

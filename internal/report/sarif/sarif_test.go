@@ -172,3 +172,15 @@ func TestURI(t *testing.T) {
 		}
 	}
 }
+
+func TestBaselineIsAnExternalSuppression(t *testing.T) {
+	r := sample.Suppressed()
+	r.Findings[0].Suppressed.External = true
+	var doc document
+	if err := json.Unmarshal(write(t, r, Options{}), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if s := doc.Runs[0].Results[0].Suppressions[0]; s.Kind != "external" || s.Location != nil {
+		t.Errorf("%+v", s)
+	}
+}
