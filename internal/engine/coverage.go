@@ -107,7 +107,11 @@ func routes(p *project.Project) []result.Route {
 	for _, rt := range p.Flask.Routes {
 		r := result.Route{
 			Reason: rt.Reason, Methods: rt.Methods, Endpoint: rt.Endpoint, Function: rt.Function,
-			File: rt.Module.Source.Path, Line: lineOf(rt),
+			File: rt.Module.Source.Path, Line: lineOf(rt), Conditional: rt.Cond, Library: rt.IsLibrary,
+			Auth: p.Access(rt).Guard,
+		}
+		for _, g := range rt.Guards {
+			r.Decorators = append(r.Decorators, g.Name)
 		}
 		if rt.Resolved {
 			url := strings.Clone(rt.URL)

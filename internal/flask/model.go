@@ -112,6 +112,8 @@ type Hook struct {
 	Func ir.FuncID
 	// Blueprint is the name of the blueprint whose views it runs before; empty for every view of the application.
 	Blueprint string
+	// Guards are the decorators of the hook itself: @bp.before_request above @login_required.
+	Guards []Guard
 }
 
 // HooksOf lists the hooks that run before a route's view. Blueprints are part of its endpoint.

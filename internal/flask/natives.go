@@ -37,10 +37,12 @@ func (b *builder) made(list *[]*startup.Instance) startup.Native {
 	}
 }
 
-// appOf is the application, where the program gave one that could be followed.
-func (b *builder) appOf(_ *startup.Interp, args startup.Args) startup.Value {
-	if len(args.Pos) == 1 && isInstance(args.Pos[0]) {
-		return args.Pos[0]
+// appOf is its argument if that is an application, else the application that is taken for the one.
+func (b *builder) appOf(in *startup.Interp, args startup.Args) startup.Value {
+	if i, ok := args.Pos[0].(*startup.Instance); ok {
+		if _, isApp := in.Attr(i, "blueprints").(*startup.Dict); isApp {
+			return i
+		}
 	}
 	return b.app()
 }
@@ -164,7 +166,7 @@ func (b *builder) hook(in *startup.Interp, args startup.Args) startup.Value {
 		return startup.None{}
 	}
 	kind, _ := str(args.Pos[0])
-	inner, _ := startup.Innermost(args.Pos[2])
+	inner, guards := startup.Innermost(args.Pos[2])
 	f, ok := inner.(*startup.Func)
 	if !ok {
 		return startup.None{}
@@ -177,20 +179,20 @@ func (b *builder) hook(in *startup.Interp, args startup.Args) startup.Value {
 		b.Responders = append(b.Responders, id)
 	}
 	if kind == "before_request" || kind == "before_app_request" {
-		b.addHook(in, kind, id, args.Pos[1])
+		b.addHook(in, kind, id, args.Pos[1], guardsOf(guards))
 	}
 	return startup.None{}
 }
 
 // addHook notes a function that runs before views: before every one when it hangs on an application, or was asked to.
-func (b *builder) addHook(in *startup.Interp, kind string, id ir.FuncID, owner startup.Value) {
-	h := Hook{Func: id}
+func (b *builder) addHook(in *startup.Interp, kind string, id ir.FuncID, owner startup.Value, guards []Guard) {
+	h := Hook{Func: id, Guards: guards}
 	if i, ok := owner.(*startup.Instance); ok && kind == "before_request" && slices.Contains(b.blueprints, i) {
 		if h.Blueprint, ok = str(in.Attr(i, "name")); !ok {
 			return
 		}
 	}
-	if !slices.Contains(b.Hooks, h) {
+	if !slices.ContainsFunc(b.Hooks, func(o Hook) bool { return o.Func == h.Func && o.Blueprint == h.Blueprint }) {
 		b.Hooks = append(b.Hooks, h)
 	}
 }
@@ -425,6 +427,11 @@ func (b *builder) addClass(r Route, rule startup.Value, c *startup.Class, method
 }
 
 func (b *builder) addMethod(r Route, rule startup.Value, c *startup.Class, f startup.Value, methods []string, at startup.Place) {
+	for _, d := range b.methodDecorators(c, methods) {
+		if v := b.in.Call(d, startup.Args{Pos: []startup.Value{f}}); isFunc(v) {
+			f = v
+		}
+	}
 	inner, guards := startup.Innermost(f)
 	r.Methods = methods
 	r.Guards = append(slices.Clone(r.Guards), guardsOf(guards)...)
@@ -433,6 +440,21 @@ func (b *builder) addMethod(r Route, rule startup.Value, c *startup.Class, f sta
 	}
 	b.place(rule, at, r)
 }
+
+// methodDecorators are those that Flask-RESTful puts around each method of a resource: a list, or a dict by method.
+func (b *builder) methodDecorators(c *startup.Class, methods []string) []startup.Value {
+	v := b.in.Lookup(c, "method_decorators")
+	if d, ok := v.(*startup.Dict); ok && len(methods) == 1 {
+		v, _ = d.Get(startup.Str{S: strings.ToLower(methods[0])})
+	}
+	if v == nil {
+		return nil
+	}
+	ds, _ := b.in.Iterate(v)
+	return ds
+}
+
+func isFunc(v startup.Value) bool { _, ok := v.(*startup.Func); return ok }
 
 // methodOf is a method of a class of the program; nil when it has none or only one of a stub.
 func (b *builder) methodOf(c *startup.Class, name string) startup.Value {

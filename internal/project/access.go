@@ -35,6 +35,9 @@ func (p *Project) Access(r flask.Route) Access {
 		p.decorated(&a, g)
 	}
 	for _, h := range p.Flask.HooksOf(r) {
+		for _, g := range h.Guards {
+			p.decorated(&a, g)
+		}
 		p.before(&a, h.Func, "the hook "+p.Prog.FuncName(h.Func))
 	}
 	if r.HasHandler {

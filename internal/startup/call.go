@@ -317,6 +317,7 @@ func (in *Interp) decoratorName(f *Func) string {
 		return f.Name
 	}
 	name, _, _ := strings.Cut(in.prog.QualName(id), ".<locals>")
+	name = strings.TrimSuffix(name, ".__call__") // an instance of a class that decorates
 	return f.Mod.Name + "." + name
 }
 

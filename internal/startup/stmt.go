@@ -208,8 +208,12 @@ func (in *Interp) likely(way, other func() signal) signal {
 		in.frame.rets = soften(in.frame.rets)
 	}
 	in.frame.rets = joinReturn(rets, in.frame.rets)
+	if unlikely == goOn && sig == raised {
+		in.apply(cs) // a program that refuses to start without a variable is given the variable
+		return goOn
+	}
 	in.fill(cs)
-	if unlikely == goOn && (sig == leave || sig == raised) {
+	if unlikely == goOn && sig == leave {
 		return left
 	}
 	return sig

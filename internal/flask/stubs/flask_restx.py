@@ -37,6 +37,7 @@ class Api(Namespace):
         self.resources = []
         self.namespaces = []
         self.default_namespace = self
+        self.endpoints = []
         self.app = None
         __api_made__(self)
         if app is not None:
@@ -49,7 +50,9 @@ class Api(Namespace):
     def mount_all(self, app, prefix=""):
         self.mounted = True
         if self.doc_path:
-            app.add_url_rule(__join__(prefix, self.doc_path), "doc", __library_view__("flask_restx.Api.render_doc"))
+            app.add_url_rule(self.doc_path, "doc", __library_view__("flask_restx.Api.render_doc"))
+        app.add_url_rule(prefix or "/", "root", __library_view__("flask_restx.Api.render_root"))
+        __app_of__(app).add_url_rule("/swaggerui/<path:filename>", "restx_doc.static", __library_view__("flask_restx.apidoc.static"))
         app.add_url_rule(__join__(prefix, "/swagger.json"), "specs", __library_view__("flask_restx.apidoc.Specs"))
         for at, resource, urls, options in list(self.resources):
             __at__(at, self.mount_one, app, prefix, "", resource, urls, options, self.decorators)
@@ -64,6 +67,11 @@ class Api(Namespace):
         endpoint = named.pop("endpoint", None)
         if endpoint is None:
             endpoint = __snake__(name, resource.__name__)
+            number = 2
+            while endpoint in self.endpoints:
+                endpoint = __snake__(name, resource.__name__) + "_" + str(number)
+                number = number + 1
+        self.endpoints.append(endpoint)
         named.pop("resource_class_args", None)
         named.pop("resource_class_kwargs", None)
         named.pop("doc", None)

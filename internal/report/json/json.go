@@ -103,6 +103,11 @@ type route struct {
 	Function string   `json:"function"`
 	File     string   `json:"file"`
 	Line     int      `json:"line"`
+
+	Conditional bool     `json:"conditional,omitempty"`
+	Library     bool     `json:"library,omitempty"`
+	Decorators  []string `json:"decorators,omitempty"`
+	Auth        string   `json:"auth,omitempty"`
 }
 
 type coverage struct {

@@ -39,6 +39,14 @@ type Route struct {
 	Function string // qualified name of the view
 	File     string
 	Line     int
+	// Conditional: whether it is there depends on configuration or on something that could not be told.
+	Conditional bool
+	// Library: the view belongs to an extension, and is known from its documentation.
+	Library bool
+	// Decorators are those below the registration, from the outside in, by their dotted names.
+	Decorators []string
+	// Auth is what refuses strangers, in words; empty when nothing was seen.
+	Auth string
 }
 
 // Coverage says what was looked at, and what was not.
