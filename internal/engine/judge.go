@@ -38,7 +38,7 @@ func (r *run) judge(p *project.Project) []*rule.Meta {
 		defer func() { found[i] = pass.Findings() }()
 		r.opt.Rules[i].Run(pass)
 	})
-	all := finding.Finish(r.configured(slices.Concat(found...)), r.lookup)
+	all := finding.Finish(r.configured(slices.Concat(found...)), r.lookup, secretsOf(p)...)
 	r.res.Findings = all
 	r.res.Suppressions = suppress.Apply(all, r.directives(), r.opt.Today.Format(time.DateOnly))
 	return slices.DeleteFunc(metas, func(m *rule.Meta) bool { return m == nil })

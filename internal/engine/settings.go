@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"stopper/internal/finding"
 	"stopper/internal/flask"
@@ -24,9 +25,57 @@ func settingsOf(p *project.Project) []result.Setting {
 	slices.Sort(keys)
 	out := []result.Setting{}
 	for _, k := range slices.Compact(keys) {
+		if k == "" {
+			continue
+		}
 		out = append(out, shown(p.Setting(k)))
 	}
 	return out
+}
+
+// secretsOf are the values of keys and passwords that are written in the tree, as far as they are more than a word that
+// anybody would guess: hiding those would hide words of other findings.
+func secretsOf(p *project.Project) []string {
+	var out []string
+	add := func(key string, v settings.Value) {
+		if isSecretKey(key) && !isAddress(key) {
+			out = appendSecret(out, v)
+		}
+	}
+	for _, k := range p.Keys() {
+		for _, c := range p.Setting(k).Chain {
+			add(k, c.Value)
+		}
+	}
+	for _, v := range p.Deploy.Env {
+		add(v.Name, v.Effective())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// minSecret is the shortest value that is hidden wherever it stands.
+const minSecret = 8
+
+func appendSecret(out []string, v settings.Value) []string {
+	switch x := v.(type) {
+	case string:
+		if len(x) >= minSecret && strings.ContainsFunc(x, func(r rune) bool { return !unicode.IsLetter(r) }) {
+			out = append(out, x)
+		}
+	case []byte:
+		out = appendSecret(out, string(x))
+	case []any:
+		for _, e := range x {
+			out = appendSecret(out, e)
+		}
+	}
+	return out
+}
+
+// isAddress: of an address, only the password is secret, and that shows by its place.
+func isAddress(key string) bool {
+	return strings.HasSuffix(key, "_URI") || strings.HasSuffix(key, "_URL") || strings.HasSuffix(key, "DSN")
 }
 
 // shown is a setting fit for printing.
@@ -54,7 +103,11 @@ func safeText(key, text string) string {
 		return ""
 	}
 	prefix := key + " = "
-	text = strings.Join(strings.Fields(strings.TrimPrefix(finding.Redact(prefix+text), prefix)), " ")
+	redact := finding.Redact
+	if isSecretKey(key) {
+		redact = finding.RedactLiterals
+	}
+	text = strings.Join(strings.Fields(strings.TrimPrefix(redact(prefix+text), prefix)), " ")
 	if r := []rune(text); len(r) > maxText {
 		text = string(r[:maxText-1]) + "…"
 	}

@@ -74,10 +74,11 @@ func (f *Finding) tidyFlows() {
 
 func sameFlow(a, b []Step) bool { return cmp.Or(compareFlows(a, b)) == 0 }
 
-// Finish makes raw findings ready to report. It may keep and change the findings it is given.
-func Finish(fs []*Finding, lookup Lookup) []*Finding {
+// Finish makes raw findings ready to report. It may keep and change the findings it is given. No text of theirs shows any of
+// the secrets.
+func Finish(fs []*Finding, lookup Lookup, secrets ...string) []*Finding {
+	p := &placer{lookup: lookup, hashes: map[string][]string{}, values: secrets}
 	fs = Dedup(fs)
-	p := &placer{lookup: lookup, hashes: map[string][]string{}}
 	for _, f := range fs {
 		p.place(f)
 	}

@@ -282,7 +282,7 @@ func TestNames(t *testing.T) {
 func FuzzRedact(f *testing.F) {
 	f.Add(`SECRET_KEY = "x"`)
 	f.Fuzz(func(t *testing.T, s string) {
-		before, inside, after := redactParts(s, len(s)/3, len(s)/2, len(s)%2 == 0)
+		before, inside, after := redactParts(s, len(s)/3, len(s)/2, hidden{literals: len(s)%2 == 0})
 		_ = before + inside + after
 		normalise(s)
 		if Redact(s) == "" && s != "" {

@@ -25,7 +25,10 @@ const (
 type placer struct {
 	lookup Lookup
 	hashes map[string][]string
+	values []string // to hide wherever they stand
 }
+
+func (p *placer) hidden(f *Finding) hidden { return hidden{literals: f.Secret, values: p.values} }
 
 func (p *placer) file(path string) *source.File {
 	if p.lookup == nil || path == "" {
@@ -37,37 +40,58 @@ func (p *placer) file(path string) *source.File {
 func (p *placer) place(f *Finding) {
 	file := p.file(f.Path)
 	f.Pos = locate(file, f.Span, f.Pos)
-	p.steps(f.Flow, f.Secret)
+	p.words(f)
+	p.steps(f.Flow, p.hidden(f))
 	for _, fl := range f.MoreFlows {
-		p.steps(fl, f.Secret)
+		p.steps(fl, p.hidden(f))
 	}
 	for i := range f.Related {
 		r := &f.Related[i]
 		rf := p.file(r.Path)
 		r.Pos = locate(rf, r.Span, r.Pos)
-		r.Snippet = snippet(rf, r.Span, r.Snippet, f.Secret)
+		r.Snippet = snippet(rf, r.Span, r.Snippet, p.hidden(f))
 	}
 	if file == nil {
 		return
 	}
 	if f.Sink == "" && !f.Span.IsZero() {
-		f.Sink = redactSpan(file, f.Span, maxSink, f.Secret)
+		f.Sink = redactSpan(file, f.Span, maxSink, p.hidden(f))
 	}
 	if f.Sink == "" && f.Pos.Line > 0 {
 		f.Sink = clip(strings.TrimSpace(file.LineText(f.Pos.Line)), maxLine)
 	}
 	if f.Evidence == nil {
-		f.Evidence = evidence(file, f)
+		f.Evidence = evidence(file, f, p.hidden(f))
 	}
 	f.LineHash = p.lineHash(file, f.Pos.Line)
 }
 
-func (p *placer) steps(steps []Step, secret bool) {
+// words hides the secrets in what rules say.
+func (p *placer) words(f *Finding) {
+	if len(p.values) == 0 {
+		return
+	}
+	hide := func(s *string) { *s = RedactValues(*s, p.values) }
+	hide(&f.Message)
+	for i := range f.Flow {
+		hide(&f.Flow[i].Note)
+	}
+	for _, fl := range f.MoreFlows {
+		for i := range fl {
+			hide(&fl[i].Note)
+		}
+	}
+	for i := range f.Related {
+		hide(&f.Related[i].Note)
+	}
+}
+
+func (p *placer) steps(steps []Step, h hidden) {
 	for i := range steps {
 		s := &steps[i]
 		file := p.file(s.Path)
 		s.Pos = locate(file, s.Span, s.Pos)
-		s.Snippet = snippet(file, s.Span, s.Snippet, secret)
+		s.Snippet = snippet(file, s.Span, s.Snippet, h)
 	}
 }
 
@@ -84,24 +108,24 @@ func locate(file *source.File, span source.Span, pos Position) Position {
 	return pos
 }
 
-func snippet(file *source.File, span source.Span, given string, secret bool) string {
+func snippet(file *source.File, span source.Span, given string, h hidden) string {
 	if given == "" && file != nil && !span.IsZero() {
-		given = redactSpan(file, span, 8*maxSnippet, secret)
+		given = redactSpan(file, span, 8*maxSnippet, h)
 	} else {
-		given = Redact(given)
+		given = RedactValues(given, h.values)
 	}
 	return clip(strings.Join(strings.Fields(strings.ToValidUTF8(given, "�")), " "), maxSnippet)
 }
 
 // redactSpan is the text of a span, at most limit bytes of it. The rest of its lines is looked at too, because the name
 // that makes a value a secret stands beside it.
-func redactSpan(file *source.File, span source.Span, limit uint32, secret bool) string {
+func redactSpan(file *source.File, span source.Span, limit uint32, h hidden) string {
 	n := uint32(len(file.Text))
 	start := min(span.Start, n)
 	end := min(max(span.End, start), n, start+limit)
 	lo := max(file.Offset(file.Line(start)), start-min(start, context))
 	hi := min(file.Offset(file.Line(end)+1), end+context)
-	_, inside, _ := redactParts(file.Slice(source.Span{Start: lo, End: hi}), int(start-lo), int(end-lo), secret)
+	_, inside, _ := redactParts(file.Slice(source.Span{Start: lo, End: hi}), int(start-lo), int(end-lo), h)
 	if inside == "" && start < end {
 		return Redacted
 	}
@@ -116,18 +140,18 @@ func clip(s string, n int) string {
 }
 
 // evidence shows the marked expression, and the flow's source when it stands just above it.
-func evidence(file *source.File, f *Finding) []Line {
+func evidence(file *source.File, f *Finding, h hidden) []Line {
 	if f.Pos.Line == 0 {
 		return nil
 	}
 	var out []Line
 	if src := sourceLine(f); src > 0 {
-		out = append(out, cut(file, src, 0, 0, f.Secret))
+		out = append(out, cut(file, src, 0, 0, h))
 	}
 	last := min(max(f.Pos.EndLine, f.Pos.Line), f.Pos.Line+maxEvidence-1)
 	for n := f.Pos.Line; n <= last; n++ {
 		from, to := marked(file, f.Pos, n)
-		out = append(out, cut(file, n, from, to, f.Secret))
+		out = append(out, cut(file, n, from, to, h))
 	}
 	return out
 }
@@ -169,7 +193,7 @@ func byteColumn(text string, col int) int {
 }
 
 // cut makes one shown line: redacted, valid UTF-8, tabs widened, at most maxLine code points around the mark.
-func cut(file *source.File, n, from, to int, secret bool) Line {
+func cut(file *source.File, n, from, to int, h hidden) Line {
 	text := file.LineText(n)
 	if len(text) > 4*maxLine { // bound the work on one huge line before anything looks at every byte of it
 		lo := max(0, min(from, len(text))-maxLine)
@@ -186,7 +210,7 @@ func cut(file *source.File, n, from, to int, secret bool) Line {
 		from, to = from+shift, min(to+shift, len(text))
 	}
 	from, to = min(from, len(text)), min(to, len(text))
-	before, inside, after := redactParts(text, from, to, secret)
+	before, inside, after := redactParts(text, from, to, h)
 	before, inside, after = showable(before), showable(inside), showable(after)
 	l := Line{Number: n, Text: strings.TrimRight(before+inside+after, " ")}
 	if from < to {

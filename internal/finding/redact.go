@@ -23,9 +23,45 @@ func Redact(text string) string {
 	return b.String()
 }
 
-// redactParts redacts a piece of text and splits it at two byte offsets of the original. With all set, every string
-// literal between the offsets is secret.
-func redactParts(text string, from, to int, all bool) (before, inside, after string) {
+// hidden says what is hidden besides what gives itself away.
+type hidden struct {
+	literals bool     // every string literal between the offsets
+	values   []string // these texts, wherever they stand
+}
+
+// occurrences are the places of the values in a text.
+func occurrences(text string, values []string) [][2]int {
+	var out [][2]int
+	for _, v := range values {
+		for at := 0; ; {
+			i := strings.Index(text[at:], v)
+			if i < 0 {
+				break
+			}
+			out = append(out, [2]int{at + i, at + i + len(v)})
+			at += i + len(v)
+		}
+	}
+	return out
+}
+
+// RedactLiterals is Redact for code that gives a secret its value: every string literal is hidden too.
+func RedactLiterals(text string) string {
+	if !strings.ContainsAny(text, `"'`) {
+		return Redact(text)
+	}
+	_, inside, _ := redactParts(text, 0, len(text), hidden{literals: true})
+	return inside
+}
+
+// RedactValues is Redact with more values that are known to be secret.
+func RedactValues(text string, values []string) string {
+	before, _, _ := redactParts(text, len(text)+1, len(text)+1, hidden{values: values})
+	return before
+}
+
+// redactParts redacts a piece of text and splits it at two byte offsets of the original.
+func redactParts(text string, from, to int, h hidden) (before, inside, after string) {
 	var parts [3]strings.Builder
 	part := func(off int) *strings.Builder {
 		switch {
@@ -37,7 +73,10 @@ func redactParts(text string, from, to int, all bool) (before, inside, after str
 		return &parts[2]
 	}
 	rs := secrets(text)
-	if all {
+	if len(h.values) > 0 {
+		rs = union(append(rs, occurrences(text, h.values)...))
+	}
+	if h.literals {
 		rs = union(append(rs, literals(text, from, to)...))
 		rs = slices.DeleteFunc(rs, func(r [2]int) bool { return r[0] >= r[1] })
 	}
@@ -191,10 +230,14 @@ func asciiLower(s string) string {
 	return string(b)
 }
 
+// namesVariable is what stands before the name of an environment variable or setting, which is no secret.
+var namesVariable = regexp.MustCompile(`(?:\benviron(?:\.get|\.setdefault)?|\bgetenv|\benv|\bconfig(?:\.get)?)\s*[(\[]\s*[rRbBuU]?$`)
+
 // literals gives the contents of the string literals that overlap a range; the whole range when there is none, or when a
 // literal goes on elsewhere, as on a line of a triple-quoted text.
 func literals(text string, from, to int) [][2]int {
 	var out [][2]int
+	seen := false
 	for i := 0; i < len(text); i++ {
 		if text[i] != '"' && text[i] != '\'' {
 			continue
@@ -204,11 +247,14 @@ func literals(text string, from, to int) [][2]int {
 			return [][2]int{{from, to}}
 		}
 		if i < to && end > from {
-			out = append(out, [2]int{i + 1, end - 1})
+			seen = true
+			if !namesVariable.MatchString(text[:i]) {
+				out = append(out, [2]int{i + 1, end - 1})
+			}
 		}
 		i = end - 1
 	}
-	if out == nil {
+	if !seen {
 		return [][2]int{{from, to}}
 	}
 	return out

@@ -74,6 +74,7 @@ func judge(p *rule.Pass, c flask.ConfigSet, v *value.Value) {
 
 func report(p *rule.Pass, c flask.ConfigSet, slug, message string) {
 	f := p.AtNode(slug, c.Module, c.Node)
+	f.Secret = slug != "key-reuse"
 	f.Function = c.Class
 	f.Message = message
 	if !c.Loaded {
@@ -191,6 +192,7 @@ func environment(p *rule.Pass) {
 			continue
 		}
 		f := p.AtLine("env-committed", v.File, v.Line)
+		f.Secret = true
 		f.Message = v.Name + " has its value in a file of the repository"
 		p.Report(f)
 	}
