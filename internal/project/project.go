@@ -266,11 +266,12 @@ func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 			continue
 		}
 		if c, ok := p.converter(id, int(l.Origin.Param)); ok {
+			param := l.Origin.Param
 			l.Origin = value.Origin{
 				Kind: value.OriginSource, Func: id, Node: p.paramNode(id, int(l.Origin.Param)),
 				Source: models.Remote, Name: "the URL part <" + p.paramName(id, int(l.Origin.Param)) + ">",
 			}
-			if c.NoSlash {
+			if c.NoSlash && !climbs(&h, id, param) {
 				// One path segment without a slash cannot leave its directory: ".." alone names a directory, not a file.
 				l.Cleared = l.Cleared.With(models.PathRead).With(models.PathWrite)
 			}

@@ -164,14 +164,14 @@ var markReasons = [...]struct {
 // weigh sets the confidence from the marks of the surest label, and says why.
 func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
 	marks := h.Labels[0].Marks | h.Marks
-	guesses := h.Labels[0].UnknownCalls()
+	guesses := h.Labels[0].Guesses()
 	stored := true
 	for i := range h.Labels {
 		l := &h.Labels[i]
 		if (l.Marks | h.Marks) < marks {
 			marks = l.Marks | h.Marks
 		}
-		guesses = min(guesses, l.UnknownCalls())
+		guesses = min(guesses, l.Guesses())
 		stored = stored && l.Origin.Source != models.Remote && l.Origin.Source != models.Guessable
 	}
 	for _, m := range markReasons {

@@ -213,6 +213,19 @@ func (s *Skeleton) ClimbsLiterally(i int) bool {
 	return strings.HasSuffix(s.Parts[i-1].Lit, "/")
 }
 
+// DotDotClimbs reports whether ".." in the hole i is a whole component behind which the path goes on: then it climbs without
+// any slash of its own. isDir: the path names a directory, so that it goes on behind its end.
+func (s *Skeleton) DotDotClimbs(i int, isDir bool) bool {
+	if !s.ClimbsLiterally(i) {
+		return false
+	}
+	if i+1 == len(s.Parts) {
+		return isDir
+	}
+	next := s.Parts[i+1]
+	return !next.IsHole && strings.HasPrefix(next.Lit, "/") && (isDir || slices.ContainsFunc(s.Parts[i+2:], func(p Part) bool { return p.IsHole }))
+}
+
 // PathSafe reports whether a path stays below its base although the attacker's words are in it: every hole that is
 // tainted for kind k either cannot climb or does not stand at the start of a component, and none can be absolute.
 func (s *Skeleton) PathSafe(k models.SinkKind) bool {

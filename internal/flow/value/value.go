@@ -5,6 +5,8 @@
 package value
 
 import (
+	"math/bits"
+
 	"stopper/internal/ir"
 	"stopper/internal/models"
 	"stopper/internal/python/ast"
@@ -208,6 +210,11 @@ func (l *Label) UnknownCalls() int {
 		}
 	}
 	return n
+}
+
+// Guesses counts the approximations on the way of a label: every call that nobody knows, and every other kind once.
+func (l *Label) Guesses() int {
+	return l.UnknownCalls() + bits.OnesCount16(uint16(l.Marks&^MarkUnknownCall))
 }
 
 // Marks are the approximations that a value went through. They lower the confidence of a finding and write its

@@ -135,16 +135,7 @@ func staysBelow(h project.Hit) bool {
 	if h.Value == nil || !h.Value.Str.PathSafe(h.Kind) {
 		return false
 	}
-	return !takesDirectory(h.Callee) || !slices.ContainsFunc(attempts(h), func(w value.WeakGuard) bool { return strings.Contains(w.Name, `"../"`) })
-}
-
-func takesDirectory(callee string) bool {
-	switch callee[strings.LastIndexByte(callee, '.')+1:] {
-	case "listdir", "scandir", "walk", "fwalk", "rmtree", "copytree", "make_archive", "chdir", "iterdir", "glob", "rglob", "rmdir",
-		"removedirs", "send_from_directory", "chroot", "move", "rename", "replace":
-		return true
-	}
-	return false
+	return !project.TakesDirectory(h.Callee) || !slices.ContainsFunc(attempts(h), func(w value.WeakGuard) bool { return strings.Contains(w.Name, `"../"`) })
 }
 
 // probes: the call looks whether something exists, or how big it is.
