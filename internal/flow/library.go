@@ -118,6 +118,8 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 		r = f.ofType(e.Returns, site)
 	case e.IsType:
 		r = f.ofType(e.Path, site)
+	case e.Elem != "":
+		r = f.alloc("list", node, &object{star: f.ofType(e.Elem, site)})
 	}
 	if recv == nil && e.CallSource == nil {
 		if p, ok := f.pureCall(path, args, node); ok {

@@ -46,6 +46,8 @@ const (
 	// a literal that the program put it in.
 	SingleQuote
 	DoubleQuote
+	RegexSubject
+	Decompress
 	SecretName // a guessable value gets a name; the rule decides whether it is a secret's
 	HTMLAttr   // a name in a tag, or a value without quotes
 	HTMLURL    // the beginning of a URL that is followed or loaded
@@ -59,6 +61,7 @@ var kindNames = [NumKinds]string{
 	"url.fetch", "url.redirect", "header", "cookie", "deserialize", "code", "xpath", "ldap", "ldap.dn", "nosql", "log",
 	"regex", "xml", "csv", "mail", "archive", "session-key", "setattr", "import", "mass-assign", "secret", "hash", "content-type",
 	"session-value", "quote.single", "quote.double",
+	"regex.subject", "decompress",
 	"secret.name",
 	"html.attr", "html.url", "html.script",
 }

@@ -1,10 +1,14 @@
 package rule
 
 import (
+	"strings"
+
 	"stopper/internal/finding"
 	"stopper/internal/flow/value"
+	"stopper/internal/ir"
 	"stopper/internal/models"
 	"stopper/internal/project"
+	"stopper/internal/python/ast"
 )
 
 // ReportHits reports every sink of a kind that words from outside reach; says follows the names of the sources in the message.
@@ -43,4 +47,38 @@ func AllStored(h project.Hit) bool {
 		}
 	}
 	return true
+}
+
+// oneLine are sources in which HTTP itself allows no line break.
+var oneLine = [...]string{"request.headers", "request.cookies", "request.host", "request.method", "request.referrer", "request.user_agent",
+	"request.origin", "request.url", "request.base_url", "request.remote_addr", "request.content_type", "request.mimetype", "request.query_string"}
+
+// CanHoldLineBreaks reports whether some source of a hit can hold a line break.
+func CanHoldLineBreaks(h project.Hit) bool {
+	for _, l := range h.Labels {
+		single := false
+		for _, s := range oneLine {
+			single = single || strings.HasPrefix(l.Origin.Name, s)
+		}
+		if !single {
+			return true
+		}
+	}
+	return false
+}
+
+// Text is the source text of a function, "" when there is none.
+func Text(fn *ir.Func) string {
+	if fn == nil || fn.Module.Source == nil {
+		return ""
+	}
+	return fn.Module.Source.Slice(fn.SpanOf(fn.Node))
+}
+
+// TextAt is the source text of a node.
+func TextAt(fn *ir.Func, node ast.NodeID) string {
+	if fn == nil || fn.Module.Source == nil || node == 0 {
+		return ""
+	}
+	return fn.Module.Source.Slice(fn.SpanOf(node))
 }

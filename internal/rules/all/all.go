@@ -13,6 +13,7 @@ import (
 	"stopper/internal/rules/cors001"
 	"stopper/internal/rules/crypto001"
 	"stopper/internal/rules/csrf001"
+	"stopper/internal/rules/csv001"
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
@@ -24,18 +25,23 @@ import (
 	"stopper/internal/rules/jwt001"
 	"stopper/internal/rules/ldap001"
 	"stopper/internal/rules/limits001"
+	"stopper/internal/rules/log001"
+	"stopper/internal/rules/mail001"
 	"stopper/internal/rules/mass001"
 	"stopper/internal/rules/nosql001"
 	"stopper/internal/rules/path001"
 	"stopper/internal/rules/proxy001"
 	"stopper/internal/rules/redirect001"
+	"stopper/internal/rules/regex001"
 	"stopper/internal/rules/sess001"
 	"stopper/internal/rules/ssrf001"
 	"stopper/internal/rules/ssti001"
 	"stopper/internal/rules/trust001"
+	"stopper/internal/rules/upload001"
 	"stopper/internal/rules/xml001"
 	"stopper/internal/rules/xpath001"
 	"stopper/internal/rules/xss001"
+	"stopper/internal/rules/zip001"
 )
 
 // Rules are all rules, in order of their folders.
@@ -47,6 +53,7 @@ func Rules() []rule.Rule {
 		cors001.Rule{},
 		crypto001.Rule{},
 		csrf001.Rule{},
+		csv001.Rule{},
 		deploy001.Rule{},
 		deploy002.Rule{},
 		deser001.Rule{},
@@ -58,17 +65,22 @@ func Rules() []rule.Rule {
 		jwt001.Rule{},
 		ldap001.Rule{},
 		limits001.Rule{},
+		log001.Rule{},
+		mail001.Rule{},
 		mass001.Rule{},
 		nosql001.Rule{},
 		path001.Rule{},
 		proxy001.Rule{},
 		redirect001.Rule{},
+		regex001.Rule{},
 		sess001.Rule{},
 		ssrf001.Rule{},
 		ssti001.Rule{},
 		trust001.Rule{},
+		upload001.Rule{},
 		xml001.Rule{},
 		xpath001.Rule{},
 		xss001.Rule{},
+		zip001.Rule{},
 	}
 }

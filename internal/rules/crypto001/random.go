@@ -47,11 +47,7 @@ func isDrawn(p *rule.Pass, h project.Hit) bool {
 		if name != "choice" && name != "choices" && name != "sample" {
 			return false
 		}
-		fn := p.Project.Flow.Func(l.Origin.Func)
-		if fn == nil || fn.Module.Source == nil {
-			return false
-		}
-		_, args, _ := strings.Cut(fn.Module.Source.Slice(fn.SpanOf(l.Origin.Node)), "(")
+		_, args, _ := strings.Cut(rule.TextAt(p.Project.Flow.Func(l.Origin.Func), l.Origin.Node), "(")
 		if alphabet.MatchString(args) {
 			return false
 		}

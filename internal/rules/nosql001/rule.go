@@ -139,11 +139,7 @@ func (j *judge) isFlat(l value.Label) bool {
 // isParsed reports whether a text was turned into objects on the way.
 func (j *judge) isParsed(l value.Label) bool {
 	for s := l.Trace; s != nil; s = s.Prev {
-		fn := j.p.Project.Flow.Func(s.Func)
-		if fn == nil || fn.Module.Source == nil {
-			continue
-		}
-		if text := fn.Module.Source.Slice(fn.SpanOf(s.Node)); strings.Contains(text, "loads(") || strings.Contains(text, "literal_eval(") {
+		if text := rule.TextAt(j.p.Project.Flow.Func(s.Func), s.Node); strings.Contains(text, "loads(") || strings.Contains(text, "literal_eval(") {
 			return true
 		}
 	}

@@ -85,6 +85,5 @@ var proof = regexp.MustCompile(`(?i)passw|passphrase|verif|authenticat|authoriz|
 // provesIdentity reports whether the function looks at something that only the right person has. What exactly it
 // concludes from that is another rule's matter.
 func provesIdentity(h project.Hit) bool {
-	fn := h.Func
-	return fn.Module.Source != nil && proof.MatchString(fn.Module.Source.Slice(fn.SpanOf(fn.Node)))
+	return proof.MatchString(rule.Text(h.Func))
 }

@@ -1,0 +1,49 @@
+// Package zip001 judges archives from outside that are unpacked.
+package zip001
+
+import (
+	_ "embed"
+	"regexp"
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-ZIP-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// sizeCheck are words of code that limits what it unpacks.
+var sizeCheck = regexp.MustCompile(`(?i)file_size|max_length|max_size|maxsize|size_limit|\.size\b|ratio|limit`)
+
+// Run judges every archive from outside by how it is unpacked. Only members of tar files can leave the folder: zipfile
+// takes their names apart itself.
+func (Rule) Run(p *rule.Pass) {
+	for _, h := range p.Project.Hits(models.Archive) {
+		if !strings.HasPrefix(h.Callee, "tarfile.") && !strings.HasPrefix(h.Callee, "shutil.") {
+			continue
+		}
+		f := p.OnHit("slip", h)
+		f.Message = "an archive from " + rule.Sources(h) + " is unpacked without a filter: its members may leave the folder"
+		if _, chosen := h.Args.Keyword("members"); chosen {
+			f.Confidence = min(f.Confidence, finding.ConfidenceLow)
+			f.Reasons = append(f.Reasons, "the members are chosen first, and what is left out was not followed")
+		}
+		p.Report(f)
+	}
+	seen := map[ir.FuncID]bool{}
+	for _, h := range p.Project.Hits(models.Decompress) {
+		if !seen[h.Func.ID] && !sizeCheck.MatchString(rule.Text(h.Func)) {
+			seen[h.Func.ID] = true // one limit closes them all
+			p.ReportHit("bomb", h, " is unpacked whatever its size becomes")
+		}
+	}
+}
