@@ -88,10 +88,10 @@ func (b *builder) evaluate() {
 func registers(name string) bool {
 	switch name {
 	case "route", "add_url_rule", "register_blueprint", "add_resource", "add_namespace", "register_api", "expose",
-		"add_api", "register_view", "add_view", "add_view_no_menu", "resource", "add_org_resource", "url_rule":
+		"add_api", "register_view", "add_view", "add_view_no_menu", "resource", "url_rule":
 		return true
 	}
-	return false
+	return strings.HasPrefix(name, "add_") && strings.HasSuffix(name, "_resource") // a method of a subclass of Api
 }
 
 // matters: a module or function that mentions one of these may register something.
