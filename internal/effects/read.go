@@ -56,7 +56,7 @@ func (r *reader) walk(root ast.NodeID) {
 
 // path is where a dotted expression leads outside the program, "" inside it, with what it is called there.
 func (r *reader) path(n ast.NodeID) string {
-	d := dotted(r.file, n)
+	d := r.file.Dotted(n)
 	if d == "" {
 		return ""
 	}
@@ -65,19 +65,6 @@ func (r *reader) path(n ast.NodeID) string {
 			return t.Path + "." + t.Rest
 		}
 		return t.Path
-	}
-	return ""
-}
-
-// dotted is the text of a chain of names, "" for anything else.
-func dotted(f *ast.File, n ast.NodeID) string {
-	switch f.Kind(n) {
-	case ast.Name:
-		return f.IdentOf(n)
-	case ast.Attribute:
-		if x := dotted(f, f.SlotA(n)); x != "" {
-			return x + "." + f.IdentOf(n)
-		}
 	}
 	return ""
 }
@@ -176,7 +163,7 @@ func (r *reader) sessionCall(n ast.NodeID, path string) bool {
 			r.add(AsksHeader, n, "reads the header "+key)
 		}
 	case "flask.request.get_json":
-		if r.isTrue(n, "force") { // takes what a form of another site sends as plain text
+		if r.file.Text(r.file.KeywordArg(n, "force")) == "True" { // takes what a form of another site sends as plain text
 			r.add(ReadsForm, n, "reads JSON of any content type")
 		} else {
 			r.add(ReadsJSON, n, "reads JSON")
@@ -267,16 +254,6 @@ func (r *reader) argCount(call ast.NodeID) int {
 	return n
 }
 
-// isTrue: the call has the keyword, and it is the constant True.
-func (r *reader) isTrue(call ast.NodeID, name string) bool {
-	for _, a := range r.file.ListB(call) {
-		if k := ast.NodeID(a); r.file.Kind(k) == ast.Keyword && r.file.IdentOf(k) == name {
-			return r.file.Text(r.file.SlotB(k)) == "True"
-		}
-	}
-	return false
-}
-
 // firstText is the first argument when it is a literal text; text("…") around it does not matter.
 func (r *reader) firstText(call ast.NodeID) (string, bool) {
 	args := r.file.ListB(call)
@@ -330,7 +307,7 @@ func (r *reader) shared(target ast.NodeID) {
 	switch name := r.file.IdentOf(base); {
 	case strings.HasPrefix(r.path(base), "flask."), name == "headers", name == "environ", name == "cookies", name == "config":
 	default:
-		r.add(Shared, target, "changes "+dotted(r.file, base))
+		r.add(Shared, target, "changes "+r.file.Dotted(base))
 	}
 }
 
@@ -371,7 +348,7 @@ func (r *reader) reads(n ast.NodeID) {
 		case path == "flask.request.authorization":
 			r.add(AsksHeader, n, "reads the Authorization header")
 		case strings.HasPrefix(path, "flask.g.") && identityAttr.MatchString(r.file.IdentOf(n)):
-			r.add(AsksCaller, n, "asks for "+dotted(r.file, n))
+			r.add(AsksCaller, n, "asks for "+r.file.Dotted(n))
 		case path == "flask.request.form", path == "flask.request.files", path == "flask.request.values", path == "flask.request.data", path == "flask.request.get_data":
 			r.add(ReadsForm, n, "reads the form")
 		case path == "flask.request.json":

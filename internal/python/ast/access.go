@@ -180,3 +180,26 @@ func (f *File) Walk(id NodeID, visit func(NodeID) bool) {
 	}
 	f.Children(id, func(c NodeID) { f.Walk(c, visit) })
 }
+
+// Dotted is the text of a chain of names, such as app.config.update; empty for anything else.
+func (f *File) Dotted(id NodeID) string {
+	switch f.Kind(id) {
+	case Name:
+		return f.IdentOf(id)
+	case Attribute:
+		if x := f.Dotted(f.SlotA(id)); x != "" {
+			return x + "." + f.IdentOf(id)
+		}
+	}
+	return ""
+}
+
+// KeywordArg is the value of a keyword argument of a call; 0 when it has none of that name.
+func (f *File) KeywordArg(call NodeID, name string) NodeID {
+	for _, a := range f.ListB(call) {
+		if k := NodeID(a); f.Kind(k) == Keyword && f.IdentOf(k) == name {
+			return f.SlotB(k)
+		}
+	}
+	return 0
+}

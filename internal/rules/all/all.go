@@ -18,6 +18,7 @@ import (
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
 	"stopper/internal/rules/header001"
+	"stopper/internal/rules/error001"
 	"stopper/internal/rules/host001"
 	"stopper/internal/rules/http001"
 	"stopper/internal/rules/inject001"
@@ -58,6 +59,7 @@ func Rules() []rule.Rule {
 		deploy002.Rule{},
 		deser001.Rule{},
 		header001.Rule{},
+		error001.Rule{},
 		host001.Rule{},
 		http001.Rule{},
 		inject001.Rule{},

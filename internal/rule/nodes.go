@@ -1,0 +1,69 @@
+package rule
+
+import (
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+)
+
+// Place is a node of the program, with the function that it stands in.
+type Place struct {
+	Mod   *ir.Module
+	Func  ir.FuncID
+	Node  ast.NodeID
+	pass  *Pass
+	scope uint32
+}
+
+// Nodes visits every node of some kinds in the program's own code, tests left out, in source order. It is for shapes that
+// say something by themselves; what a value is and where it comes from, the hits and events know better.
+func (p *Pass) Nodes(visit func(Place), kinds ...ast.Kind) {
+	wanted := map[ast.Kind]bool{}
+	for _, k := range kinds {
+		wanted[k] = true
+	}
+	for _, mod := range p.Project.Prog.Modules {
+		if mod.File == nil || mod.IsTest {
+			continue
+		}
+		info := p.Project.Prog.Info(mod)
+		for i, fn := range info.Funcs {
+			at := Place{Mod: mod, Func: p.Project.Prog.FuncID(mod, uint32(i)), pass: p, scope: fn.Scope}
+			mod.File.Walk(fn.Node, func(n ast.NodeID) bool {
+				k := mod.File.Kind(n)
+				if n != fn.Node && (k == ast.FunctionDef || k == ast.AsyncFunctionDef || k == ast.ClassDef || k == ast.Lambda) {
+					return false // visited with its own function
+				}
+				if wanted[k] {
+					at.Node = n
+					visit(at)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// Path is where a dotted name leads outside the program, such as flask.request.args; empty inside it.
+func (at Place) Path(n ast.NodeID) string {
+	d := at.Mod.File.Dotted(n)
+	if d == "" {
+		return ""
+	}
+	t := at.pass.Project.Prog.ResolveIn(at.Mod, at.scope, d)
+	if t.Kind != semantic.TargetExternal {
+		return ""
+	}
+	return strings.TrimSuffix(t.Path+"."+t.Rest, ".")
+}
+
+// Text is the source text of a node.
+func (at Place) Text(n ast.NodeID) string { return at.Mod.File.Text(n) }
+
+// Report starts a finding of a check at the place.
+func (at Place) Report(slug string) *finding.Finding {
+	return at.pass.At(slug, at.pass.Project.Flow.Func(at.Func), at.Node)
+}

@@ -1,0 +1,183 @@
+// Package error001 judges what visitors learn from errors.
+package error001
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-ERROR-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run looks at what views and error handlers return.
+func (Rule) Run(p *rule.Pass) {
+	answers := map[ir.FuncID]bool{}
+	for _, r := range p.Project.Flask.Routes {
+		if r.HasHandler {
+			answers[r.Handler] = true
+		}
+	}
+	for _, id := range p.Project.Flask.Responders {
+		answers[id] = true
+	}
+	j := &judge{pass: p, names: map[ir.FuncID]*leaks{}}
+	p.Nodes(func(at rule.Place) {
+		if answers[at.Func] {
+			j.answer(at)
+		}
+	}, ast.Return, ast.Call)
+}
+
+// judge remembers, per function, which names hold internals.
+type judge struct {
+	pass  *rule.Pass
+	names map[ir.FuncID]*leaks
+}
+
+// leaks are the names of a function that hold the text of an error.
+type leaks struct {
+	traces map[string]bool // tb = traceback.format_exc()
+	errors []caught        // except Exception as e
+}
+
+// caught is a broad handler: its name, and the part of the function in which it is bound.
+type caught struct {
+	name       string
+	start, end uint32
+}
+
+// answer judges what a return statement, or a flash() call, shows.
+func (j *judge) answer(at rule.Place) {
+	f := at.Mod.File
+	shown := f.SlotA(at.Node)
+	if f.Kind(at.Node) == ast.Call {
+		if at.Path(f.SlotA(at.Node)) != "flask.flash" || len(f.ListB(at.Node)) == 0 {
+			return
+		}
+		shown = ast.NodeID(f.ListB(at.Node)[0])
+	}
+	if shown == 0 {
+		return
+	}
+	l := j.leaksOf(at)
+	span := f.Span(at.Node)
+	f.Walk(shown, func(n ast.NodeID) bool {
+		switch f.Kind(n) {
+		case ast.Call:
+			fn := f.SlotA(n)
+			if isTrace(at.Path(fn)) {
+				j.report(at, "stack-trace", n, "the visitor is shown the stack trace")
+				return false
+			}
+			return !hidesArguments(f, fn)
+		case ast.Name:
+			name := f.IdentOf(n)
+			if l.traces[name] {
+				j.report(at, "stack-trace", n, "the visitor is shown the stack trace")
+				return false
+			}
+			if slices.ContainsFunc(l.errors, func(c caught) bool { return c.name == name && c.start <= span.Start && span.End <= c.end }) {
+				j.report(at, "exception-text", n, "the visitor is shown the text of an unexpected exception")
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func (j *judge) report(at rule.Place, slug string, n ast.NodeID, message string) {
+	at.Node = n
+	f := at.Report(slug)
+	f.Message = message
+	j.pass.Report(f)
+}
+
+func isTrace(path string) bool {
+	return strings.HasPrefix(path, "traceback.format_") || path == "sys.exc_info"
+}
+
+// hidesArguments: a call that tells something about the error without its text, such as isinstance(e, X) and log(e).
+func hidesArguments(f *ast.File, fn ast.NodeID) bool {
+	switch f.IdentOf(fn) {
+	case "isinstance", "type", "len", "getattr", "error_id", "capture_exception", "exception", "error", "warning", "abort":
+		return true
+	}
+	return false
+}
+
+func (j *judge) leaksOf(at rule.Place) *leaks {
+	if l := j.names[at.Func]; l != nil {
+		return l
+	}
+	l := &leaks{traces: map[string]bool{}}
+	j.names[at.Func] = l
+	f := at.Mod.File
+	fn := j.pass.Project.Flow.Func(at.Func)
+	f.Walk(fn.Node, func(n ast.NodeID) bool {
+		switch f.Kind(n) {
+		case ast.Assign:
+			targets, v := f.ListA(n), f.SlotB(n)
+			if len(targets) == 1 && f.Kind(v) == ast.Call && isTrace(at.Path(f.SlotA(v))) {
+				l.traces[f.IdentOf(ast.NodeID(targets[0]))] = true
+			}
+		case ast.ExceptHandler:
+			if name := f.IdentOf(n); name != "" && isBroad(at, f.SlotA(n)) {
+				s := f.Span(n)
+				l.errors = append(l.errors, caught{name, s.Start, s.End})
+			}
+		}
+		return true
+	})
+	if name := unexpectedParam(at, fn); name != "" {
+		s := f.Span(fn.Node)
+		l.errors = append(l.errors, caught{name, s.Start, s.End})
+	}
+	return l
+}
+
+// isBroad: the handler takes what nobody wrote for visitors to read: any exception, or one of a database or the system.
+func isBroad(at rule.Place, typ ast.NodeID) bool {
+	f := at.Mod.File
+	if f.Kind(typ) == ast.Tuple {
+		return slices.ContainsFunc(f.ListA(typ), func(t uint32) bool { return isBroad(at, ast.NodeID(t)) })
+	}
+	path := strings.TrimPrefix(at.Path(typ), "builtins.")
+	top, _, _ := strings.Cut(path, ".")
+	switch top {
+	case "Exception", "BaseException", "OSError", "IOError", "RuntimeError":
+		return true
+	case "sqlalchemy", "sqlite3", "psycopg2", "psycopg", "pymysql", "MySQLdb", "mysql", "pymongo", "redis", "subprocess":
+		return true
+	}
+	return false
+}
+
+// unexpectedParam is the parameter of an error handler for Exception or status 500; empty for other functions.
+func unexpectedParam(at rule.Place, fn *ir.Func) string {
+	f := at.Mod.File
+	if k := f.Kind(fn.Node); k != ast.FunctionDef && k != ast.AsyncFunctionDef || len(fn.Params) == 0 {
+		return ""
+	}
+	for _, d := range f.Decorators(fn.Node) {
+		call := ast.NodeID(d)
+		if f.Kind(call) != ast.Call || !strings.HasSuffix(f.IdentOf(f.SlotA(call)), "errorhandler") || len(f.ListB(call)) == 0 {
+			continue
+		}
+		what := ast.NodeID(f.ListB(call)[0])
+		if f.Text(what) == "500" || isBroad(at, what) {
+			return fn.Params[0].Name
+		}
+	}
+	return ""
+}
