@@ -8,6 +8,7 @@ package all
 import (
 	"stopper/internal/rule"
 	"stopper/internal/rules/auth001"
+	"stopper/internal/rules/cache001"
 	"stopper/internal/rules/code001"
 	"stopper/internal/rules/config001"
 	"stopper/internal/rules/cors001"
@@ -35,10 +36,12 @@ import (
 	"stopper/internal/rules/redirect001"
 	"stopper/internal/rules/regex001"
 	"stopper/internal/rules/sess001"
+	"stopper/internal/rules/socket001"
 	"stopper/internal/rules/ssrf001"
 	"stopper/internal/rules/ssti001"
 	"stopper/internal/rules/trust001"
 	"stopper/internal/rules/upload001"
+	"stopper/internal/rules/unicode001"
 	"stopper/internal/rules/xml001"
 	"stopper/internal/rules/xpath001"
 	"stopper/internal/rules/xss001"
@@ -49,6 +52,7 @@ import (
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		auth001.Rule{},
+		cache001.Rule{},
 		code001.Rule{},
 		config001.Rule{},
 		cors001.Rule{},
@@ -76,10 +80,12 @@ func Rules() []rule.Rule {
 		redirect001.Rule{},
 		regex001.Rule{},
 		sess001.Rule{},
+		socket001.Rule{},
 		ssrf001.Rule{},
 		ssti001.Rule{},
 		trust001.Rule{},
 		upload001.Rule{},
+		unicode001.Rule{},
 		xml001.Rule{},
 		xpath001.Rule{},
 		xss001.Rule{},

@@ -3,12 +3,15 @@ package error001
 
 import (
 	_ "embed"
+	"fmt"
 	"slices"
 	"strings"
 
+	"stopper/internal/finding"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
+	"stopper/internal/source"
 )
 
 //go:embed rule.md
@@ -37,12 +40,16 @@ func (Rule) Run(p *rule.Pass) {
 			j.answer(at)
 		}
 	}, ast.Return, ast.Call)
+	j.report("stack-trace", "the visitor is shown the stack trace", j.traced)
+	j.report("exception-text", "the visitor is shown the text of an unexpected exception", j.texts)
 }
 
 // judge remembers, per function, which names hold internals.
 type judge struct {
-	pass  *rule.Pass
-	names map[ir.FuncID]*leaks
+	pass   *rule.Pass
+	names  map[ir.FuncID]*leaks
+	traced []rule.Place
+	texts  []rule.Place
 }
 
 // leaks are the names of a function that hold the text of an error.
@@ -70,37 +77,113 @@ func (j *judge) answer(at rule.Place) {
 	if shown == 0 {
 		return
 	}
-	l := j.leaksOf(at)
-	span := f.Span(at.Node)
-	f.Walk(shown, func(n ast.NodeID) bool {
-		switch f.Kind(n) {
-		case ast.Call:
-			fn := f.SlotA(n)
-			if isTrace(at.Path(fn)) {
-				j.report(at, "stack-trace", n, "the visitor is shown the stack trace")
-				return false
-			}
-			return !hidesArguments(f, fn)
-		case ast.Name:
-			name := f.IdentOf(n)
-			if l.traces[name] {
-				j.report(at, "stack-trace", n, "the visitor is shown the stack trace")
-				return false
-			}
-			if slices.ContainsFunc(l.errors, func(c caught) bool { return c.name == name && c.start <= span.Start && span.End <= c.end }) {
-				j.report(at, "exception-text", n, "the visitor is shown the text of an unexpected exception")
-				return false
-			}
+	(&looker{j, at, j.leaksOf(at), f.Span(at.Node)}).look(shown)
+}
+
+// looker goes through one expression that the visitor is shown.
+type looker struct {
+	*judge
+	at    rule.Place
+	leaks *leaks
+	span  source.Span
+}
+
+func (l *looker) look(n ast.NodeID) {
+	f := l.at.Mod.File
+	switch f.Kind(n) {
+	case ast.Call:
+		l.call(n)
+		return
+	case ast.Name:
+		name := f.IdentOf(n)
+		if l.leaks.traces[name] {
+			l.add("stack-trace", n)
+		} else if l.isCaught(name) {
+			l.add("exception-text", n)
 		}
-		return true
+	}
+	f.Children(n, l.look)
+}
+
+// call looks at the arguments. An exception that is handed to a function as it is may be shown or not: only functions that
+// turn it into text, and those of Flask that show it, count.
+func (l *looker) call(n ast.NodeID) {
+	f := l.at.Mod.File
+	fn := f.SlotA(n)
+	if isTrace(l.at.Path(fn)) {
+		l.add("stack-trace", n)
+		return
+	}
+	if hidesArguments(f, fn) {
+		return
+	}
+	if f.Kind(fn) == ast.Attribute {
+		l.look(f.SlotA(fn))
+	}
+	for _, a := range f.ListB(n) {
+		arg := ast.NodeID(a)
+		if f.Kind(arg) == ast.Keyword {
+			arg = f.SlotB(arg)
+		}
+		if f.Kind(arg) != ast.Name || l.shows(fn) || l.leaks.traces[f.IdentOf(arg)] {
+			l.look(arg)
+		}
+	}
+}
+
+func (l *looker) isCaught(name string) bool {
+	return slices.ContainsFunc(l.leaks.errors, func(c caught) bool {
+		return c.name == name && c.start <= l.span.Start && l.span.End <= c.end
 	})
 }
 
-func (j *judge) report(at rule.Place, slug string, n ast.NodeID, message string) {
+// shows: the function turns its arguments into text for the visitor.
+func (l *looker) shows(fn ast.NodeID) bool {
+	if strings.HasPrefix(l.at.Path(fn), "flask.") {
+		return true
+	}
+	switch l.at.Mod.File.IdentOf(fn) {
+	case "str", "repr", "format", "_", "gettext", "lazy_gettext", "escape", "Markup", "dict":
+		return true
+	}
+	return false
+}
+
+// add notes a leak; each place is noted once.
+func (l *looker) add(slug string, n ast.NodeID) {
+	at := l.at
 	at.Node = n
-	f := at.Report(slug)
-	f.Message = message
-	j.pass.Report(f)
+	list := &l.texts
+	if slug == "stack-trace" {
+		list = &l.traced
+	}
+	if len(*list) == 0 || (*list)[len(*list)-1].Mod != at.Mod || at.Mod.Source.Line(at.Mod.File.Span((*list)[len(*list)-1].Node).Start) != at.Mod.Source.Line(at.Mod.File.Span(n).Start) {
+		*list = append(*list, at)
+	}
+}
+
+// maxSingle is how many places are reported one by one. A habit that runs through the whole program is one finding.
+const (
+	maxSingle  = 6
+	maxRelated = 12
+)
+
+func (j *judge) report(slug, message string, places []rule.Place) {
+	single := places
+	if len(places) > maxSingle {
+		single = places[:1]
+		message += fmt.Sprintf(", here and in %d other places", len(places)-1)
+	}
+	for _, at := range single {
+		f := at.Report(slug)
+		f.Message = message
+		if len(single) < len(places) {
+			for _, other := range places[1:min(len(places), maxRelated+1)] {
+				f.Related = append(f.Related, finding.Location{Path: other.Mod.Source.Path, Span: other.Mod.File.Span(other.Node), Note: "shown here too"})
+			}
+		}
+		j.pass.Report(f)
+	}
 }
 
 func isTrace(path string) bool {
@@ -110,7 +193,7 @@ func isTrace(path string) bool {
 // hidesArguments: a call that tells something about the error without its text, such as isinstance(e, X) and log(e).
 func hidesArguments(f *ast.File, fn ast.NodeID) bool {
 	switch f.IdentOf(fn) {
-	case "isinstance", "type", "len", "getattr", "error_id", "capture_exception", "exception", "error", "warning", "abort":
+	case "isinstance", "type", "len", "getattr", "hasattr", "capture_exception", "exception", "error", "warning", "abort":
 		return true
 	}
 	return false

@@ -1,0 +1,55 @@
+// Package socket001 judges which sites may open a socket to the application.
+package socket001
+
+import (
+	_ "embed"
+	"strings"
+
+	"stopper/internal/python/ast"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-SOCKET-001.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run looks at how Socket.IO servers are made.
+func (Rule) Run(p *rule.Pass) {
+	p.Nodes(func(at rule.Place) {
+		f := at.Mod.File
+		fn := f.SlotA(at.Node)
+		path := at.Path(fn)
+		made := path == "flask_socketio.SocketIO" || path == "socketio.Server" || path == "socketio.AsyncServer"
+		if !made && !(f.IdentOf(fn) == "init_app" && strings.Contains(strings.ToLower(f.Dotted(fn)), "socketio")) {
+			return
+		}
+		origins := f.KeywordArg(at.Node, "cors_allowed_origins")
+		if origins == 0 || !everybody(f, origins) {
+			return
+		}
+		at.Node = origins
+		p.Report(at.Report("any-origin"))
+	}, ast.Call)
+}
+
+// everybody recognises "*", ["*"], and None or [] where they mean that nothing is checked.
+func everybody(f *ast.File, n ast.NodeID) bool {
+	if s, ok := f.Str(n); ok {
+		return s == "*"
+	}
+	switch f.Kind(n) {
+	case ast.List, ast.Tuple:
+		for _, e := range f.ListA(n) {
+			if everybody(f, ast.NodeID(e)) {
+				return true
+			}
+		}
+		return f.Text(n) == "[]" // python-engineio: an empty list turns the check off
+	}
+	return false
+}
