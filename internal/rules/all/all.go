@@ -18,8 +18,8 @@ import (
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
-	"stopper/internal/rules/header001"
 	"stopper/internal/rules/error001"
+	"stopper/internal/rules/header001"
 	"stopper/internal/rules/host001"
 	"stopper/internal/rules/http001"
 	"stopper/internal/rules/inject001"
@@ -40,8 +40,8 @@ import (
 	"stopper/internal/rules/ssrf001"
 	"stopper/internal/rules/ssti001"
 	"stopper/internal/rules/trust001"
-	"stopper/internal/rules/upload001"
 	"stopper/internal/rules/unicode001"
+	"stopper/internal/rules/upload001"
 	"stopper/internal/rules/xml001"
 	"stopper/internal/rules/xpath001"
 	"stopper/internal/rules/xss001"
@@ -62,8 +62,8 @@ func Rules() []rule.Rule {
 		deploy001.Rule{},
 		deploy002.Rule{},
 		deser001.Rule{},
-		header001.Rule{},
 		error001.Rule{},
+		header001.Rule{},
 		host001.Rule{},
 		http001.Rule{},
 		inject001.Rule{},
@@ -84,8 +84,8 @@ func Rules() []rule.Rule {
 		ssrf001.Rule{},
 		ssti001.Rule{},
 		trust001.Rule{},
-		upload001.Rule{},
 		unicode001.Rule{},
+		upload001.Rule{},
 		xml001.Rule{},
 		xpath001.Rule{},
 		xss001.Rule{},
