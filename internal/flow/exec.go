@@ -104,45 +104,60 @@ func (f *frame) isMethod() bool {
 	return f.fn.Class != ir.NoClass && f.fn.Kind == ir.KindFunction && !f.info.isStatic
 }
 
-// solve runs the blocks until nothing changes: in reverse postorder, always the earliest that waits. Functions without
-// loops settle at once; the others run once more to record what they saw.
+// solve runs the blocks until nothing changes: in reverse postorder, always the earliest that waits. A block outside loops
+// runs once, when all before it has settled, and is recorded then. The blocks of a loop run until they settle, and once
+// more to be recorded, before anything behind the loop runs: what is recorded comes in the order of execution.
 func (f *frame) solve() {
 	if len(f.fn.Blocks) == 0 {
 		return
 	}
-	pending := make([]bool, len(f.info.rpo))
+	rpo := f.info.rpo
+	pending := make([]bool, len(rpo))
 	f.in[0] = state{vars: f.s.scratch.copyOf(f.vars), heap: heap{keys: f.s.keys}, reached: true}
 	pending[0] = true
-	f.record = !f.info.hasLoop
-	for {
-		next := -1
-		for i, p := range pending {
-			if p {
-				next = i
-				break
-			}
-		}
-		if next < 0 {
-			break
+	recorded := 0
+	for next := 0; next < len(rpo); {
+		if !pending[next] {
+			next++
+			continue
 		}
 		pending[next] = false
-		f.runBlock(f.info.rpo[next], pending)
+		b := rpo[next]
+		if f.record = !f.info.again[b]; f.record {
+			f.recordLoops(recorded, next)
+			recorded = next
+		}
+		f.runBlock(b, pending)
 		if f.instrs > maxFuncInstrs {
 			f.s.budgets = append(f.s.budgets, Budget{f.fn, "instructions"})
 			break
 		}
+		next = f.earliest(b, next+1)
 	}
-	if !f.record {
-		f.record = true
-		f.hasRet, f.sum.returns, f.sum.ret, f.exit, f.retHp = false, nil, nil, nil, heap{keys: f.s.keys}
-		f.sum.facts = facts{}
-		for _, b := range f.info.rpo {
-			if f.in[b].reached {
-				f.runBlock(b, nil)
-			}
+	f.recordLoops(recorded, len(rpo))
+	f.s.stats.Instrs += f.instrs
+}
+
+// earliest is the first block in order that may wait after block b ran: one of its targets, or the one at next.
+func (f *frame) earliest(b ir.BlockID, next int) int {
+	block := &f.fn.Blocks[b]
+	for _, to := range block.Succs {
+		next = min(next, f.info.rank[to])
+	}
+	if block.Handler != ir.NoBlock {
+		next = min(next, f.info.rank[block.Handler])
+	}
+	return next
+}
+
+// recordLoops runs the settled blocks of loops between two places of the order once more.
+func (f *frame) recordLoops(from, to int) {
+	f.record = true
+	for _, b := range f.info.rpo[from:to] {
+		if f.info.again[b] && f.in[b].reached {
+			f.runBlock(b, nil)
 		}
 	}
-	f.s.stats.Instrs += f.instrs
 }
 
 // runBlock executes one block and passes its state on; pending is nil in the recording pass.
@@ -444,6 +459,9 @@ func (f *frame) ret(in *ir.Instr) {
 	if in.A != ir.NoReg {
 		v = f.get(in.A)
 	}
+	if !f.record {
+		return // what a loop returns counts when it has settled
+	}
 	f.hasRet = true
 	if f.fn.Kind == ir.KindModule || f.fn.Kind == ir.KindClassBody {
 		if f.exit == nil {
@@ -458,9 +476,7 @@ func (f *frame) ret(in *ir.Instr) {
 	f.returnFacts(in.A, v)
 	f.sum.ret = join(f.sum.ret, v)
 	f.retHp.merge(&f.heap)
-	if f.record {
-		f.sum.returns = append(f.sum.returns, Return{Node: in.Node, Value: v, Arg: f.freeze(v, in.Node, 0)})
-	}
+	f.sum.returns = append(f.sum.returns, Return{Node: in.Node, Value: v, Arg: f.freeze(v, in.Node, 0)})
 }
 
 func (f *frame) yield(in *ir.Instr) {

@@ -14,6 +14,7 @@ type funcInfo struct {
 	rank    []int // by block: its place in rpo
 	hasLoop bool
 	inLoop  []bool // by block: it may run again in the same call
+	again   []bool // by block: solving it may need more than one run
 	cond    []bool // by block: not every run of the function comes through
 	// extra are variables besides the registers that the function itself owns: the globals of a module body, and
 	// variables that inner functions capture. They follow the registers in frame.vars.
@@ -176,10 +177,16 @@ func (info *funcInfo) order(fn *ir.Func) {
 // markLoops marks what stands between the target and the source of a back edge.
 func (info *funcInfo) markLoops(fn *ir.Func) {
 	info.inLoop = make([]bool, len(fn.Blocks))
+	info.again = make([]bool, len(fn.Blocks))
 	for i, b := range info.rpo {
 		for _, to := range fn.Blocks[b].Succs {
 			for r := info.rank[to]; r <= i; r++ {
-				info.inLoop[info.rpo[r]] = true
+				info.inLoop[info.rpo[r]], info.again[info.rpo[r]] = true, true
+			}
+		}
+		if to := fn.Blocks[b].Handler; to != ir.NoBlock {
+			for r := info.rank[to]; r <= i; r++ {
+				info.again[info.rpo[r]] = true
 			}
 		}
 	}
