@@ -99,6 +99,13 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		p.Templates = template.New(p.Prog, trees)
 		return fmt.Sprintf("%d files, %d functions", len(trees), len(p.Templates.Funcs()))
 	})
+	r.phase("deployment", func() string {
+		p.Deploy = deployment.Fold(ws)
+		return fmt.Sprintf("%d start commands", len(p.Deploy.Entries))
+	})
+	startup := r.ahead("evaluating start-up code", func() *flask.Evaluated {
+		return flask.Evaluate(p.Prog, opt.Models, p.Deploy.Getenv)
+	})
 	r.phase("flow", func() string {
 		options := r.flowOptions(p.Prog)
 		options.Templates = p.Templates
@@ -109,12 +116,10 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r.phase("deployment", func() string {
-		p.Deploy = deployment.Fold(ws)
-		return fmt.Sprintf("%d start commands", len(p.Deploy.Entries))
-	})
 	r.phase("flask", func() string {
-		p.Flask = flask.Build(p.Prog, opt.Models, p.Flow, p.Deploy.Getenv)
+		if e := startup(); e != nil {
+			p.Flask = e.Fold(p.Flow)
+		}
 		return fmt.Sprintf("%d routes", len(p.Flask.Routes))
 	})
 	r.phase("rules", func() string {
@@ -136,6 +141,19 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	}
 	r.res.Stats.Phases = slices.Concat(opt.Before, r.res.Stats.Phases)
 	return out, nil
+}
+
+// ahead starts work whose result is needed later, on a processor that the next stage leaves idle; with one job it runs when
+// it is asked for. What it returns is nil after a fault of ours.
+func (r *run) ahead(what string, work func() *flask.Evaluated) func() *flask.Evaluated {
+	once := sync.OnceValue(func() (out *flask.Evaluated) {
+		defer bug.Recover(r.bugs, what)
+		return work()
+	})
+	if r.opt.Jobs > 1 {
+		go once()
+	}
+	return once
 }
 
 func (r *run) flowOptions(prog *semantic.Program) flow.Options {

@@ -60,6 +60,7 @@ type Converter struct {
 type App struct {
 	Func *ir.Func   // in which it is made
 	Node ast.NodeID // the call that makes it
+	fn   ir.FuncID
 }
 
 // Guard is a decorator that a view went through, below its registration, from the outside in.
@@ -156,22 +157,38 @@ type Model struct {
 	faults []bug.Fault
 }
 
-// Build folds the events of a flow result.
+// Build is Evaluate and Fold in one.
+func Build(prog *semantic.Program, set *models.Set, res *flow.Result, getenv func(string) (string, bool)) *Model {
+	return Evaluate(prog, set, getenv).Fold(res)
+}
+
+// Evaluated is what start-up code registers, without what only the flow of values tells.
+type Evaluated struct{ b *builder }
+
+// Evaluate runs start-up code. It needs no flow result and may run at the same time as the flow analysis.
 //
 // Getenv is what production has in an environment variable, as far as the tree tells; it may be nil.
-func Build(prog *semantic.Program, set *models.Set, res *flow.Result, getenv func(string) (string, bool)) *Model {
+func Evaluate(prog *semantic.Program, set *models.Set, getenv func(string) (string, bool)) *Evaluated {
 	if getenv == nil {
 		getenv = func(string) (string, bool) { return "", false }
 	}
-	b := &builder{
-		Model:  &Model{prog: prog, set: set, res: res, ByHandler: map[ir.FuncID][]int{}},
-		getenv: getenv,
+	b := &builder{Model: &Model{prog: prog, set: set, ByHandler: map[ir.FuncID][]int{}}, getenv: getenv}
+	if b.UsesFlask = usesFlask(prog); b.UsesFlask {
+		b.evaluate()
 	}
-	b.UsesFlask = usesFlask(prog)
+	return &Evaluated{b}
+}
+
+// Fold adds the events of a flow result. The Evaluated is used up.
+func (e *Evaluated) Fold(res *flow.Result) *Model {
+	b := e.b
+	b.res = res
 	if !b.UsesFlask {
 		return b.Model
 	}
-	b.evaluate()
+	for i := range b.Apps {
+		b.Apps[i].Func = res.Func(b.Apps[i].fn)
+	}
 	b.config()
 	b.finish()
 	return b.Model

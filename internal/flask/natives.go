@@ -31,7 +31,7 @@ func (b *builder) made(list *[]*startup.Instance) startup.Native {
 		}
 		*list = append(*list, i)
 		if list == &b.apps && i.Made.Module != nil {
-			b.Apps = append(b.Apps, App{Func: b.res.Func(i.Made.Func), Node: i.Made.Node})
+			b.Apps = append(b.Apps, App{Node: i.Made.Node, fn: i.Made.Func})
 		}
 		return startup.None{}
 	}
