@@ -147,8 +147,7 @@ func (f *frame) addedAttr(o *value.Obj, name string) *value.Value {
 	return c.joined
 }
 
-// paramAttr is the symbolic attribute of what the caller passed.
-func (f *frame) paramAttr(o *value.Obj, name string) *value.Value {
+func newParamAttr(o *value.Obj, name string) *value.Value {
 	path := name
 	if o.Path != "" {
 		path = o.Path + "." + name

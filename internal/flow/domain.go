@@ -32,7 +32,9 @@ func derived(marks value.Marks, vs ...*value.Value) *value.Value {
 		if v == nil {
 			continue
 		}
-		if len(v.Taint) > 0 {
+		if len(v.Taint) > 0 && n == value.Unknown && v.Marks == 0 {
+			n = &value.Value{AnyObj: true, Taint: v.Taint}
+		} else if len(v.Taint) > 0 {
 			n = value.AddLabels(n, v.Taint)
 		}
 		if v.Marks != 0 {

@@ -52,7 +52,7 @@ func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {
 	}
 	nv := fn.NumVars + len(info.extra)
 	f := &frame{s: s, fn: fn, info: info, env: env, vars: s.scratch.take(nv),
-		temps: s.scratch.take(fn.NumRegs - fn.NumVars), in: make([]state, len(fn.Blocks)), sum: &summary{fn: fn, env: env}}
+		temps: s.scratch.take(fn.NumRegs - fn.NumVars), in: s.states.take(len(fn.Blocks)), sum: &summary{fn: fn, env: env}}
 	f.heap.keys, f.retHp.keys = s.keys, s.keys
 	for i := range fn.Params {
 		f.vars[fn.Params[i].Reg] = f.param(i, args)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -15,7 +16,8 @@ const maxImportDepth = 60
 type modState struct {
 	status  status
 	globals map[string]*shared
-	isTest  bool // left out, unless the program imports it
+	targets map[string]semantic.Target // what names lead to
+	isTest  bool                       // left out, unless the program imports it
 }
 
 func (s *solver) globalCell(m *ir.Module, name string) *shared {
@@ -83,16 +85,28 @@ func (s *solver) global1(m *ir.Module, name string, reader ir.FuncID) *value.Val
 			return c.joined
 		}
 	}
-	return s.target(s.prog.ResolveName(m, name), reader)
+	return s.target(s.resolve(m, name), reader)
 }
 
+// manyReaders is from where on the readers of a variable are looked up in a set.
+const manyReaders = 16
+
 func (c *shared) read(id ir.FuncID) {
-	for _, r := range c.readers {
-		if r == id {
+	if c.isRead != nil {
+		if c.isRead[id] {
 			return
 		}
+		c.isRead[id] = true
+	} else if slices.Contains(c.readers, id) {
+		return
 	}
 	c.readers = append(c.readers, id)
+	if len(c.readers) == manyReaders {
+		c.isRead = map[ir.FuncID]bool{}
+		for _, r := range c.readers {
+			c.isRead[r] = true
+		}
+	}
 }
 
 // target is the value of what a name resolves to.
@@ -119,8 +133,7 @@ func (s *solver) target(t semantic.Target, reader ir.FuncID) *value.Value {
 	return v
 }
 
-// external is something of a library, under its public path.
-func (s *solver) external(path string) *value.Value {
+func (s *solver) newExternal(path string) *value.Value {
 	switch path {
 	case "builtins.True":
 		return value.Bool(true)

@@ -1,32 +1,30 @@
 package flow
 
-import "stopper/internal/flow/value"
-
-// scratchChunk is the number of values that one piece of scratch memory holds.
+// scratchChunk is the number of things that one piece of scratch memory holds.
 const scratchChunk = 4096
 
-// scratch hands out the variables of frames. Frames end in the order opposite to their start, so that what a frame took is
+// scratch hands out the variables and block states of frames. Frames end in the order opposite to their start, so that what a frame took is
 // free again when it ends; nothing that outlives a frame may stand here.
-type scratch struct {
-	chunks [][]*value.Value
+type scratch[T any] struct {
+	chunks [][]T
 	at     int // chunk in use
-	used   int // values taken of it
+	used   int // taken of it
 }
 
 // scratchMark is how much was taken at a moment.
 type scratchMark struct{ at, used int }
 
-func (s *scratch) mark() scratchMark { return scratchMark{s.at, s.used} }
+func (s *scratch[T]) mark() scratchMark { return scratchMark{s.at, s.used} }
 
-func (s *scratch) release(m scratchMark) { s.at, s.used = m.at, m.used }
+func (s *scratch[T]) release(m scratchMark) { s.at, s.used = m.at, m.used }
 
-// take returns n empty variables.
-func (s *scratch) take(n int) []*value.Value {
+// take returns n empty ones.
+func (s *scratch[T]) take(n int) []T {
 	for s.at < len(s.chunks) && s.used+n > len(s.chunks[s.at]) {
 		s.at, s.used = s.at+1, 0
 	}
 	if s.at == len(s.chunks) {
-		s.chunks = append(s.chunks, make([]*value.Value, max(n, scratchChunk)))
+		s.chunks = append(s.chunks, make([]T, max(n, scratchChunk)))
 	}
 	vs := s.chunks[s.at][s.used : s.used+n : s.used+n]
 	s.used += n
@@ -34,8 +32,8 @@ func (s *scratch) take(n int) []*value.Value {
 	return vs
 }
 
-// copyOf returns the same variables in a place of their own.
-func (s *scratch) copyOf(vs []*value.Value) []*value.Value {
+// copyOf returns the same in a place of their own.
+func (s *scratch[T]) copyOf(vs []T) []T {
 	c := s.take(len(vs))
 	copy(c, vs)
 	return c

@@ -62,14 +62,17 @@ type solver struct {
 	mu         sync.Mutex
 	ctx        context.Context
 	prog       *semantic.Program
-	set        *models.Set
+	set        *catalog
 	opt        Options
 	funcs      []funcState
 	mods       []modState
 	classes    []classState
 	cells      map[cellName]*shared
 	keys       *keyTable
-	scratch    scratch
+	scratch    scratch[*value.Value]
+	externals  map[string]*value.Value
+	paramAttrs map[paramPath]*value.Value
+	states     scratch[state]
 	labelBuf   []value.Label // where label sets are put together
 	global     store         // objects that outlived their function
 	closed     map[hitKey]*Hit
@@ -104,6 +107,7 @@ type shared struct {
 	writes  int
 	foreign *value.Value // written by functions other than the owner
 	readers []ir.FuncID
+	isRead  map[ir.FuncID]bool // readers, once there are many
 }
 
 func (c *shared) write(v *value.Value) bool {
@@ -119,7 +123,8 @@ func (c *shared) write(v *value.Value) bool {
 }
 
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
-	s := &solver{ctx: ctx, prog: prog, set: set, opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(), closed: map[hitKey]*Hit{},
+	s := &solver{ctx: ctx, prog: prog, set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
+		externals: map[string]*value.Value{}, paramAttrs: map[paramPath]*value.Value{}, closed: map[hitKey]*Hit{},
 		seen: map[eventKey]*Event{}, envIDs: map[string]uint32{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
 		setters:    map[ir.FuncID]ir.FuncID{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
@@ -195,10 +200,11 @@ func (s *solver) summary(id ir.FuncID) *summary {
 func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary) {
 	s.depth++
 	s.stats.Analysed++
-	depth, frames, mark := s.depth-1, len(s.frames), s.scratch.mark()
+	depth, frames, mark, states := s.depth-1, len(s.frames), s.scratch.mark(), s.states.mark()
 	defer func() {
 		s.depth = depth
 		s.scratch.release(mark)
+		s.states.release(states)
 		s.frames = s.frames[:frames]
 		if r := recover(); r != nil {
 			s.bugs.Report("analysing "+fn.QualName, r, debug.Stack())

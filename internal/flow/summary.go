@@ -245,12 +245,12 @@ type binding struct {
 	args []*value.Value
 	node ast.NodeID
 	env  *closureEnv
-	done map[objKey]bool
+	done small[int32, bool] // by key
 	deep int
 	// caller is the caller's heap when the first object of the callee came in.
 	caller heap
 	// values and origins remember what was instantiated during this call.
-	values  map[*value.Value]*value.Value
+	values  small[*value.Value, *value.Value]
 	origins []originLabels
 	sets    []labelSet
 	note    string
@@ -359,14 +359,11 @@ func (b *binding) value(v *value.Value) *value.Value {
 	if v == nil || !b.touches(v) {
 		return v
 	}
-	if r, ok := b.values[v]; ok {
+	if r, ok := b.values.get(v); ok {
 		return r
 	}
 	r := b.instantiate(v)
-	if b.values == nil {
-		b.values = map[*value.Value]*value.Value{}
-	}
-	b.values[v] = r
+	b.values.put(v, r)
 	return r
 }
 

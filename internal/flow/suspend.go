@@ -67,13 +67,11 @@ func (b *binding) imported(o value.Obj) value.Obj {
 		o.Site.Context = (o.Site.Context+1)*16777619 ^ uint32(b.node) ^ uint32(b.f.fn.ID)<<16
 	}
 	nk, _ := keyOf(&o)
-	if b.done[nk] {
+	id := b.f.s.keys.id(nk)
+	if _, ok := b.done.get(id); ok {
 		return o
 	}
-	if b.done == nil {
-		b.done = map[objKey]bool{}
-	}
-	b.done[nk] = true
+	b.done.put(id, true)
 	n := *src
 	if old := b.f.heap.get(nk); old != nil && b.f.info.hasLoop {
 		b.fill(&n, src)

@@ -23,8 +23,19 @@ func compareOrigin(a, b *Origin) int {
 	if c := cmp.Compare(b.Kind, a.Kind); c != 0 {
 		return c
 	}
-	return cmp.Or(cmp.Compare(a.Func, b.Func), cmp.Compare(a.Param, b.Param), cmp.Compare(a.Node, b.Node),
-		cmp.Compare(a.Path, b.Path), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
+	if a.Func != b.Func {
+		return cmp.Compare(a.Func, b.Func)
+	}
+	if a.Param != b.Param {
+		return cmp.Compare(a.Param, b.Param)
+	}
+	if a.Node != b.Node {
+		return cmp.Compare(a.Node, b.Node)
+	}
+	if a.Path != b.Path {
+		return cmp.Compare(a.Path, b.Path)
+	}
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
 }
 
 func compareWeak(a, b WeakGuard) int {

@@ -8,12 +8,28 @@ import (
 
 // Compare orders objects; equal objects compare as 0.
 func (o *Obj) Compare(p *Obj) int {
-	c := cmp.Or(cmp.Compare(o.Kind, p.Kind), cmp.Compare(o.Func, p.Func), cmp.Compare(o.Class, p.Class),
-		cmp.Compare(o.Param, p.Param), cmp.Compare(o.Site.Func, p.Site.Func), cmp.Compare(o.Site.Node, p.Site.Node),
-		cmp.Compare(o.Site.Context, p.Site.Context), cmp.Compare(o.Path, p.Path), cmp.Compare(o.Name, p.Name),
-		cmp.Compare(moduleName(o.Module), moduleName(p.Module)))
-	if c != 0 || o.Recv == p.Recv {
-		return c
+	switch {
+	case o.Kind != p.Kind:
+		return cmp.Compare(o.Kind, p.Kind)
+	case o.Func != p.Func:
+		return cmp.Compare(o.Func, p.Func)
+	case o.Class != p.Class:
+		return cmp.Compare(o.Class, p.Class)
+	case o.Param != p.Param:
+		return cmp.Compare(o.Param, p.Param)
+	case o.Site != p.Site:
+		return cmp.Or(cmp.Compare(o.Site.Func, p.Site.Func), cmp.Compare(o.Site.Node, p.Site.Node), cmp.Compare(o.Site.Context, p.Site.Context))
+	case o.Path != p.Path:
+		return cmp.Compare(o.Path, p.Path)
+	case o.Name != p.Name:
+		return cmp.Compare(o.Name, p.Name)
+	case o.Module != p.Module:
+		if c := cmp.Compare(moduleName(o.Module), moduleName(p.Module)); c != 0 {
+			return c
+		}
+	}
+	if o.Recv == p.Recv {
+		return 0
 	}
 	return compareShallow(o.Recv, p.Recv)
 }
@@ -75,6 +91,12 @@ func joinObjs(a, b []Obj) (out []Obj, overflow bool) {
 	if len(a) == len(b) && &a[0] == &b[0] {
 		return a, false
 	}
+	if holdsObjs(a, b) {
+		return a, false
+	}
+	if holdsObjs(b, a) {
+		return b, false
+	}
 	out = make([]Obj, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
 		switch c := a[0].Compare(&b[0]); {
@@ -95,6 +117,19 @@ func joinObjs(a, b []Obj) (out []Obj, overflow bool) {
 		return out[:MaxObjs:MaxObjs], true
 	}
 	return out, false
+}
+
+// holdsObjs reports whether every object of b stands in a as it is.
+func holdsObjs(a, b []Obj) bool {
+	for i := range b {
+		for len(a) > 0 && a[0].Compare(&b[i]) < 0 {
+			a = a[1:]
+		}
+		if len(a) == 0 || a[0].Recv != b[i].Recv || a[0].Compare(&b[i]) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func equalObjs(a, b []Obj) bool {
