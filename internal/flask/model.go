@@ -79,6 +79,7 @@ type Protection struct {
 	Name string   // flask_wtf.csrf.CSRFProtect
 	Func *ir.Func // in which it is made
 	Node ast.NodeID
+	fn   ir.FuncID
 }
 
 // Exemption takes views out of the protection: one view, the views of a blueprint, or what a dotted name stands for.
@@ -188,6 +189,9 @@ func (e *Evaluated) Fold(res *flow.Result) *Model {
 	}
 	for i := range b.Apps {
 		b.Apps[i].Func = res.Func(b.Apps[i].fn)
+	}
+	for i := range b.CSRF {
+		b.CSRF[i].Func = res.Func(b.CSRF[i].fn)
 	}
 	b.config()
 	b.finish()

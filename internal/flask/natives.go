@@ -204,7 +204,7 @@ func (b *builder) csrf(_ *startup.Interp, args startup.Args) startup.Value {
 	}
 	if i, ok := args.Pos[1].(*startup.Instance); ok && i.Made.Module != nil {
 		name, _ := str(args.Pos[0])
-		b.CSRF = append(b.CSRF, Protection{Name: name, Func: b.res.Func(i.Made.Func), Node: i.Made.Node})
+		b.CSRF = append(b.CSRF, Protection{Name: name, Node: i.Made.Node, fn: i.Made.Func})
 	}
 	return startup.None{}
 }
