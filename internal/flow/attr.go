@@ -59,6 +59,13 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 			}
 		}
 	}
+	if name == "args" || name == "message" || name == "description" {
+		if m := f.messageOf(o); m != nil && name != "args" {
+			return m
+		} else if m != nil {
+			return f.allocAt("tuple", node, 1, &object{typ: "tuple", star: m})
+		}
+	}
 	switch o.Kind {
 	case value.ObjModule:
 		if o.Module != nil {

@@ -470,7 +470,10 @@ func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.No
 		}
 	}
 	switch name {
-	case "__init__", "__setattr__":
+	case "__init__":
+		f.baseArgs(self, args)
+		return value.None()
+	case "__setattr__":
 		return value.None()
 	case "__new__":
 		return firstArg(args)

@@ -15,29 +15,33 @@ type state struct {
 	heap    heap
 	reached bool
 	visits  int
+	raised  *value.Value // what a handler may have caught
 }
 
 // frame is one run of one function.
 type frame struct {
-	s      *solver
-	fn     *ir.Func
-	info   *funcInfo
-	env    uint32
-	vars   []*value.Value // of the current block: variables, then the names of info.extra
-	temps  []*value.Value
-	saved  []*value.Value // vars before a branch refined them
-	heap   heap
-	in     []state
-	block  ir.BlockID
-	dead   bool // the rest of the block is not reached
-	record bool // hits and events count: the states have settled
-	instrs int
-	sum    *summary
-	retHp  heap
-	hasRet bool
-	events map[ast.NodeID]*Event
-	exit   []*value.Value // vars at returns, joined
-	yields *value.Value
+	s       *solver
+	fn      *ir.Func
+	info    *funcInfo
+	env     uint32
+	vars    []*value.Value // of the current block: variables, then the names of info.extra
+	temps   []*value.Value
+	saved   []*value.Value // vars before a branch refined them
+	heap    heap
+	in      []state
+	block   ir.BlockID
+	dead    bool // the rest of the block is not reached
+	record  bool // hits and events count: the states have settled
+	instrs  int
+	sum     *summary
+	retHp   heap
+	hasRet  bool
+	events  map[ast.NodeID]*Event
+	exit    []*value.Value // vars at returns, joined
+	yields  *value.Value
+	raised  *value.Value // what the handler that the block belongs to may have caught
+	raises  *value.Value // what the block raises itself
+	raiseHp heap
 	// deadCall: the last call never returns.
 	deadCall bool
 	// decorator: the running call applies a decorator to one function or class.
@@ -170,9 +174,10 @@ func (f *frame) runBlock(id ir.BlockID, pending []bool) {
 	copy(f.vars, st.vars)
 	f.heap = st.heap.fork()
 	f.block, f.dead = id, false
+	f.raised, f.raises = st.raised, nil
 	b := &f.fn.Blocks[id]
 	if b.Handler != ir.NoBlock {
-		f.pass(b.Handler, pending)
+		f.passToHandler(b.Handler, pending)
 	}
 	for i := range b.Instrs {
 		f.instrs++
@@ -181,14 +186,15 @@ func (f *frame) runBlock(id ir.BlockID, pending []bool) {
 			break
 		}
 	}
+	f.unwind(b.Handler)
 	if f.dead {
 		if b.Handler != ir.NoBlock {
-			f.pass(b.Handler, pending)
+			f.passToHandler(b.Handler, pending)
 		}
 		return
 	}
 	if b.Handler != ir.NoBlock {
-		f.pass(b.Handler, pending)
+		f.passToHandler(b.Handler, pending)
 	}
 	f.leave(b, pending)
 }
@@ -236,6 +242,10 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 	}
 	st := &f.in[to]
 	changed := false
+	if n := join(st.raised, f.raised); n != st.raised {
+		changed = changed || !equal(n, st.raised)
+		st.raised = n
+	}
 	if !st.reached {
 		st.reached, changed = true, true
 		st.vars = f.s.scratch.copyOf(f.vars)
@@ -358,7 +368,7 @@ func (f *frame) exec(in *ir.Instr) {
 	case ir.OpYield:
 		f.yield(in)
 	case ir.OpExcept:
-		f.put(in.Dst, value.Unknown)
+		f.put(in.Dst, f.caught(in))
 	case ir.OpEnter:
 		f.put(in.Dst, f.enter(f.get(in.A), in.Node))
 	case ir.OpDelete:
@@ -368,6 +378,11 @@ func (f *frame) exec(in *ir.Instr) {
 	case ir.OpReturn:
 		f.ret(in)
 	case ir.OpRaise:
+		if in.A != ir.NoReg {
+			f.raise(f.get(in.A))
+		} else {
+			f.raise(f.raised)
+		}
 		f.dead = true
 	}
 	if in.Dst >= 0 && int(in.Dst) < f.fn.NumVars {

@@ -47,6 +47,9 @@ func (f *frame) pureCall(path string, args []arg, node ast.NodeID) (*value.Value
 		}
 	}
 	pos, kw := f.plainArgs(args)
+	if path == "urllib.parse.urlencode" && len(pos) > 0 {
+		pos[0] = f.deep(pos[0])
+	}
 	if elems, ok := value.PureTuple(path, pos); ok {
 		return f.alloc("tuple", node, exactly(elems)), true
 	}
@@ -388,6 +391,9 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 				f.storeAttr(first(0), s, first(2), &in)
 				return value.None(), true
 			}
+		}
+		if isException(path) {
+			return f.exception(path, args, node), true
 		}
 		pos, kw := f.plainArgs(args)
 		if name == "str" || name == "repr" || name == "format" || name == "sum" || name == "max" || name == "min" {

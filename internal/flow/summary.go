@@ -26,6 +26,7 @@ type summary struct {
 	facts   facts
 	heap    heap
 	effects []effect
+	raises  *value.Value // exceptions that leave the function
 }
 
 // effect is `self.name = value of a parameter`, or the same of a captured variable.
@@ -56,6 +57,9 @@ func (f *frame) finish() *summary {
 	sum := f.sum
 	sum.noRet = !f.hasRet && f.yields == nil
 	sum.heap = f.retHp
+	if sum.raises != nil {
+		sum.heap.addNew(&f.raiseHp)
+	}
 	sum.yields = f.yields
 	switch f.fn.Kind {
 	case ir.KindModule:
@@ -288,6 +292,9 @@ func (b *binding) apply() *value.Value {
 		b.hits()
 		b.ownHits()
 		b.openEvents()
+	}
+	if b.sum.raises != nil {
+		f.raise(b.value(b.sum.raises))
 	}
 	if b.sum.noRet && f.s.funcs[b.fn.ID].status == done {
 		f.dead, f.deadCall = true, true

@@ -170,6 +170,11 @@ func (f *frame) asText(v *value.Value) *value.Value {
 	told := 0
 	for i := range v.Objs {
 		o := &v.Objs[i]
+		if m := f.messageOf(o); m != nil {
+			out = join(out, f.deep(m))
+			told++
+			continue
+		}
 		if o.Kind != value.ObjInstance {
 			continue
 		}

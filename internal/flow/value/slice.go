@@ -160,6 +160,9 @@ func sliceShape(v *Value, typ string, lo, hi *int64) *Value {
 	}
 	var b builder
 	b.add(parts...)
+	if s := b.done(); !s.hasHole() {
+		return textValue(typ, s, &Value{Marks: v.Marks})
+	}
 	return textValue(typ, b.done(), v)
 }
 
