@@ -36,7 +36,9 @@ func (f *frame) evalArgs(in *ir.Instr) []arg {
 		case ir.ArgStarStar:
 			if spread := f.spreadDict(v, a.Node); spread != nil {
 				out = append(out, spread...)
-				continue
+				if !isParam(v) { // the caller's own **kwargs hold more than what was written into them here
+					continue
+				}
 			}
 		}
 		out = append(out, arg{kind: a.Kind, name: a.Name, v: v, node: a.Node})

@@ -23,6 +23,7 @@ type summary struct {
 	hits    []*Hit
 	own     []*Hit // closed by what any instance may hold: they count where nobody calls with a certain one
 	events  []*Event
+	renders []rendering
 	facts   facts
 	heap    heap
 	effects []effect
@@ -205,9 +206,9 @@ func (f *frame) spreadParam(fn *ir.Func, out []*value.Value, pos int, a arg) int
 // spreadKeywords passes **kwargs of the caller's own caller on, name by name.
 func (f *frame) spreadKeywords(fn *ir.Func, out []*value.Value, a arg) {
 	for i := range fn.Params {
-		if p := &fn.Params[i]; p.Kind == ast.PosOrKeyword || p.Kind == ast.KeywordOnly {
-			v := f.loadIndex(a.v, value.Str(p.Name), a.node)
-			out[i] = join(out[i], v)
+		p := &fn.Params[i]
+		if out[i] == nil && (p.Kind == ast.PosOrKeyword || p.Kind == ast.KeywordOnly) { // a second value would be an error
+			out[i] = f.loadIndex(a.v, value.Str(p.Name), a.node)
 		}
 	}
 }
@@ -292,6 +293,7 @@ func (b *binding) apply() *value.Value {
 		b.hits()
 		b.ownHits()
 		b.openEvents()
+		b.renders()
 	}
 	if b.sum.raises != nil {
 		f.raise(b.value(b.sum.raises))

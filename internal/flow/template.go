@@ -35,12 +35,12 @@ func (f *frame) renders(e *models.Entry, recv *value.Value, args []arg, node ast
 	}
 	switch e.Path {
 	case "flask.render_template", "flask.stream_template":
-		if len(args) > 0 && f.record {
-			f.renderNames(args[0].v, args[1:], node)
+		if name, context := f.templateArgs(args, "template_name_or_list"); name != nil && f.record {
+			f.render(rendering{what: name, context: context}, node)
 		}
 	case "flask.render_template_string", "flask.stream_template_string":
-		if len(args) > 0 && f.record {
-			f.renderText(args[0].v, args[1:], node)
+		if text, context := f.templateArgs(args, "source"); text != nil && f.record {
+			f.render(rendering{what: text, isText: true, context: context}, node)
 		}
 	case "jinja2.Environment.get_template", "jinja2.Environment.get_or_select_template", "jinja2.Environment.select_template":
 		if len(args) > 0 {
@@ -57,9 +57,62 @@ func (f *frame) renders(e *models.Entry, recv *value.Value, args []arg, node ast
 	}
 }
 
+// rendering is the rendering of a template by name or text.
+type rendering struct {
+	what    *value.Value
+	isText  bool
+	context []arg
+}
+
+// maxOpenRenderings bounds the renderings of one summary whose template only the callers know.
+const maxOpenRenderings = 16
+
+// templateArgs tells the name of a template, which may stand behind a star or a keyword, from its context.
+func (f *frame) templateArgs(args []arg, keyword string) (*value.Value, []arg) {
+	var name *value.Value
+	var context []arg
+	for _, a := range args {
+		switch {
+		case a.kind == ir.ArgPos && name == nil, a.kind == ir.ArgKeyword && a.name == keyword:
+			name = a.v
+		case a.kind == ir.ArgStar && name == nil:
+			name = f.loadIndex(a.v, value.Int(0), a.node)
+		case a.kind == ir.ArgKeyword || a.kind == ir.ArgStarStar:
+			context = append(context, a)
+		}
+	}
+	return name, context
+}
+
+// render renders what is known, and leaves to the callers what a parameter decides.
+func (f *frame) render(r rendering, node ast.NodeID) {
+	switch {
+	case hasParamObj(r.what):
+		if len(f.sum.renders) < maxOpenRenderings {
+			f.sum.renders = append(f.sum.renders, r)
+		}
+	case r.isText:
+		f.renderText(r.what, r.context, node)
+	default:
+		f.renderNames(r.what, r.context, node)
+	}
+}
+
+// renders are the renderings of a callee whose template this call decides.
+func (b *binding) renders() {
+	for _, r := range b.sum.renders {
+		n := rendering{what: b.value(r.what), isText: r.isText, context: make([]arg, len(r.context))}
+		for i, a := range r.context {
+			a.v = b.value(a.v)
+			n.context[i] = a
+		}
+		b.f.render(n, b.node)
+	}
+}
+
 // remember keeps the name or text of a template with the object.
 func (f *frame) remember(v *value.Value, how string, what *value.Value) {
-	if v == nil || len(v.Objs) != 1 || len(constStrings(what)) == 0 {
+	if v == nil || len(v.Objs) != 1 {
 		return
 	}
 	k, ok := keyOf(&v.Objs[0])
@@ -84,10 +137,10 @@ func (f *frame) renderObject(recv *value.Value, args []arg, node ast.NodeID) {
 			continue
 		}
 		if c := o.find(cellAttr, templateCell+"name", ir.Const{}); c != nil {
-			f.renderNames(c.value, args, node)
+			f.render(rendering{what: c.value, context: args}, node)
 		}
 		if c := o.find(cellAttr, templateCell+"text", ir.Const{}); c != nil {
-			f.renderText(c.value, args, node)
+			f.render(rendering{what: c.value, isText: true, context: args}, node)
 		}
 	}
 }
