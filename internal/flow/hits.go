@@ -176,7 +176,9 @@ func (b *binding) ownHits() {
 			n := *h
 			n.Labels = labels
 			n.Value, n.Recv = b.value(h.Value), b.value(h.Recv)
-			b.f.addHit(&n)
+			if n.choosesScheme() {
+				b.f.addHit(&n)
+			}
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"stopper/internal/ir"
 	"stopper/internal/models"
 	"stopper/internal/python/ast"
+	"stopper/internal/template"
 )
 
 // maxTemplateNames bounds the templates that one call may render.
@@ -184,7 +185,7 @@ func (f *frame) renderText(text *value.Value, context []arg, node ast.NodeID) {
 // renderWith calls the template's function. Variables that the call does not give may come from context processors.
 func (f *frame) renderWith(fn *ir.Func, context []arg, node ast.NodeID) {
 	var args []arg
-	spread := false
+	spread := false // a mapping whose keys are not known
 	for _, a := range context {
 		switch a.kind {
 		case ir.ArgPos: // Template.render(mapping)
@@ -206,7 +207,11 @@ func (f *frame) renderWith(fn *ir.Func, context []arg, node ast.NodeID) {
 		if slices.ContainsFunc(args, func(a arg) bool { return a.kind == ir.ArgKeyword && a.name == name }) {
 			continue
 		}
-		if v := f.contextValue(name, node); v != nil && !spread {
+		v := f.contextValue(name, node)
+		if v == nil && spread && template.IsGlobal(name) {
+			v = value.Unknown // a mapping of unknown keys does not replace what every template has
+		}
+		if v != nil {
 			args = append(args, arg{kind: ir.ArgKeyword, name: name, v: v, node: node})
 		}
 	}
@@ -240,11 +245,30 @@ func (f *frame) emit(in *ir.Instr) {
 		return
 	}
 	v := f.deep(f.get(in.A))
-	if v == nil || len(v.Taint) == 0 || isNumber(v) || kind == models.HTMLURL && v.Str != nil && v.Str.FixesScheme() {
+	if v == nil || isNumber(v) {
 		return
 	}
-	f.addHit(&Hit{Kind: kind, Sink: f.s.emitSink, Callee: "the page", Func: f.fn, Node: in.Node, ArgNode: in.Node, Value: v, Args: &CallArgs{},
-		Labels: v.Taint, Marks: v.Marks, Emit: e})
+	if len(v.Taint) == 0 {
+		return
+	}
+	h := &Hit{Kind: kind, Sink: f.s.emitSink, Callee: "the page", Func: f.fn, Node: in.Node, ArgNode: in.Node, Value: v, Args: &CallArgs{},
+		Labels: v.Taint, Marks: v.Marks, Emit: e}
+	if h.choosesScheme() {
+		f.addHit(h)
+	}
+}
+
+// choosesScheme keeps of the labels of a URL in a page those that can choose its scheme; false when none can. Of other
+// hits it says nothing.
+func (h *Hit) choosesScheme() bool {
+	if h.Kind != models.HTMLURL || h.Value == nil || h.Value.Str == nil {
+		return true
+	}
+	first := h.Value.Str.SchemeTaint()
+	h.Labels = slices.DeleteFunc(slices.Clone(h.Labels), func(l value.Label) bool {
+		return !slices.ContainsFunc(first, func(k value.Label) bool { return k.Origin == l.Origin })
+	})
+	return len(h.Labels) > 0
 }
 
 func isNumber(v *value.Value) bool { return v.Type == "int" || v.Type == "float" || v.Type == "bool" }

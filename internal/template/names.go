@@ -32,6 +32,16 @@ func (l *lowerer) read(name string, node ast.NodeID) ir.Reg {
 	return l.param(name, ast.KeywordOnly, false)
 }
 
+// IsGlobal reports whether every template of a Flask application has a name, unless a call gives it another value.
+func IsGlobal(name string) bool {
+	switch name {
+	case "config", "request", "session", "g", "url_for", "get_flashed_messages", "current_user", "csrf_token", "range", "dict", "lipsum",
+		"cycler", "joiner", "namespace", "_", "gettext", "ngettext":
+		return true
+	}
+	return false
+}
+
 // globalName is where a name that every template of a Flask application has comes from.
 func globalName(name string) (module, attr string) {
 	switch name {

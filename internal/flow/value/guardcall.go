@@ -151,8 +151,24 @@ func fixesScheme(s string) bool {
 	return scheme == "http" || scheme == "https" || scheme == "mailto" || scheme == "tel" || strings.ContainsAny(scheme, "/?#")
 }
 
-// FixesScheme reports whether the text begins in such a way, so that nothing in it chooses the scheme.
-func (s *Skeleton) FixesScheme() bool { return fixesScheme(s.Prefix()) }
+// SchemeTaint is the taint that can choose the scheme of a URL of this shape: that of the first part, unless a literal
+// before it ends the scheme. A part of the program's own in front is taken for the beginning of an address.
+func (s *Skeleton) SchemeTaint() []Label {
+	prefix := ""
+	for i := range s.Parts {
+		switch p := &s.Parts[i]; {
+		case p.tainted(models.HTMLURL):
+			return p.Taint
+		case p.IsHole:
+			return nil
+		default:
+			if prefix += p.Lit; fixesScheme(prefix) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
 
 func climbGuard() WeakGuard {
 	return WeakGuard{Kind: models.PathRead, Name: "the beginning is compared before the path is normalised", Defeats: "BASE/../../etc/passwd"}
