@@ -165,7 +165,9 @@ func (b *binding) hits() {
 		n := *h
 		n.Labels = labels
 		n.Value, n.Recv = b.filled(h.Value), b.value(h.Recv)
-		b.f.addHit(&n)
+		if n.choosesScheme() {
+			b.f.addHit(&n)
+		}
 	}
 }
 
