@@ -26,7 +26,9 @@ func (f *frame) callPath(o *value.Obj, args []arg, node ast.NodeID) *value.Value
 		if r, ok := f.pureCall(path, args, node); ok {
 			return f.note(r, node)
 		}
-		if isLookup(path[strings.LastIndexByte(path, '.')+1:]) {
+		name := path[strings.LastIndexByte(path, '.')+1:]
+		f.sqlByName(name, args, node)
+		if isLookup(name) {
 			return f.unknownLookup(nil, args, node)
 		}
 		return f.unknownCall(nil, args, node)

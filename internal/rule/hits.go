@@ -82,3 +82,12 @@ func TextAt(fn *ir.Func, node ast.NodeID) string {
 	}
 	return fn.Module.Source.Slice(fn.SpanOf(node))
 }
+
+// IsUnnamedHeader: of headers copied in a loop, one could be called Location or Content-Type, and none has to be.
+func IsUnnamedHeader(h project.Hit) bool {
+	if !strings.Contains(h.Callee, ".Headers.") || len(h.Args.Pos) == 0 {
+		return false
+	}
+	_, known := h.Args.Pos[0].Value.ConstStr()
+	return !known
+}

@@ -23,7 +23,7 @@ func (Rule) Page() []byte { return page }
 // Run judges every redirect that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.URLRedirect) {
-		if h.Value.Str.StaysOnSite() || isUnnamedHeader(h) || isOwnAddress(h) {
+		if h.Value.Str.StaysOnSite() || rule.IsUnnamedHeader(h) || isOwnAddress(h) {
 			continue
 		}
 		p.Report(judge(p, h))
@@ -46,15 +46,6 @@ func isOwnAddress(h project.Hit) bool {
 		}
 	}
 	return true
-}
-
-// isUnnamedHeader: headers copied in a loop are no redirect because one of them could be called Location.
-func isUnnamedHeader(h project.Hit) bool {
-	if !strings.Contains(h.Callee, ".Headers.") || len(h.Args.Pos) == 0 {
-		return false
-	}
-	_, known := h.Args.Pos[0].Value.ConstStr()
-	return !known
 }
 
 func judge(p *rule.Pass, h project.Hit) *finding.Finding {

@@ -3,9 +3,25 @@ package xss001
 import (
 	"strings"
 
+	"stopper/internal/finding"
+	"stopper/internal/models"
 	"stopper/internal/project"
 	"stopper/internal/python/ast"
+	"stopper/internal/rule"
 )
+
+// contentTypes reports answers whose content type the request names: text/html makes a page of whatever the answer holds.
+func contentTypes(p *rule.Pass) {
+	for _, h := range p.Project.Hits(models.ContentType) {
+		if h.Value.Str.Prefix() != "" || rule.IsUnnamedHeader(h) {
+			continue // "image/" ◦
+		}
+		f := p.OnHit("reflected", h)
+		f.Severity = finding.Medium
+		f.Message = rule.Sources(h) + " names the content type of the answer, and text/html makes a page of it"
+		p.Report(f)
+	}
+}
 
 // typedLater reports whether the response that a sink makes is given another content type than HTML further down:
 //

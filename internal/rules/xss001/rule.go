@@ -38,6 +38,7 @@ func (Rule) Run(p *rule.Pass) {
 		p.Report(f)
 	}
 	inTemplates(p)
+	contentTypes(p)
 	for _, h := range p.Project.ReturnHits() {
 		if !isPage(h) {
 			continue
