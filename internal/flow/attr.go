@@ -35,6 +35,9 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 			out, known = join(out, r), true
 		}
 	}
+	if !known && isPredicate(name) {
+		return value.OfType("bool")
+	}
 	if !known || v.AnyObj && len(v.Taint) > 0 {
 		d := derived(v.Marks, v)
 		if out == nil && len(v.Objs) == 1 {
@@ -44,6 +47,16 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 		out = join(out, d)
 	}
 	return out
+}
+
+// isPredicate: what is called is_… or has_… is a truth value, whatever the object is made of.
+func isPredicate(name string) bool {
+	for _, verb := range [...]string{"is_", "has_", "can_", "should_", "was_"} {
+		if strings.HasPrefix(name, verb) && len(name) > len(verb) {
+			return true
+		}
+	}
+	return false
 }
 
 // objAttr is the attribute of one object; nil when nothing is known about it.

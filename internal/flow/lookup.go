@@ -17,7 +17,11 @@ func isLookup(name string) bool {
 	switch name {
 	case "filter_by", "with_parent", "get_or_404", "first_or_404", "one_or_404", "get_or_none", "get_or_create", "get_one",
 		"one_or_none", "scalar_one", "scalar_one_or_none", "find_one", "get_object", "get_object_or_404",
+		"send", // of a signal: what its receivers return
 		"execute", "executemany", "fetch_one", "fetch_all", "search_s", "search_st", "search_ext_s":
+		return true
+	}
+	if noun, ok := strings.CutPrefix(name, "get_"); ok && !namesText(noun) {
 		return true
 	}
 	if _, key, ok := strings.Cut(name, "by_"); !ok || key == "" {
@@ -25,6 +29,17 @@ func isLookup(name string) bool {
 	}
 	for _, verb := range [...]string{"by_", "get_", "find_", "fetch_", "load_", "lookup_", "query_", "select_"} {
 		if strings.HasPrefix(name, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesText reports whether what get_NOUN gives is made of what it is given, rather than found by it: get_full_path(name).
+func namesText(noun string) bool {
+	for _, w := range [...]string{"text", "content", "data", "html", "url", "uri", "link", "path", "file", "string", "str", "value", "body",
+		"json", "xml", "sql", "query", "name", "command", "cmd", "args", "message", "output", "response", "page", "source", "arg", "param"} {
+		if strings.Contains(noun, w) {
 			return true
 		}
 	}

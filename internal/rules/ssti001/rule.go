@@ -3,6 +3,7 @@ package ssti001
 
 import (
 	_ "embed"
+	"strings"
 
 	"stopper/internal/finding"
 	"stopper/internal/flow/value"
@@ -30,11 +31,11 @@ func (Rule) Run(p *rule.Pass) {
 		p.Report(withMessage(p.OnHit(slug, h), rule.Sources(h)+says))
 	}
 	for _, h := range p.Project.Hits(models.TemplateName) {
-		if h.Value.Str.Prefix() != "" {
-			continue // a fixed folder: the loader refuses to leave it
+		if h.Value.Str.Prefix() != "" || strings.Contains(h.Value.Str.String(), "/") {
+			continue // a fixed folder, which the loader refuses to leave, or a fixed name in one of them
 		}
 		f := p.OnHit("template-injection", h)
-		f.Severity = finding.High
+		f.Severity = finding.Medium
 		f.Confidence = min(f.Confidence, finding.ConfidenceMedium)
 		p.Report(withMessage(f, rule.Sources(h)+" chooses which template is rendered"))
 	}
