@@ -8,6 +8,7 @@ package all
 import (
 	"stopper/internal/rule"
 	"stopper/internal/rules/auth001"
+	"stopper/internal/rules/auth003"
 	"stopper/internal/rules/cache001"
 	"stopper/internal/rules/code001"
 	"stopper/internal/rules/config001"
@@ -52,6 +53,7 @@ import (
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		auth001.Rule{},
+		auth003.Rule{},
 		cache001.Rule{},
 		code001.Rule{},
 		config001.Rule{},

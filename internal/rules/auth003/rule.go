@@ -1,0 +1,142 @@
+// Package auth003 judges how passwords, keys and tokens are kept and compared.
+package auth003
+
+import (
+	_ "embed"
+	"regexp"
+	"strings"
+
+	"stopper/internal/python/ast"
+	"stopper/internal/rule"
+)
+
+//go:embed rule.md
+var page []byte
+
+// Rule is FLASK-AUTH-003.
+type Rule struct{}
+
+// Page is the rule's page.
+func (Rule) Page() []byte { return page }
+
+// Run looks at hashes of passwords, comparisons of credentials, and tokens that carry the time of their making.
+func (Rule) Run(p *rule.Pass) {
+	p.Nodes(func(at rule.Place) {
+		if at.Mod.File.Kind(at.Node) == ast.Call {
+			fastHash(p, at)
+		} else {
+			timing(p, at)
+		}
+	}, ast.Call, ast.Compare)
+	tokenAge(p)
+}
+
+var (
+	passwordName   = regexp.MustCompile(`(?i)(^|_)(password|passwd|pwd|passphrase)$`)
+	credentialName = regexp.MustCompile(`(?i)(api[-_]?key|access[-_]?key|secret|token|signature|hmac|digest)$`)
+)
+
+// fastHash reports a password in a hash that is made to be fast. One that goes on into a slow one is left alone, and so is
+// the lookup in a list of leaked passwords.
+func fastHash(p *rule.Pass, at rule.Place) {
+	f := at.Mod.File
+	path := at.Path(f.SlotA(at.Node))
+	name, ok := strings.CutPrefix(path, "hashlib.")
+	if !ok || !strings.HasPrefix(name, "sha2") && !strings.HasPrefix(name, "sha3") && name != "sha512" && !strings.HasPrefix(name, "blake2") && name != "new" {
+		return // MD5 and SHA-1 are broken besides: FLASK-CRYPTO-001
+	}
+	if algorithm, isText := f.Str(first(f, at.Node)); name == "new" && isText && (strings.EqualFold(algorithm, "md5") || strings.EqualFold(algorithm, "sha1")) {
+		return
+	}
+	fn := p.Project.Flow.Func(at.Func)
+	around := strings.ToLower(f.Text(fn.Node))
+	if fn.Node != 0 && (strings.Contains(around, "bcrypt") || strings.Contains(around, "argon2") || strings.Contains(around, "pwned")) {
+		return
+	}
+	for _, a := range f.ListB(at.Node) {
+		if mentions(f, ast.NodeID(a), passwordName) {
+			r := at.Report("fast-hash")
+			r.Message = "the password goes into " + path + ", which can be tried billions of times a second"
+			p.Report(r)
+			return
+		}
+	}
+}
+
+// first is the first argument of a call; 0 when there is none.
+func first(f *ast.File, call ast.NodeID) ast.NodeID {
+	if args := f.ListB(call); len(args) > 0 {
+		return ast.NodeID(args[0])
+	}
+	return 0
+}
+
+// mentions: a name, an attribute or a literal key in an expression matches.
+func mentions(f *ast.File, root ast.NodeID, name *regexp.Regexp) bool {
+	found := false
+	f.Walk(root, func(n ast.NodeID) bool {
+		switch f.Kind(n) {
+		case ast.Name, ast.Attribute:
+			found = found || name.MatchString(f.IdentOf(n))
+		case ast.Constant:
+			s, ok := f.Str(n)
+			found = found || ok && name.MatchString(s)
+		}
+		return !found
+	})
+	return found
+}
+
+// timing reports request.headers["X-Api-Key"] == API_KEY: the time that the comparison takes tells how much was right.
+func timing(p *rule.Pass, at rule.Place) {
+	f := at.Mod.File
+	sides := []ast.NodeID{}
+	f.Children(at.Node, func(c ast.NodeID) { sides = append(sides, c) })
+	text := f.Text(at.Node)
+	if len(sides) != 2 || !strings.Contains(text, "==") && !strings.Contains(text, "!=") {
+		return
+	}
+	for i, s := range sides {
+		other := sides[1-i]
+		if key, ok := requestKey(at, s); ok && credentialName.MatchString(key) && !strings.Contains(strings.ToLower(key), "csrf") && f.Kind(other) != ast.Constant && mentions(f, other, credentialName) {
+			r := at.Report("timing")
+			r.Message = "the " + key + " of the request is compared with ==, whose time tells how many characters were right"
+			p.Report(r)
+			return
+		}
+	}
+}
+
+// requestKey is the key of request.headers["key"], request.args.get("key") and their like.
+func requestKey(at rule.Place, n ast.NodeID) (string, bool) {
+	f := at.Mod.File
+	switch f.Kind(n) {
+	case ast.Subscript:
+		if strings.HasPrefix(at.Path(f.SlotA(n)), "flask.request.") {
+			return f.Str(f.SlotB(n))
+		}
+	case ast.Call:
+		path := at.Path(f.SlotA(n))
+		if strings.HasPrefix(path, "flask.request.") && strings.HasSuffix(path, ".get") {
+			return f.Str(first(f, n))
+		}
+	}
+	return "", false
+}
+
+// tokenAge reports tokens that know when they were made, and are read without asking.
+func tokenAge(p *rule.Pass) {
+	for i := range p.Project.Flow.Events {
+		e := &p.Project.Flow.Events[i]
+		if !strings.HasPrefix(e.Callee, "itsdangerous.") || e.Func.Module.IsTest {
+			continue
+		}
+		if !strings.HasSuffix(e.Callee, ".loads") && !strings.HasSuffix(e.Callee, ".unsign") {
+			continue
+		}
+		if _, ok := e.Args.Keyword("max_age"); ok || len(e.Args.Pos) > 1 || e.Args.HasStarStar {
+			continue
+		}
+		p.Report(p.At("token-age", e.Func, e.Node))
+	}
+}
