@@ -27,7 +27,7 @@ type attack struct {
 
 func attacks() []attack {
 	var all []attack
-	for _, part := range [][]attack{deployAttacks(), sessionAttacks(), pageAttacks(), fileAttacks(), injectionAttacks(), outsideAttacks()} {
+	for _, part := range [][]attack{deployAttacks(), headerAttacks(), sessionAttacks(), pageAttacks(), fileAttacks(), injectionAttacks(), outsideAttacks()} {
 		all = append(all, part...)
 	}
 	return all
@@ -57,6 +57,27 @@ func deployAttacks() []attack {
 		{"FLASK-DEPLOY-002/env-debug", func(t *testing.T, s *site) (bool, string) {
 			return contains(s.visitor(t).get("/?__debugger__=yes&cmd=resource&f=debugger.js"), "__debugger__")
 		}},
+	}
+}
+
+// lacks asks for a page and looks for headers of which one would be enough.
+func lacks(part string, names ...string) func(*testing.T, *site) (bool, string) {
+	return func(t *testing.T, s *site) (bool, string) {
+		h := s.visitor(t).get("/").header
+		for _, n := range names {
+			if v := h.Get(n); strings.Contains(v, part) && v != "" {
+				return false, n + ": " + v
+			}
+		}
+		return true, fmt.Sprint("no ", names)
+	}
+}
+
+func headerAttacks() []attack {
+	return []attack{
+		{"FLASK-HEADERS-001/csp", lacks("default-src", "Content-Security-Policy")},
+		{"FLASK-HEADERS-001/frame", lacks("", "X-Frame-Options")},
+		{"FLASK-HEADERS-001/nosniff", lacks("nosniff", "X-Content-Type-Options")},
 	}
 }
 

@@ -30,7 +30,7 @@ type Finding struct {
 	Path     string // slash-separated, relative to the audited root; empty for a finding about the whole project
 	Span     source.Span
 	Secret   bool     // every string literal of the span is a secret and is never shown
-	Whole    bool     // it speaks of the whole project; Path and Span are where the application is made
+	Whole    bool     // it speaks of what the whole project lacks; Path and Span are where the application is made, or where the lack could be mended
 	Pos      Position // filled by Finish from Span; a rule without a span may set Pos.Line
 	Function string   // qualified name of the enclosing function, or empty
 	Routes   []string // "GET /search"

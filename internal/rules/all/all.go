@@ -21,6 +21,7 @@ import (
 	"stopper/internal/rules/deser001"
 	"stopper/internal/rules/error001"
 	"stopper/internal/rules/header001"
+	"stopper/internal/rules/headers001"
 	"stopper/internal/rules/host001"
 	"stopper/internal/rules/http001"
 	"stopper/internal/rules/inject001"
@@ -66,6 +67,7 @@ func Rules() []rule.Rule {
 		deser001.Rule{},
 		error001.Rule{},
 		header001.Rule{},
+		headers001.Rule{},
 		host001.Rule{},
 		http001.Rule{},
 		inject001.Rule{},

@@ -14,25 +14,19 @@ const (
 	allowCredentials = "Access-Control-Allow-Credentials"
 )
 
-// headerSet is a place that gives a response a header.
-type headerSet struct {
-	rule.Site
-	value ast.NodeID
-}
-
 // byHand judges Access-Control-Allow-Origin where the application sets it without an extension.
 func byHand(p *rule.Pass) {
-	sets := headerSets(p)
+	sets := p.HeaderSets(allowOrigin)
 	for _, s := range sets {
 		f := s.Module.File
-		credentials := credentialsBeside(p, s)
-		if text, ok := f.Str(s.value); ok {
+		credentials := credentialsBeside(s)
+		if text, ok := s.Text(); ok {
 			if text == "*" {
 				report(p, s, "permissive", "every site may read these answers", finding.Low)
 			}
 			continue
 		}
-		if !isOrigin(s, s.value) {
+		if !isOrigin(s, s.Value) {
 			continue
 		}
 		severity := finding.Medium
@@ -42,7 +36,7 @@ func byHand(p *rule.Pass) {
 		tests := testsOf(s)
 		why, weak, guarded := "", false, false
 		for _, t := range tests {
-			w, ok := weakTest(f, t, f.Text(s.value))
+			w, ok := weakTest(f, t, f.Text(s.Value))
 			guarded = guarded || ok && w == ""
 			if ok && w != "" {
 				weak, why = true, w
@@ -58,58 +52,10 @@ func byHand(p *rule.Pass) {
 	}
 }
 
-func report(p *rule.Pass, s headerSet, slug, message string, severity finding.Severity) {
-	at := s.Site
-	if s.Module.File.Kind(at.Node) == ast.Dict {
-		at.Node = s.value
-	}
-	f := p.AtSite(slug, at)
+func report(p *rule.Pass, s rule.HeaderSet, slug, message string, severity finding.Severity) {
+	f := p.AtSite(slug, s.At())
 	f.Message, f.Severity = message, severity
 	p.Report(f)
-}
-
-func headerSets(p *rule.Pass) []headerSet {
-	var out []headerSet
-	p.Find(func(s rule.Site) {
-		for _, v := range setsHeader(s, allowOrigin) {
-			out = append(out, headerSet{s, v})
-		}
-	}, allowOrigin)
-	return out
-}
-
-// setsHeader finds the values that a node gives to a header: headers["Name"] = value, headers.set("Name", value), and
-// {"Name": value}.
-func setsHeader(s rule.Site, name string) []ast.NodeID {
-	f := s.Module.File
-	isName := func(n ast.NodeID) bool {
-		text, ok := f.Str(n)
-		return ok && strings.EqualFold(text, name)
-	}
-	switch f.Kind(s.Node) {
-	case ast.Assign:
-		for _, t := range f.ListA(s.Node) {
-			if id := ast.NodeID(t); f.Kind(id) == ast.Subscript && isName(f.SlotB(id)) {
-				return []ast.NodeID{f.SlotB(s.Node)}
-			}
-		}
-	case ast.Call:
-		args := f.ListB(s.Node)
-		switch f.IdentOf(f.SlotA(s.Node)) {
-		case "set", "add", "setdefault", "add_header", "append":
-			if len(args) == 2 && isName(ast.NodeID(args[0])) {
-				return []ast.NodeID{ast.NodeID(args[1])}
-			}
-		}
-	case ast.Dict:
-		items := f.ListA(s.Node)
-		for i := 0; i+1 < len(items); i += 2 {
-			if items[i] != 0 && isName(ast.NodeID(items[i])) {
-				return []ast.NodeID{ast.NodeID(items[i+1])}
-			}
-		}
-	}
-	return nil
 }
 
 // function is the innermost function around a site; 0 at the top of a module.
@@ -131,7 +77,7 @@ func function(s rule.Site) ast.NodeID {
 }
 
 // isOrigin reports whether an expression is the Origin of the request, directly or by a name of the same function.
-func isOrigin(s headerSet, n ast.NodeID) bool {
+func isOrigin(s rule.HeaderSet, n ast.NodeID) bool {
 	f := s.Module.File
 	if readsOrigin(f, n) {
 		return true
@@ -179,13 +125,13 @@ func readsOrigin(f *ast.File, n ast.NodeID) bool {
 }
 
 // testsOf are the conditions of the function that speak of the origin.
-func testsOf(s headerSet) []ast.NodeID {
+func testsOf(s rule.HeaderSet) []ast.NodeID {
 	f := s.Module.File
 	fn := function(s.Site)
 	if fn == 0 {
 		return nil
 	}
-	word := f.Text(s.value)
+	word := f.Text(s.Value)
 	var out []ast.NodeID
 	f.Walk(fn, func(n ast.NodeID) bool {
 		if k := f.Kind(n); k == ast.If || k == ast.IfExp {
@@ -280,7 +226,7 @@ func weakCall(f *ast.File, n ast.NodeID) string {
 }
 
 // credentialsBeside reports whether the same function also allows credentials.
-func credentialsBeside(p *rule.Pass, s headerSet) bool {
+func credentialsBeside(s rule.HeaderSet) bool {
 	fn := function(s.Site)
 	found := false
 	f := s.Module.File
@@ -289,7 +235,7 @@ func credentialsBeside(p *rule.Pass, s headerSet) bool {
 		root = f.Root
 	}
 	f.Walk(root, func(n ast.NodeID) bool {
-		for _, v := range setsHeader(rule.Site{Module: s.Module, Node: n}, allowCredentials) {
+		for _, v := range (rule.Site{Module: s.Module, Node: n}).SetsHeader(allowCredentials) {
 			text, ok := f.Str(v)
 			found = found || ok && strings.EqualFold(text, "true")
 		}
