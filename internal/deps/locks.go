@@ -47,7 +47,7 @@ func (f *File) tomlLock(text []byte) {
 		if !ok {
 			continue
 		}
-		switch value = strings.Trim(value, `"'`); key {
+		switch value = unquote(value); key {
 		case "name":
 			if d.Name == "" {
 				d.Name, d.Line = value, line
@@ -66,6 +66,15 @@ func (f *File) tomlLock(text []byte) {
 		}
 	}
 	flush()
+}
+
+// unquote is the text of a one-line TOML string; anything else stays as it is.
+func unquote(s string) string {
+	if s == "" || s[0] != '"' && s[0] != '\'' {
+		return s
+	}
+	text, _, _ := strings.Cut(s[1:], s[:1])
+	return text
 }
 
 // pipfileLock reads {"default": {name: {"version": "==1"}}, "develop": {…}} with the lines of the names.

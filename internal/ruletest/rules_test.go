@@ -68,7 +68,7 @@ func TestPageExamples(t *testing.T) {
 		for _, s := range []rule.Section{rule.Bad, rule.Good} {
 			for i, ex := range m.Examples(s) {
 				t.Run(fmt.Sprintf("%s/%s%d", m.ID, s, i+1), func(t *testing.T) {
-					if s == rule.Bad && !strings.Contains(ex.Code, "# want ") {
+					if s == rule.Bad && !strings.Contains(ex.Code, "# want") {
 						t.Error("the example wants nothing")
 					}
 					ruletest.Run(t, ruletest.Folder(m.ID), example(ex.Code), set, all.Rules())

@@ -1,7 +1,7 @@
 // Package ruletest runs rules over fixtures and compares what they report with what the fixtures want.
 //
 // A fixture is a txtar archive of a small application. A comment `# want "RULE/check"` says that a finding of that check
-// begins on its line; several ids may follow one another. Every finding must be wanted and every want must be found.
+// begins on its line, `# want-below` on the next (for formats without comments behind a value); several ids may follow one another. Every finding must be wanted and every want must be found.
 // `# want-miss "RULE/check"` records a finding that ought to be there and is not, `# want-fp "RULE/check"` one that is there and
 // ought not to be; both fail as soon as they are no longer true.
 package ruletest
@@ -25,7 +25,7 @@ import (
 )
 
 var (
-	wantPattern = regexp.MustCompile(`(?:#|;|//|--|<!--|\{#)\s*(want|want-miss|want-fp)((?:\s+"[A-Z0-9-]+/[a-z0-9-]+")+)`)
+	wantPattern = regexp.MustCompile(`(?:#|;|//|--|<!--|\{#)\s*(want|want-below|want-miss|want-fp)((?:\s+"[A-Z0-9-]+/[a-z0-9-]+")+)`)
 	idPattern   = regexp.MustCompile(`"([^"]+)"`)
 )
 
@@ -44,7 +44,11 @@ func wants(ar *txtar.Archive) map[string][]expectation {
 		for i, line := range strings.Split(string(f.Data), "\n") {
 			for _, m := range wantPattern.FindAllStringSubmatch(line, -1) {
 				for _, id := range idPattern.FindAllStringSubmatch(m[2], -1) {
-					out[m[1]] = append(out[m[1]], expectation{f.Name, i + 1, id[1]})
+					kind, at := m[1], i+1
+					if kind == "want-below" {
+						kind, at = "want", at+1
+					}
+					out[kind] = append(out[kind], expectation{f.Name, at, id[1]})
 				}
 			}
 		}

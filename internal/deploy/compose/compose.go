@@ -30,6 +30,7 @@ type Service struct {
 	Volumes    []deploy.Value // short form likewise
 	Labels     []deploy.Var
 	User       deploy.Value
+	Privileged deploy.Value
 	Profiles   []string
 }
 
@@ -82,7 +83,7 @@ func yamlProblem(err error) []deploy.Problem {
 func service(p yamltree.Pair) Service {
 	n := p.Value
 	s := Service{
-		Name: p.Key, Line: p.Line, Image: value(n.Get("image")), User: value(n.Get("user")),
+		Name: p.Key, Line: p.Line, Image: value(n.Get("image")), User: value(n.Get("user")), Privileged: value(n.Get("privileged")),
 		Command: command(n.Get("command")), Entrypoint: command(n.Get("entrypoint")),
 		Env: vars(n.Get("environment")), Labels: vars(n.Get("labels")), Build: build(n.Get("build")),
 	}

@@ -10,6 +10,7 @@ import (
 	"stopper/internal/rules/auth001"
 	"stopper/internal/rules/auth003"
 	"stopper/internal/rules/cache001"
+	"stopper/internal/rules/ci001"
 	"stopper/internal/rules/code001"
 	"stopper/internal/rules/config001"
 	"stopper/internal/rules/cors001"
@@ -20,6 +21,7 @@ import (
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
 	"stopper/internal/rules/error001"
+	"stopper/internal/rules/docker001"
 	"stopper/internal/rules/header001"
 	"stopper/internal/rules/headers001"
 	"stopper/internal/rules/host001"
@@ -32,6 +34,7 @@ import (
 	"stopper/internal/rules/log001"
 	"stopper/internal/rules/mail001"
 	"stopper/internal/rules/mass001"
+	"stopper/internal/rules/nginx001"
 	"stopper/internal/rules/nosql001"
 	"stopper/internal/rules/path001"
 	"stopper/internal/rules/proxy001"
@@ -41,6 +44,7 @@ import (
 	"stopper/internal/rules/socket001"
 	"stopper/internal/rules/ssrf001"
 	"stopper/internal/rules/ssti001"
+	"stopper/internal/rules/supply001"
 	"stopper/internal/rules/trust001"
 	"stopper/internal/rules/unicode001"
 	"stopper/internal/rules/upload001"
@@ -56,6 +60,7 @@ func Rules() []rule.Rule {
 		auth001.Rule{},
 		auth003.Rule{},
 		cache001.Rule{},
+		ci001.Rule{},
 		code001.Rule{},
 		config001.Rule{},
 		cors001.Rule{},
@@ -66,6 +71,7 @@ func Rules() []rule.Rule {
 		deploy002.Rule{},
 		deser001.Rule{},
 		error001.Rule{},
+		docker001.Rule{},
 		header001.Rule{},
 		headers001.Rule{},
 		host001.Rule{},
@@ -78,6 +84,7 @@ func Rules() []rule.Rule {
 		log001.Rule{},
 		mail001.Rule{},
 		mass001.Rule{},
+		nginx001.Rule{},
 		nosql001.Rule{},
 		path001.Rule{},
 		proxy001.Rule{},
@@ -87,6 +94,7 @@ func Rules() []rule.Rule {
 		socket001.Rule{},
 		ssrf001.Rule{},
 		ssti001.Rule{},
+		supply001.Rule{},
 		trust001.Rule{},
 		unicode001.Rule{},
 		upload001.Rule{},
