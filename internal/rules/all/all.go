@@ -20,8 +20,8 @@ import (
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
 	"stopper/internal/rules/deser001"
-	"stopper/internal/rules/error001"
 	"stopper/internal/rules/docker001"
+	"stopper/internal/rules/error001"
 	"stopper/internal/rules/header001"
 	"stopper/internal/rules/headers001"
 	"stopper/internal/rules/host001"
@@ -70,8 +70,8 @@ func Rules() []rule.Rule {
 		deploy001.Rule{},
 		deploy002.Rule{},
 		deser001.Rule{},
-		error001.Rule{},
 		docker001.Rule{},
+		error001.Rule{},
 		header001.Rule{},
 		headers001.Rule{},
 		host001.Rule{},
