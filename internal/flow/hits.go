@@ -127,7 +127,7 @@ func (f *frame) addHit(h *Hit) {
 	for _, old := range f.sum.hits {
 		if keyOfHit(old) == k {
 			old.Labels = mergeLabels(old.Labels, open)
-			old.Value = join(old.Value, h.Value)
+			old.Value, old.Recv = join(old.Value, h.Value), join(old.Recv, h.Recv)
 			return
 		}
 	}
@@ -151,7 +151,7 @@ func (s *solver) close(h *Hit) {
 		return
 	}
 	old.Labels = mergeLabels(old.Labels, h.Labels)
-	old.Value = join(old.Value, h.Value)
+	old.Value, old.Recv = join(old.Value, h.Value), join(old.Recv, h.Recv)
 	old.Marks |= h.Marks
 }
 
@@ -159,6 +159,9 @@ func (s *solver) close(h *Hit) {
 func (b *binding) hits() {
 	for _, h := range b.sum.hits {
 		labels := b.labels(h.Labels)
+		if h.Kind == models.MassAssign {
+			labels = b.keyLabels(h.Labels, labels)
+		}
 		if len(labels) == 0 {
 			continue
 		}

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/models"
@@ -47,6 +49,26 @@ func (f *frame) keyTaint(v *value.Value) []value.Label {
 		}
 	}
 	return value.NormalizeLabels(labels)
+}
+
+// keyLabels keeps those of the instantiated labels that are about the keys of what the caller passes: create(name=text) and
+// create({"name": text}) choose no names.
+func (b *binding) keyLabels(symbolic, labels []value.Label) []value.Label {
+	var keys []value.Label
+	for i := range symbolic {
+		o := &symbolic[i].Origin
+		if o.Kind != value.OriginParam || !b.owns(o.Func) {
+			return labels
+		}
+		keys = append(keys, b.f.keyTaint(b.follow(b.paramValue(o.Func, o.Param), o.Path))...)
+	}
+	var out []value.Label
+	for _, l := range labels {
+		if slices.ContainsFunc(keys, func(k value.Label) bool { return k.Origin == l.Origin }) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // underKey is a value stored under a key that is not constant. Where the key is the program's own, who fills an instance
