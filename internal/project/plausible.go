@@ -31,7 +31,7 @@ func isPlausible(h *flow.Hit, l *value.Label) bool {
 func (p *Project) harmful(h flow.Hit) *value.Value {
 	return value.KeepLabels(h.Value, func(l *value.Label) bool {
 		if l.Origin.Kind == value.OriginParam {
-			_, ok := p.converter(l.Origin.Func, int(l.Origin.Param))
+			_, _, ok := p.fill(l.Origin.Func, int(l.Origin.Param))
 			return ok
 		}
 		return !l.Cleared.Has(h.Kind) && isOutside(l.Origin.Source) && !p.isStaticPath(*l) && isPlausible(&h, l)

@@ -39,12 +39,13 @@ type Project struct {
 	// Templates is nil when there was a fault in reading them.
 	Templates *template.Set
 
-	hits    []Hit
-	guarded []Hit
-	byKind  map[models.SinkKind][]int
-	mu      *sync.Mutex                // guards callers and around, which rules fill as they ask
-	around  map[ir.ClassID][]ir.FuncID // memo of what runs before the methods of a class
-	callers map[ir.FuncID][]string     // memo of RoutesReaching
+	hits     []Hit
+	guarded  []Hit
+	injected map[ir.FuncID]string // see injected
+	byKind   map[models.SinkKind][]int
+	mu       *sync.Mutex                // guards callers and around, which rules fill as they ask
+	around   map[ir.ClassID][]ir.FuncID // memo of what runs before the methods of a class
+	callers  map[ir.FuncID][]string     // memo of RoutesReaching
 
 	settings  map[string]*Setting // memo of Setting
 	files     []configFile
@@ -66,6 +67,7 @@ func New(p Project) *Project {
 		p.Deps = dependencies(p.Work)
 	}
 	p.Effects = effects.New(p.Prog, p.Flow)
+	p.injected = injected(p.Flow.Events)
 	p.hits, p.guarded = p.closeHits()
 	p.byKind = map[models.SinkKind][]int{}
 	for i := range p.hits {
@@ -194,6 +196,11 @@ func (p *Project) handlers() []ir.FuncID {
 	for id := range p.Flask.ByHandler {
 		ids = append(ids, id)
 	}
+	for id := range p.injected {
+		if _, isRoute := p.Flask.ByHandler[id]; !isRoute {
+			ids = append(ids, id)
+		}
+	}
 	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
 	return ids
 }
@@ -265,11 +272,11 @@ func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 		if l.Origin.Kind != value.OriginParam || l.Origin.Func != id {
 			continue
 		}
-		if c, ok := p.converter(id, int(l.Origin.Param)); ok {
+		if name, c, ok := p.fill(id, int(l.Origin.Param)); ok {
 			param := l.Origin.Param
 			l.Origin = value.Origin{
 				Kind: value.OriginSource, Func: id, Node: p.paramNode(id, int(l.Origin.Param)),
-				Source: models.Remote, Name: "the URL part <" + p.paramName(id, int(l.Origin.Param)) + ">",
+				Source: models.Remote, Name: name,
 			}
 			if c.NoSlash && !climbs(&h, id, param) {
 				// One path segment without a slash cannot leave its directory: ".." alone names a directory, not a file.
