@@ -65,28 +65,29 @@ func str(v startup.Value) (string, bool) {
 	return s.S, ok
 }
 
-// join puts a prefix in front of a rule.
+// join puts a prefix in front of a rule; either may be None.
 func join(_ *startup.Interp, args startup.Args) startup.Value {
 	if len(args.Pos) != 2 {
 		return &startup.Unknown{}
 	}
-	prefix, ok := str(args.Pos[0])
-	if _, isNone := args.Pos[0].(startup.None); isNone {
-		prefix, ok = "", true
-	}
 	return startup.Each(args.Pos[0], func(p startup.Value) startup.Value {
-		prefix, ok = str(p)
-		if _, isNone := p.(startup.None); isNone {
-			prefix, ok = "", true
-		}
+		prefix, ok := strOrNone(p)
 		return startup.Each(args.Pos[1], func(r startup.Value) startup.Value {
-			rule, isStr := str(r)
+			rule, isStr := strOrNone(r)
 			if !ok || !isStr {
 				return &startup.Unknown{}
 			}
 			return startup.Str{S: joinURL(prefix, rule)}
 		})
 	})
+}
+
+// strOrNone is a text, empty for None.
+func strOrNone(v startup.Value) (string, bool) {
+	if _, isNone := v.(startup.None); isNone {
+		return "", true
+	}
+	return str(v)
 }
 
 // dotted joins the names that are not empty.
