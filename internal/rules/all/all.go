@@ -40,7 +40,9 @@ import (
 	"stopper/internal/rules/proxy001"
 	"stopper/internal/rules/redirect001"
 	"stopper/internal/rules/regex001"
+	"stopper/internal/rules/secret001"
 	"stopper/internal/rules/sess001"
+	"stopper/internal/rules/sess002"
 	"stopper/internal/rules/socket001"
 	"stopper/internal/rules/ssrf001"
 	"stopper/internal/rules/ssti001"
@@ -90,7 +92,9 @@ func Rules() []rule.Rule {
 		proxy001.Rule{},
 		redirect001.Rule{},
 		regex001.Rule{},
+		secret001.Rule{},
 		sess001.Rule{},
+		sess002.Rule{},
 		socket001.Rule{},
 		ssrf001.Rule{},
 		ssti001.Rule{},

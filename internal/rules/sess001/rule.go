@@ -30,6 +30,7 @@ func (Rule) Run(p *rule.Pass) {
 			configured(p, c)
 		}
 	}
+	unset(p)
 	cookies := setCookies(p)
 	overTLS := p.ShowsTLS() || slices.ContainsFunc(cookies, isSecure)
 	for _, e := range cookies {

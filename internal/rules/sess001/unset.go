@@ -1,0 +1,67 @@
+package sess001
+
+import (
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/project"
+	"stopper/internal/rule"
+	"stopper/internal/visibility"
+)
+
+// unset reports attributes that nobody sets, where Flask's default is not the safe one.
+func unset(p *rule.Pass) {
+	if !p.HasApp() || !usesSession(p) || p.Imports("flask_talisman") {
+		return // Talisman sets Secure and SameSite by itself
+	}
+	if p.ShowsTLS() {
+		var keys []string
+		s := p.Project.Setting("SESSION_COOKIE_SECURE")
+		if isDefault(s) {
+			keys = append(keys, s.Key)
+		}
+		if r := p.Project.Setting("REMEMBER_COOKIE_SECURE"); isDefault(r) && len(p.Sites("login_user")) > 0 && len(p.Sites("remember", "remember_me")) > 0 {
+			keys = append(keys, r.Key)
+		}
+		if len(keys) > 0 {
+			f := p.Whole("secure")
+			f.Message = "the cookie is also sent over plain HTTP: " + strings.Join(keys, " and ") + " is not set, and production is reached over HTTPS"
+			tls := p.Project.Deploy.TLS[0]
+			f.Related = append(f.Related, rule.LinePlace(tls.File, tls.Line, "ends TLS"))
+			p.Report(weaken(f, s))
+		}
+	}
+	if s := p.Project.Setting("SESSION_COOKIE_SAMESITE"); p.ShowsProduction() && isDefault(s) {
+		f := p.Whole("samesite")
+		f.Severity = finding.Low
+		f.Message = "SESSION_COOKIE_SAMESITE is not set: it is left to each browser which sites may send the session along"
+		p.Report(weaken(f, s))
+	}
+}
+
+// isDefault: nothing in the tree sets the key for production.
+func isDefault(s *project.Setting) bool {
+	return s.Set == nil && s.Env == nil && (s.Answer == visibility.Absent || s.Answer == visibility.NotVisible)
+}
+
+func weaken(f *finding.Finding, s *project.Setting) *finding.Finding {
+	if s.Answer == visibility.NotVisible {
+		rule.NotVisible(f, visibility.EnvCookies)
+		f.Reasons = append(f.Reasons, "it may be set by "+s.On)
+	}
+	return f
+}
+
+// usesSession: the application writes to the session, or has an extension that does.
+func usesSession(p *rule.Pass) bool {
+	if p.Imports("flask_login", "flask_wtf", "flask_security", "flask_user", "flask_principal") {
+		return true
+	}
+	for i := range p.Project.Flow.Events {
+		e := &p.Project.Flow.Events[i]
+		if strings.HasPrefix(e.Callee, "flask.Session.") && !e.Func.Module.IsTest {
+			return true
+		}
+	}
+	return false
+}
