@@ -179,32 +179,65 @@ func short(file string, pos finding.Position, beside string) string {
 	return result.Name(file) + ":" + strconv.Itoa(pos.Line)
 }
 
-// maxColumn bounds the columns of a flow, so that one long expression does not push the notes off the screen.
-const maxColumn = 44
+// The column of code in a flow: long enough to recognise an expression, so short that the notes stay on the screen.
+const (
+	maxColumn = 44
+	minColumn = 16
+)
+
+// row of a flow: place, code, what happens.
+type flowRow struct{ at, code, note string }
 
 func (p *printer) steps(steps []finding.Step, beside string) {
-	var places, snippets []string
-	wide, broad := 0, 0
 	for _, s := range steps {
 		if path.Dir(s.Path) != path.Dir(beside) {
 			beside = "" // one folder for all, or every path in full
 			break
 		}
 	}
-	for _, s := range steps {
-		at, code := short(s.Path, s.Pos, beside), result.Clip(result.Clean(s.Snippet), maxColumn)
-		wide, broad = max(wide, utf8.RuneCountInString(at)), max(broad, utf8.RuneCountInString(code))
-		places, snippets = append(places, at), append(snippets, code)
-	}
+	rows := flowRows(steps, beside)
+	wide, broad := p.columns(rows)
 	label := "flow"
-	for i, s := range steps {
-		row := fmt.Sprintf("%2d  %s  %s", i+1, paint(p.s.path, pad(places[i], wide)), pad(snippets[i], broad))
-		if s.Note != "" {
-			row += "  " + paint(p.s.faint, result.Name(s.Note))
+	for i, r := range rows {
+		row := fmt.Sprintf("%2d  %s  %s", i+1, paint(p.s.path, pad(r.at, wide)), pad(result.Clip(r.code, broad), broad))
+		if r.note != "" {
+			row += "  " + paint(p.s.faint, r.note)
 		}
 		p.line("  ", paint(p.s.label, pad(label, labelWidth-1)), strings.TrimRight(row, " "))
 		label = ""
 	}
+}
+
+// flowRows joins steps of the same expression: where a value comes from and where it goes is then one row.
+func flowRows(steps []finding.Step, beside string) []flowRow {
+	var rows []flowRow
+	for _, s := range steps {
+		r := flowRow{short(s.Path, s.Pos, beside), result.Clean(s.Snippet), result.Name(s.Note)}
+		if n := len(rows); n > 0 && rows[n-1].at == r.at && rows[n-1].code == r.code && r.code != "" {
+			if rows[n-1].note != "" && r.note != "" {
+				r.note = rows[n-1].note + ", " + r.note
+			}
+			rows[n-1] = r
+			continue
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// columns gives the widths of places and code; on a narrow terminal the code gives way to the notes.
+func (p *printer) columns(rows []flowRow) (wide, broad int) {
+	notes := 0
+	for _, r := range rows {
+		wide, broad = max(wide, utf8.RuneCountInString(r.at)), max(broad, utf8.RuneCountInString(r.code))
+		notes = max(notes, utf8.RuneCountInString(r.note))
+	}
+	broad = min(broad, maxColumn)
+	if p.o.Width > 0 {
+		const between = 2 + labelWidth - 1 + 2 + 2 + 2 + 2 // label, number, and the gaps
+		broad = min(broad, max(minColumn, p.o.Width-between-wide-notes))
+	}
+	return wide, broad
 }
 
 func (p *printer) related(f *finding.Finding) {

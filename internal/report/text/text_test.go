@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -110,5 +111,17 @@ func TestWindowKeepsTheMark(t *testing.T) {
 		if s := string([]rune(got.Text)[got.From:got.To]); s != "MARK" {
 			t.Errorf("width %d shows %q of %q", w, s, got.Text)
 		}
+	}
+}
+
+func TestStepsOfOneExpressionAreOneRow(t *testing.T) {
+	at := finding.Position{Line: 3}
+	rows := flowRows([]finding.Step{
+		{Path: "a.py", Pos: at, Snippet: "request.args", Note: "from outside"}, {Path: "a.py", Pos: at, Snippet: "request.args", Note: "reaches redirect"},
+		{Path: "a.py", Pos: at, Snippet: "other"}, {Path: "b.py", Pos: at, Snippet: "other", Note: "x"},
+	}, "a.py")
+	want := []flowRow{{"a.py:3", "request.args", "from outside, reaches redirect"}, {"a.py:3", "other", ""}, {"b.py:3", "other", "x"}}
+	if !slices.Equal(rows, want) {
+		t.Errorf("%q", rows)
 	}
 }
