@@ -21,7 +21,7 @@ func (s *solver) mro(id ir.ClassID) []semantic.Target {
 	st := &s.classes[id]
 	if !st.ready {
 		st.ready = true
-		st.mro = s.prog.MRO(id)
+		st.mro = s.lines.MRO(id)
 	}
 	return st.mro
 }

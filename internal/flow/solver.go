@@ -62,6 +62,7 @@ type solver struct {
 	mu         sync.Mutex
 	ctx        context.Context
 	prog       *semantic.Program
+	lines      *semantic.Linearizer
 	set        *catalog
 	opt        Options
 	funcs      []funcState
@@ -123,7 +124,7 @@ func (c *shared) write(v *value.Value) bool {
 }
 
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
-	s := &solver{ctx: ctx, prog: prog, set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
+	s := &solver{ctx: ctx, prog: prog, lines: prog.Linearizer(), set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
 		externals: map[string]*value.Value{}, paramAttrs: map[paramPath]*value.Value{}, closed: map[hitKey]*Hit{},
 		seen: map[eventKey]*Event{}, envIDs: map[string]uint32{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
 		setters:    map[ir.FuncID]ir.FuncID{},

@@ -34,6 +34,7 @@ type FileInfo struct {
 	facts []ast.Sym         // the name sets of all functions
 	top   map[string]uint32 // the bound symbols of the module scope
 	binds []int32           // by symbol: its first binding in Bindings, or -1
+	final []int32           // by symbol: its last binding that is no fallback, else its first, or -1
 }
 
 // nodeRef leads from a node to its number among functions, classes, comprehension scopes or imports; the node's kind says

@@ -40,90 +40,100 @@ func (p *Program) Bases(id ir.ClassID) []Target {
 
 // MRO is the method resolution order of a class, itself first, without object: the C3 order, and where that does not
 // exist the order of a depth-first search. What lies behind an external base is not known and left out.
-func (p *Program) MRO(id ir.ClassID) []Target {
-	l := linearizer{p: p, memo: map[Target][]Target{}, busy: map[Target]bool{}}
+func (p *Program) MRO(id ir.ClassID) []Target { return p.Linearizer().MRO(id) }
+
+// Linearizer answers for many classes and remembers what it has found on the way. It belongs to one goroutine.
+func (p *Program) Linearizer() *Linearizer {
+	return &Linearizer{p: p, memo: map[ir.ClassID][]Target{}, busy: map[ir.ClassID]bool{}}
+}
+
+// Linearizer computes method resolution orders.
+type Linearizer struct {
+	p    *Program
+	memo map[ir.ClassID][]Target
+	busy map[ir.ClassID]bool
+	cut  bool // something on the way was left out, so what depends on it is not to be remembered
+}
+
+// MRO is Program.MRO.
+func (l *Linearizer) MRO(id ir.ClassID) []Target {
+	l.cut = false
 	return l.of(Target{Kind: TargetClass, Class: id})
 }
 
-type linearizer struct {
-	p    *Program
-	memo map[Target][]Target
-	busy map[Target]bool
-}
-
-func (l *linearizer) of(t Target) []Target {
+func (l *Linearizer) of(t Target) []Target {
 	if t.Kind != TargetClass || t.Rest != "" {
 		return []Target{t}
 	}
-	if order, ok := l.memo[t]; ok {
+	if order, ok := l.memo[t.Class]; ok {
 		return order
 	}
-	if l.busy[t] || len(l.busy) > maxMRO {
+	if l.busy[t.Class] || len(l.busy) > maxMRO {
+		l.cut = true
 		return nil // a class that inherits from itself is an error at run time
 	}
-	l.busy[t] = true
-	defer delete(l.busy, t)
+	l.busy[t.Class] = true
+	defer delete(l.busy, t.Class)
 	bases := l.p.Bases(t.Class)
 	lists := make([][]Target, 0, len(bases)+1)
 	for _, b := range bases {
 		lists = append(lists, l.of(b))
 	}
-	rest, ok := merge(append(lists, bases))
-	if !ok {
-		rest = depthFirst(lists)
-	}
-	order := append([]Target{t}, rest...)
+	order := append([]Target{t}, linear(lists, bases)...)
 	order = order[:min(len(order), maxMRO)]
-	l.memo[t] = order
+	if !l.cut {
+		l.memo[t.Class] = order
+	}
 	return order
 }
 
-// merge is the merge step of C3.
-func merge(lists [][]Target) ([]Target, bool) {
-	var out []Target
-	for {
-		left := lists[:0:0]
+// linear joins the orders of the bases.
+func linear(lists [][]Target, bases []Target) []Target {
+	if len(lists) == 1 {
+		return lists[0]
+	}
+	if out, ok := merge(append(lists, bases)); ok {
+		return out
+	}
+	return depthFirst(lists)
+}
+
+// merge is the merge step of C3: again and again the first list head that is in no list's tail.
+func merge(lists [][]Target) (out []Target, ok bool) {
+	inTails := map[Target]int{}
+	for _, list := range lists {
+		for _, t := range list[min(1, len(list)):] {
+			inTails[t]++
+		}
+	}
+	lists = append([][]Target(nil), lists...)
+	for len(out) < maxMRO {
+		var next Target
+		found, left := false, false
 		for _, list := range lists {
-			if len(list) > 0 {
-				left = append(left, list)
+			if len(list) == 0 {
+				continue
+			}
+			left = true
+			if inTails[list[0]] == 0 {
+				next, found = list[0], true
+				break
 			}
 		}
-		if len(left) == 0 {
-			return out, true
-		}
-		next, ok := head(left)
-		if !ok || len(out) >= maxMRO {
-			return out, ok
+		if !found {
+			return out, !left
 		}
 		out = append(out, next)
-		for i, list := range left {
-			if list[0] == next {
-				left[i] = list[1:]
+		for i, list := range lists {
+			if len(list) == 0 || list[0] != next {
+				continue
 			}
-		}
-		lists = left
-	}
-}
-
-// head is the first list head that is in no tail.
-func head(lists [][]Target) (Target, bool) {
-	for _, list := range lists {
-		if !inTail(lists, list[0]) {
-			return list[0], true
-		}
-	}
-	return Target{}, false
-}
-
-func inTail(lists [][]Target, t Target) bool {
-	for _, list := range lists {
-		for _, other := range list[1:] {
-			if other == t {
-				return true
+			if lists[i] = list[1:]; len(list) > 1 {
+				inTails[list[1]]--
 			}
 		}
 	}
-	return false
+	return out, true
 }
 
 func depthFirst(lists [][]Target) []Target {

@@ -181,12 +181,7 @@ func (r *resolver) member(m *ir.Module, dotted string) Target {
 // in order (the body of a try before its except clause).
 func (r *resolver) binding(m *ir.Module, symbol uint32, rest string) Target {
 	fi := r.p.Info(m)
-	best := fi.binds[symbol]
-	for i := best; i >= 0; i = fi.Bindings[i].next {
-		if !fi.Bindings[i].IsFallback {
-			best = i
-		}
-	}
+	best := fi.final[symbol]
 	if best < 0 || r.spent() {
 		return Target{}
 	}

@@ -67,13 +67,16 @@ func (s *scanner) finish() {
 			fi.top[fi.File.Name(y.Sym)] = i
 		}
 	})
-	fi.binds = make([]int32, len(fi.Symbols))
+	fi.binds, fi.final = make([]int32, len(fi.Symbols)), make([]int32, len(fi.Symbols))
 	for i := range fi.binds {
-		fi.binds[i] = -1
+		fi.binds[i], fi.final[i] = -1, -1
 	}
 	for i := len(fi.Bindings) - 1; i >= 0; i-- {
 		b := &fi.Bindings[i]
 		b.next, fi.binds[b.Symbol] = fi.binds[b.Symbol], int32(i)
+		if f := &fi.final[b.Symbol]; *f < 0 || fi.Bindings[*f].IsFallback {
+			*f = int32(i)
+		}
 	}
 }
 
