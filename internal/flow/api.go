@@ -52,7 +52,7 @@ type Result struct {
 // Budget is a limit that was hit: results of the function are incomplete.
 type Budget struct {
 	Func *ir.Func
-	What string // "instructions", "total instructions", "depth"
+	What string // "instructions", "total instructions", "calls within calls"
 }
 
 // Stats count the work.

@@ -84,6 +84,7 @@ type solver struct {
 	following  int // attribute paths of labels being followed, one because of the other
 	bugs       *bug.Reporter
 	budgets    []Budget
+	isCut      bool // the total budget is spent
 	stats      Stats
 	envs       []*closureEnv
 	envIDs     map[string]uint32
@@ -174,9 +175,7 @@ func (s *solver) summary(id ir.FuncID) *summary {
 	}
 	fn := s.fn(id)
 	if fn == nil || s.depth >= maxDepth || s.stats.Instrs > maxTotalInstrs || s.ctx.Err() != nil {
-		if fn != nil && s.stats.Instrs > maxTotalInstrs && len(s.budgets) == 0 {
-			s.budgets = append(s.budgets, Budget{fn, "total instructions"})
-		}
+		s.spent(fn)
 		return nil
 	}
 	st.status = running
@@ -195,6 +194,20 @@ func (s *solver) summary(id ir.FuncID) *summary {
 	}
 	st.status = done
 	return st.sum
+}
+
+// spent says which limit keeps a function from being solved now.
+func (s *solver) spent(fn *ir.Func) {
+	switch {
+	case fn == nil || s.ctx.Err() != nil:
+	case s.stats.Instrs > maxTotalInstrs:
+		if !s.isCut {
+			s.budgets = append(s.budgets, Budget{fn, "total instructions"})
+		}
+		s.isCut = true
+	default:
+		s.budgets = append(s.budgets, Budget{fn, "calls within calls"})
+	}
 }
 
 // run executes one function body. args overrides the symbolic parameters of a specialised copy.
