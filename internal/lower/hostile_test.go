@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"stopper/internal/ir"
 	"stopper/internal/lower"
@@ -28,15 +27,11 @@ func TestHostile(t *testing.T) {
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
 			prog := build(map[string]string{"m.py": text})
 			for id := range prog.NumFuncs() {
 				for _, err := range ir.Verify(lower.Func(prog, ir.FuncID(id))) {
 					t.Error(err)
 				}
-			}
-			if d := time.Since(start); d > 5*time.Second {
-				t.Errorf("took %v for %d bytes", d, len(text))
 			}
 		})
 	}

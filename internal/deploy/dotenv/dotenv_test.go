@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestParse(t *testing.T) {
@@ -18,13 +17,10 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestUnclosedQuotesAreNotQuadratic(t *testing.T) {
-	start := time.Now()
+// Quadratic time would run into the time limit of the tests.
+func TestUnclosedQuotesAreNotQuadratic(*testing.T) {
 	Parse(".env", []byte(strings.Repeat("A='\\'\n", 100_000)))
 	Parse(".env", []byte(strings.Repeat("A=\"\\\"", 100_000)))
-	if d := time.Since(start); d > 2*time.Second {
-		t.Error(d)
-	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestParse(t *testing.T) {
@@ -83,23 +82,14 @@ func TestHostile(t *testing.T) {
 		"else": "if a; then b; " + strings.Repeat("elif a; then b; ", 5000) + "fi", "cmds": strings.Repeat("a\n", n), "redir": "a " + strings.Repeat("<(", n), "and-test": "[[ " + strings.Repeat("a && ", n), "extglob": strings.Repeat("@(", n),
 		"do": strings.Repeat("while do ", n/3),
 	} {
-		start := time.Now()
+		t.Logf("%s", name) // the last one named is the one that hangs
 		Parse("x", []byte(text))
-		if d := time.Since(start); d > 1500*time.Millisecond {
-			t.Errorf("%s: %v", name, d)
-		}
 	}
 }
 
 func FuzzParse(f *testing.F) {
 	f.Add("export A=1\nif x; then exec y \"$@\"; fi\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		start := time.Now()
-		defer func() {
-			if d := time.Since(start); d > 5*time.Second {
-				t.Errorf("%v for %d bytes", d, len(text))
-			}
-		}()
 		s, _ := Parse("x", []byte(text))
 		for _, c := range s.Commands {
 			if len(c.Argv)+len(c.Env) == 0 || c.Line < 1 {
