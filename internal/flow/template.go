@@ -240,23 +240,25 @@ func (f *frame) emit(in *ir.Instr) {
 		return
 	}
 	e := &f.fn.Emits[in.Imm]
-	kind := EmitKind(e)
-	if kind == models.NoKind {
-		return
-	}
 	v := f.deep(f.get(in.A))
-	if v == nil || isNumber(v) {
+	if v == nil || len(v.Taint) == 0 || isNumber(v) {
 		return
 	}
-	if len(v.Taint) == 0 {
-		return
-	}
-	h := &Hit{Kind: kind, Sink: f.s.emitSink, Callee: "the page", Func: f.fn, Node: in.Node, ArgNode: in.Node, Value: v, Args: &CallArgs{},
-		Labels: v.Taint, Marks: v.Marks, Emit: e}
-	if h.choosesScheme() {
-		f.addHit(h)
+	for _, kind := range emitKinds(e, isMarkup(v)) {
+		h := &Hit{Kind: kind, Sink: f.s.emitSink, Callee: "the page", Func: f.fn, Node: in.Node, ArgNode: in.Node, Value: v, Args: &CallArgs{},
+			Labels: v.Taint, Marks: v.Marks, Emit: e}
+		if h.choosesScheme() {
+			f.addHit(h)
+		}
 	}
 }
+
+// isMarkup: escaping leaves the value as it is.
+func isMarkup(v *value.Value) bool {
+	return v.Type == markup || len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjLibrary && v.Objs[0].Path == markup
+}
+
+const markup = "markupsafe.Markup"
 
 // choosesScheme keeps of the labels of a URL in a page those that can choose its scheme; false when none can. Of other
 // hits it says nothing.
@@ -273,17 +275,37 @@ func (h *Hit) choosesScheme() bool {
 
 func isNumber(v *value.Value) bool { return v.Type == "int" || v.Type == "float" || v.Type == "bool" }
 
-// EmitKind is the kind of harm that a value can do where a template writes it; NoKind when escaping prevents it.
-func EmitKind(e *ir.Emit) models.SinkKind {
-	if e.IsSafe {
-		return models.HTML
+// emitKinds are the kinds of harm that a value can do where a template writes it; none when escaping prevents it.
+func emitKinds(e *ir.Emit, isMarkup bool) []models.SinkKind {
+	if e.Escape == ir.EscapeNone {
+		return nil
 	}
-	if e.Escape == ir.EscapeNone || e.Escape == ir.EscapeUnknown {
-		return models.NoKind
+	var kinds []models.SinkKind
+	raw := e.IsSafe || isMarkup // it is not escaped here
+	if e.IsSafe || e.Escape == ir.EscapeOff {
+		kinds = append(kinds, models.HTML)
 	}
-	p := &e.Place
+	if k := placeKind(&e.Place, raw); k != models.NoKind && (e.IsSafe || e.Escape != ir.EscapeUnknown) {
+		kinds = append(kinds, k)
+	}
+	if raw {
+		switch e.Place.Quote {
+		case '"':
+			kinds = append(kinds, models.DoubleQuote)
+		case '\'':
+			kinds = append(kinds, models.SingleQuote)
+		}
+	}
+	return kinds
+}
+
+// placeKind is the harm that escaping does not prevent at a place.
+func placeKind(p *htmlctx.Place, raw bool) models.SinkKind {
 	switch p.Kind {
 	case htmlctx.URL:
+		if p.Unquoted() && raw {
+			return models.HTMLAttr
+		}
 		return models.HTMLURL
 	case htmlctx.Srcdoc, htmlctx.Script, htmlctx.ScriptTemplate, htmlctx.ScriptRegex, htmlctx.ScriptComment:
 		return models.HTMLScript
@@ -295,16 +317,10 @@ func EmitKind(e *ir.Emit) models.SinkKind {
 		}
 	case htmlctx.TagName, htmlctx.AttrName:
 		return models.HTMLAttr
-	case htmlctx.JSON, htmlctx.Comment, htmlctx.Data, htmlctx.Text, htmlctx.Attr, htmlctx.URLPart, htmlctx.Style:
+	default:
 		if p.Unquoted() {
 			return models.HTMLAttr
 		}
-		if e.IsJSON && p.Quote == '"' {
-			return models.HTMLAttr
-		}
-	}
-	if e.Escape == ir.EscapeOff {
-		return models.HTML
 	}
 	return models.NoKind
 }

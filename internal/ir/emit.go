@@ -19,6 +19,4 @@ type Emit struct {
 	Escape Escape
 	// IsSafe: the filter `safe` is applied here, which declares the value to be HTML. It writes nothing by itself.
 	IsSafe bool
-	// IsJSON: the last filter is tojson, whose result has double quotes around strings.
-	IsJSON bool
 }

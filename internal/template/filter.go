@@ -21,6 +21,9 @@ func (l *lowerer) filter(n *jinja.Node) ir.Reg {
 			l.emit(of, n, ir.Emit{Place: place, Escape: l.escape, IsSafe: true})
 		}
 	}
+	if n.Text == "join" && len(n.Kids) <= 2 && (len(n.Kids) == 1 || n.Kids[1].Kind != jinja.Keyword) {
+		return l.join(n, of)
+	}
 	callee := ir.NoReg
 	if refs := l.set.reg.filters[n.Text]; len(refs) > 0 {
 		callee = l.reference(refs, node)
@@ -32,6 +35,20 @@ func (l *lowerer) filter(n *jinja.Node) ir.Reg {
 	in := ir.Make(ir.OpCall, node)
 	in.A = callee
 	l.b.SetArgs(&in, args)
+	return l.b.Value(in)
+}
+
+// join is x|join(d), which Python's own str.join does as well.
+func (l *lowerer) join(n *jinja.Node, list ir.Reg) ir.Reg {
+	node := l.node(n)
+	in := ir.Make(ir.OpMethod, node)
+	in.Name = "join"
+	if len(n.Kids) == 2 {
+		in.A = l.expr(argument(n.Kids[1]))
+	} else {
+		in.A = l.b.Const(ir.Const{Kind: ir.ConstStr}, node)
+	}
+	l.b.SetArgs(&in, []ir.Arg{{Reg: list, Node: node}})
 	return l.b.Value(in)
 }
 

@@ -338,7 +338,7 @@ func (l *lowerer) write(n *jinja.Node) {
 	if isLiteral(n) || n.Kind == jinja.Filter && n.Text == "safe" {
 		return // what safe is applied to was judged there
 	}
-	l.emit(v, n, ir.Emit{Place: place, Escape: l.escape, IsJSON: n.Kind == jinja.Filter && n.Text == "tojson"})
+	l.emit(v, n, ir.Emit{Place: place, Escape: l.escape})
 }
 
 func isLiteral(n *jinja.Node) bool { return n.Kind >= jinja.Str && n.Kind <= jinja.Null }

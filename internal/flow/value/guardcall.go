@@ -144,11 +144,13 @@ func refinePrefix(v, prefix *Value, truth bool) *Value {
 
 // fixesScheme reports whether no text that begins so is a javascript: URL or another that is run.
 func fixesScheme(s string) bool {
-	scheme, _, ok := strings.Cut(strings.ToLower(s), ":")
-	if !ok {
-		return strings.ContainsAny(s, "/?#")
+	scheme, _, ok := strings.Cut(strings.ToLower(strings.TrimLeft(s, blankChars)), ":")
+	if strings.ContainsFunc(scheme, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune("+-.\t\n\r", r))
+	}) {
+		return true // no scheme has such a character
 	}
-	return scheme == "http" || scheme == "https" || scheme == "mailto" || scheme == "tel" || strings.ContainsAny(scheme, "/?#")
+	return ok && (scheme == "http" || scheme == "https" || scheme == "mailto" || scheme == "tel")
 }
 
 // SchemeTaint is the taint that can choose the scheme of a URL of this shape: that of the first part, unless a literal

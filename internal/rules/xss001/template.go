@@ -9,19 +9,36 @@ import (
 	"stopper/internal/ir"
 	"stopper/internal/models"
 	"stopper/internal/project"
+	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
 
-// inTemplates reports values that a template writes where escaping does not help, or is off.
+// inTemplates reports values that a template writes where escaping does not help, or is off. A value that does harm in
+// several ways at one place is reported once, in the order of kinds.
 func inTemplates(p *rule.Pass) {
-	for _, h := range p.Project.Hits(models.HTML, models.HTMLAttr, models.HTMLURL, models.HTMLScript) {
-		if h.Emit == nil || isMarkup(h) {
+	kinds := []models.SinkKind{models.HTML, models.HTMLScript, models.HTMLAttr, models.HTMLURL, models.DoubleQuote, models.SingleQuote}
+	type place struct {
+		fn   ir.FuncID
+		node ast.NodeID
+	}
+	seen := map[place]bool{}
+	for _, h := range p.Project.Hits(kinds...) {
+		at := place{h.Func.ID, h.Node}
+		if h.Emit == nil || isMarkup(h) || seen[at] {
 			continue
 		}
 		if h.Labels = slices.DeleteFunc(slices.Clone(h.Labels), func(l value.Label) bool { return isHarmless(h, l) }); len(h.Labels) > 0 {
+			seen[at] = true
 			p.Report(written(p, h))
 		}
 	}
+}
+
+// isMarkup: Python code declared the value to be HTML, and was judged there.
+func isMarkup(h project.Hit) bool {
+	const markup = "markupsafe.Markup"
+	v := h.Value
+	return h.Kind == models.HTML && v != nil && (v.Type == markup || len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjLibrary && v.Objs[0].Path == markup)
 }
 
 // isHarmless: words that nobody can choose for someone else's browser, words that begin with a scheme or slash where only
@@ -39,20 +56,17 @@ func isHarmless(h project.Hit, l value.Label) bool {
 	return h.Kind != models.HTML && l.Marks&value.MarkUnknownCall != 0
 }
 
-// isMarkup: Python code declared the value to be HTML, and was judged there.
-func isMarkup(h project.Hit) bool {
-	return h.Kind == models.HTML && h.Value != nil && h.Value.Type == "markupsafe.Markup"
-}
-
 func written(p *rule.Pass, h project.Hit) *finding.Finding {
 	what := rule.Sources(h)
 	place := h.Emit.Place
 	switch h.Kind {
+	case models.DoubleQuote, models.SingleQuote:
+		f := p.OnHit("unquoted-attribute", h)
+		f.Message = what + " is written as it is between quotes, and the quotes in it or around it end the attribute, as those of tojson do"
+		return sure(f, place)
 	case models.HTMLAttr:
 		f := p.OnHit("unquoted-attribute", h)
 		switch {
-		case h.Emit.IsJSON && place.Quote == '"':
-			f.Message = "tojson writes double quotes, which end the attribute that " + what + " stands in"
 		case place.Kind == htmlctx.AttrName || place.Kind == htmlctx.TagName:
 			f.Message = what + " is written into a tag outside quotes"
 		default:
