@@ -53,6 +53,9 @@ func isHarmless(h project.Hit, l value.Label) bool {
 			return true
 		}
 	}
+	if (h.Kind == models.DoubleQuote || h.Kind == models.SingleQuote) && !l.Cleared.Has(models.HTML) {
+		return true // it was declared to be HTML as it is, and was judged there
+	}
 	return h.Kind != models.HTML && l.Marks&value.MarkUnknownCall != 0
 }
 
