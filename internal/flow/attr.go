@@ -189,7 +189,7 @@ func (f *frame) libraryAttr(v *value.Value, e *models.Entry, path string, o *val
 	var out *value.Value
 	switch {
 	case e == nil && o.Kind == value.ObjExternal:
-		out = value.OfObj(value.Obj{Kind: value.ObjExternal, Path: f.s.set.Canonical(path)})
+		out = f.s.external(path)
 	case e == nil:
 		out = value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Path: path, Recv: value.OfObj(*o)})
 	case e.HasConst:

@@ -224,10 +224,16 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 			copy(saved, f.vars)
 		}
 		if truth != value.False && f.assume(last.A, true) {
+			if saved != nil && f.isAssertion(b.Succs[1]) {
+				f.unasserted(saved)
+			}
 			f.pass(b.Succs[0], pending)
 		}
 		if saved != nil {
 			copy(f.vars, saved)
+		}
+		if last.A == ir.NoReg {
+			f.afterLoop(b)
 		}
 		if truth != value.True && f.assume(last.A, false) {
 			f.pass(b.Succs[1], pending)

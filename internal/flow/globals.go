@@ -143,6 +143,16 @@ func (s *solver) newExternal(path string) *value.Value {
 		return value.None()
 	case "os.sep", "os.path.sep":
 		return value.Str("/")
+	case "string.ascii_letters":
+		return value.Str(lowerCase + upperCase)
+	case "string.ascii_lowercase":
+		return value.Str(lowerCase)
+	case "string.ascii_uppercase":
+		return value.Str(upperCase)
+	case "string.digits":
+		return value.Str("0123456789")
+	case "string.hexdigits":
+		return value.Str("0123456789abcdefABCDEF")
 	case "os.linesep":
 		return value.Str("\n")
 	case "os.curdir", "os.path.curdir":
@@ -334,7 +344,18 @@ func (f *frame) object(k objKey) *object {
 	if o := f.heap.get(k); o != nil {
 		return o
 	}
+	if !f.s.isShared(k) {
+		return f.s.global.get(k)
+	}
 	f.s.reads(k, f.fn.ID)
+	for _, outer := range f.s.frames {
+		if outer.fn.ID == k.site.Func && outer != f {
+			// The body that makes it is still running, and calls this function.
+			if o := outer.heap.get(k); o != nil {
+				return o
+			}
+		}
+	}
 	return f.s.global.get(k)
 }
 

@@ -253,6 +253,9 @@ func (f *frame) assumeCall(in *ir.Instr, truth bool) {
 		return
 	}
 	o := &callee.Objs[0]
+	if o.Kind == value.ObjExternal && (o.Path == "builtins.all" && truth || o.Path == "builtins.any" && !truth) {
+		f.allChecked(in, truth)
+	}
 	switch o.Kind {
 	case value.ObjFunc, value.ObjBound:
 		f.factsOf(o, ops, truth)
@@ -448,4 +451,30 @@ func (f *frame) refineCall(path string, ops []ir.Arg, truth bool) {
 			f.refine(regs[i], out[i])
 		}
 	}
+}
+
+// isAssertion: the block is where an assert statement fails.
+func (f *frame) isAssertion(id ir.BlockID) bool {
+	in := f.fn.Blocks[id].Instrs
+	return len(in) > 0 && in[len(in)-1].Op == ir.OpRaise && nodeKind(f.fn, in[len(in)-1].Node) == ast.Assert
+}
+
+// unasserted gives the variables that an assert cleared their taint back: python -O leaves the check out. What it says of
+// types and constants of the program stays.
+func (f *frame) unasserted(before []*value.Value) {
+	for i, v := range f.vars {
+		if old := before[i]; v != old && old != nil && v != nil && len(old.Taint) > 0 && !sameCleared(old, v) {
+			f.vars[i] = value.WithWeak(old, value.WeakGuard{Name: "an assert is left out", Defeats: "any input to python -O", Func: f.fn.ID, Node: f.branchNode()})
+		}
+	}
+}
+
+func sameCleared(a, b *value.Value) bool {
+	return slices.EqualFunc(a.Taint, b.Taint, func(x, y value.Label) bool { return x.Origin == y.Origin && x.Cleared == y.Cleared })
+}
+
+// branchNode is the condition of the current block.
+func (f *frame) branchNode() ast.NodeID {
+	in := f.fn.Blocks[f.block].Instrs
+	return in[len(in)-1].Node
 }

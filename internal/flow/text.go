@@ -191,3 +191,9 @@ func (f *frame) asText(v *value.Value) *value.Value {
 	}
 	return join(f.deep(v), out)
 }
+
+// The alphabets of module string.
+const (
+	lowerCase = "abcdefghijklmnopqrstuvwxyz"
+	upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)

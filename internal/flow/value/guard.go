@@ -211,6 +211,8 @@ func RefineTruth(v *Value, truth bool) *Value {
 		return pull(v, func(of *Value) *Value { return emptyHost(v, of) })
 	case truth:
 		return matchHeld(v)
+	case v.From != nil && v.From.Missed != "":
+		return matchMissed(v)
 	}
 	return v
 }

@@ -297,7 +297,7 @@ func equalDerived(a, b *Derived) bool {
 	if a == b {
 		return true
 	}
-	return a != nil && b != nil && a.How == b.How && a.Kinds == b.Kinds && equalWeak(a.Weak, b.Weak) &&
+	return a != nil && b != nil && a.How == b.How && a.Kinds == b.Kinds && a.Missed == b.Missed && equalWeak(a.Weak, b.Weak) &&
 		Equal(a.Of, b.Of) && Equal(a.Arg, b.Arg)
 }
 

@@ -31,6 +31,9 @@ func matched(fn string, pat, x, flags *Value) *Value {
 	d := Derived{How: HowMatch, Of: x}
 	if src, ok := OneStr(pat); ok {
 		d.Kinds, d.Weak = regexEffect(fn, src, flags != nil, hasFlag(flags, "MULTILINE", "M"))
+		if _, ok := oneClass(src, flags != nil); ok && fn == "re.search" {
+			d.Missed = src
+		}
 	}
 	return deriveWith(r, d)
 }
@@ -92,6 +95,16 @@ func substitute(args []*Value, kwargs map[string]*Value) *Value {
 	left := sameClass(gone.inverse().union(charsOf(repl)))
 	r = cutFacts(r, left)
 	return Clear(r, left.clears())
+}
+
+// matchMissed is the result of re.search(r"[^a-z]", x) where it is None: x holds nothing but what the class leaves out.
+func matchMissed(m *Value) *Value {
+	gone, ok := oneClass(m.From.Missed, false)
+	if !ok {
+		return m
+	}
+	left := sameClass(gone.inverse())
+	return pull(m, func(of *Value) *Value { return Clear(cutFacts(of, left), left.clears()) })
 }
 
 func cutFacts(v *Value, c textClass) *Value {

@@ -94,7 +94,9 @@ type Derived struct {
 	// Kinds and Weak are of HowMatch: what a match clears, and how it falls short.
 	Kinds models.KindSet
 	Weak  *WeakGuard
-	Arg   *Value // the other operand: the list's other paths, the base
+	// Missed is of HowMatch too: the class of characters that a text holds nothing but, when nothing was found.
+	Missed string
+	Arg    *Value // the other operand: the list's other paths, the base
 }
 
 // ObjKind tells objects apart.
