@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flask"
@@ -36,6 +37,18 @@ func injects(callee string) string {
 		return "the socket message"
 	}
 	return ""
+}
+
+// otherEntries are the functions among them that no route leads to.
+func (p *Project) otherEntries() []ir.FuncID {
+	var ids []ir.FuncID
+	for id := range p.injected {
+		if len(p.Flask.ByHandler[id]) == 0 {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // fillsFromRequest reports whether a decorator fills a parameter of a function: any but those that the URL fills.

@@ -154,7 +154,7 @@ func (p *Project) closeHits() (hits, guarded []Hit) {
 	for _, h := range p.Flow.Hits {
 		add(h, h.Labels)
 	}
-	for _, id := range p.handlers() {
+	for _, id := range append(p.handlers(), p.otherEntries()...) {
 		for _, h := range p.Flow.OpenHits(id) {
 			add(h, p.closeParams(id, h))
 		}
@@ -195,11 +195,6 @@ func (p *Project) handlers() []ir.FuncID {
 	ids := make([]ir.FuncID, 0, len(p.Flask.ByHandler))
 	for id := range p.Flask.ByHandler {
 		ids = append(ids, id)
-	}
-	for id := range p.injected {
-		if _, isRoute := p.Flask.ByHandler[id]; !isRoute {
-			ids = append(ids, id)
-		}
 	}
 	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
 	return ids
@@ -371,10 +366,15 @@ func (p *Project) returnHit(id ir.FuncID, fn *ir.Func, r flow.Return) (Hit, bool
 		return Hit{}, false
 	}
 	h := flow.Hit{Kind: models.HTML, Callee: "the response body", Func: fn, Node: node, ArgNode: node, Value: body, Args: args, Labels: body.Taint}
+	return p.returned(id, h)
+}
+
+// returned closes a hit at what a view returns.
+func (p *Project) returned(id ir.FuncID, h flow.Hit) (Hit, bool) {
 	labels := append(p.dangerous(h, h.Labels), p.closeParams(id, h)...)
 	kept := labels[:0]
 	for _, l := range labels {
-		if !l.Cleared.Has(models.HTML) {
+		if !l.Cleared.Has(h.Kind) {
 			kept = append(kept, l)
 		}
 	}

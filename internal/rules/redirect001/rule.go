@@ -22,7 +22,7 @@ func (Rule) Page() []byte { return page }
 
 // Run judges every redirect that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
-	for _, h := range p.Project.Hits(models.URLRedirect) {
+	for _, h := range append(p.Project.Hits(models.URLRedirect), p.Project.HeaderHits("Location", models.URLRedirect)...) {
 		if h.Value.Str.StaysOnSite() || rule.IsUnnamedHeader(h) || isOwnAddress(h) {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"stopper/internal/finding"
 	"stopper/internal/ir"
 	"stopper/internal/models"
+	"stopper/internal/project"
 	"stopper/internal/rule"
 )
 
@@ -28,6 +29,9 @@ var sizeCheck = regexp.MustCompile(`(?i)file_size|max_length|max_size|maxsize|si
 // takes their names apart itself.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.Archive) {
+		if !holdsData(h) {
+			continue
+		}
 		if !strings.HasPrefix(h.Callee, "tarfile.") && !strings.HasPrefix(h.Callee, "shutil.") {
 			continue
 		}
@@ -41,9 +45,24 @@ func (Rule) Run(p *rule.Pass) {
 	}
 	seen := map[ir.FuncID]bool{}
 	for _, h := range p.Project.Hits(models.Decompress) {
-		if !seen[h.Func.ID] && !sizeCheck.MatchString(rule.Text(h.Func)) {
+		if !seen[h.Func.ID] && holdsData(h) && !sizeCheck.MatchString(rule.Text(h.Func)) {
 			seen[h.Func.ID] = true // one limit closes them all
 			p.ReportHit("bomb", h, " is unpacked whatever its size becomes")
 		}
 	}
+}
+
+// holdsData reports whether the content comes from outside. A path from outside names an archive that is there already,
+// which FLASK-PATH-001 judges.
+func holdsData(h project.Hit) bool {
+	if h.Kind == models.Decompress && strings.HasSuffix(h.Callee, ".decompress") {
+		return true
+	}
+	for _, l := range h.Labels {
+		n := l.Origin.Name
+		if strings.Contains(n, "file") || strings.Contains(n, "data") || strings.Contains(n, "stream") || strings.Contains(n, "json") {
+			return true
+		}
+	}
+	return false
 }
