@@ -78,6 +78,11 @@ func headerAttacks() []attack {
 		{"FLASK-HEADERS-001/csp", lacks("default-src", "Content-Security-Policy")},
 		{"FLASK-HEADERS-001/frame", lacks("", "X-Frame-Options")},
 		{"FLASK-HEADERS-001/nosniff", lacks("nosniff", "X-Content-Type-Options")},
+		{"FLASK-CORS-001/reflect-origin", func(t *testing.T, s *site) (bool, string) {
+			origin := "https://elsewhere.example"
+			h := s.visitor(t).send("GET", "/", "", nil, http.Header{"Origin": {origin}}).header
+			return h.Get("Access-Control-Allow-Origin") == origin && h.Get("Access-Control-Allow-Credentials") == "true", fmt.Sprint(h["Access-Control-Allow-Origin"])
+		}},
 	}
 }
 

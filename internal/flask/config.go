@@ -59,12 +59,24 @@ func (b *builder) config() {
 			c.event(e)
 		}
 	}
+	c.dynaconf()
 	c.loadedClasses()
 	c.unloadedClasses()
 	c.loadedModules()
 	slices.SortStableFunc(b.Config, func(x, y ConfigSet) int { return cmp.Compare(x.Order, y.Order) })
 	b.Loads = distinct(b.Loads)
 	b.replaced()
+}
+
+// dynaconf notes a program that takes its configuration from dynaconf's files and variables, which are not read here.
+func (c *configReader) dynaconf() {
+	for _, m := range c.prog.Modules {
+		uses := slices.ContainsFunc(m.Imports, func(im ir.Import) bool { return im.Local == nil && im.Module == "dynaconf" })
+		if fn := c.res.Func(m.Body); uses && !m.IsTest && m.File != nil && fn != nil {
+			c.Loads = append(c.Loads, ConfigLoad{Method: "dynaconf", Name: "the files and variables of dynaconf", Func: fn, Node: m.File.Root})
+			return
+		}
+	}
 }
 
 // distinct orders the loads and keeps one of each call: a factory's call is seen once with its parameter open and once for

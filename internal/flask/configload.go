@@ -149,11 +149,26 @@ func (c *configReader) loadedClasses() {
 
 func (c *configReader) classSet(id ir.ClassID, key string) ConfigSet {
 	class := c.prog.Classes[id]
+	v := c.res.ClassAttr(id, key)
+	if v != nil && v.Env == nil && c.readsEnvironment(id) {
+		v = &value.Value{Type: "str", Env: &value.EnvRef{Name: key, Default: v, HasDefault: true}}
+	}
 	node := assignmentIn(class.Module.File, class.Node, key)
 	return ConfigSet{
-		Key: key, Arg: c.res.Materialise(c.res.ClassAttr(id, key)), Func: c.res.Func(class.Body), Module: class.Module,
+		Key: key, Arg: c.res.Materialise(v), Func: c.res.Func(class.Body), Module: class.Module,
 		Node: node, Expr: node, Class: class.Name,
 	}
+}
+
+// readsEnvironment: pydantic's settings take each field from the variable of the same name, and the value in the class when
+// there is none.
+func (c *configReader) readsEnvironment(id ir.ClassID) bool {
+	for _, t := range c.prog.MRO(id) {
+		if t.Kind == semantic.TargetExternal && (t.Path == "pydantic_settings.BaseSettings" || t.Path == "pydantic.BaseSettings" || t.Path == "pydantic_settings.main.BaseSettings") {
+			return true
+		}
+	}
+	return false
 }
 
 // unloadedClasses adds the security keys of classes that look like configuration and that no call is seen to load: which

@@ -125,6 +125,14 @@ func EnvironmentAt(fn *ir.Func, node ast.NodeID) Environment {
 	return environmentOf(fn.Module, conditionEnv(fn.Module.File, fn.Node, node), fn.QualName)
 }
 
+// EnvironmentOfNode is where a place of a module applies, by the conditions around it and the module's name.
+func EnvironmentOfNode(m *ir.Module, node ast.NodeID) Environment {
+	if m.File == nil {
+		return AnyEnvironment
+	}
+	return environmentOf(m, conditionEnv(m.File, m.File.Root, node), "")
+}
+
 // maxConditions bounds how deep statements are looked into.
 const maxConditions = 50
 

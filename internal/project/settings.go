@@ -58,6 +58,9 @@ type Source struct {
 	order   int
 }
 
+// IsFile reports whether the source is a file that is no module of the program.
+func (s *Source) IsFile() bool { return s.set == nil && s.envVar == nil && s.isSeen && s.Path != "" }
+
 // SourceState says what became of a source in production.
 type SourceState uint8
 

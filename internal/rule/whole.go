@@ -96,7 +96,7 @@ func holds(f *ast.File, words []string) bool {
 			return true
 		}
 		for _, s := range f.Strings {
-			if strings.EqualFold(s, w) {
+			if len(s) == len(w) && strings.EqualFold(s, w) {
 				return true
 			}
 		}
@@ -123,6 +123,34 @@ func (s Site) IsStore() bool { return s.Module.File.Ctx(s.Node) == ast.Store }
 func (s Site) Of(name string) bool {
 	f := s.Module.File
 	return f.Kind(s.Node) == ast.Attribute && f.IdentOf(f.SlotA(s.Node)) == name
+}
+
+// Names reports whether a production module uses an identifier, whatever for.
+func (p *Pass) Names(name string) bool {
+	for _, m := range p.Project.Prog.Modules {
+		if !m.IsTest && m.File != nil && slices.Contains(m.File.Names, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Conditions are the tests of the if statements around a site, outer ones first.
+func (s Site) Conditions() []string {
+	f := s.Module.File
+	at := f.Span(s.Node)
+	var out []string
+	f.Walk(f.Root, func(n ast.NodeID) bool {
+		sp := f.Span(n)
+		if n != f.Root && (sp.Start > at.Start || sp.End < at.End) {
+			return false
+		}
+		if test := f.SlotA(n); f.Kind(n) == ast.If && f.Span(test).End <= at.Start {
+			out = append(out, f.Text(test))
+		}
+		return true
+	})
+	return out
 }
 
 // HoldsText reports whether a production module holds a text as a string, whatever its case.

@@ -2,7 +2,7 @@
 import logging
 import os
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -10,6 +10,7 @@ from . import db
 from .views import account, admin, catalog, files, orders, webhooks
 
 csrf = CSRFProtect()
+PARTNERS = {"https://partner.example"}
 
 
 def create_app(config="shop.config.ProductionConfig"):
@@ -30,6 +31,7 @@ def create_app(config="shop.config.ProductionConfig"):
     app.after_request(add_headers)
     # One proxy, nginx, which overwrites both headers.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
+    app.after_request(allow_partners)
     return app
 
 
@@ -41,4 +43,14 @@ def add_headers(response):
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response
+
+
+def allow_partners(response):
+    """The partners' cart widgets read prices from their own sites."""
+    origin = request.headers.get("Origin")
+    if origin in PARTNERS:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+    response.headers.add("Vary", "Origin")
     return response

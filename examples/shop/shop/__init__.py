@@ -2,7 +2,7 @@
 import logging
 import os
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf import CSRFProtect
 
 from . import db
@@ -26,4 +26,14 @@ def create_app(config="shop.config.ProductionConfig"):
     app.register_blueprint(files.bp, url_prefix="/files")
     app.register_blueprint(admin.bp, url_prefix="/admin")
     app.register_blueprint(webhooks.bp, url_prefix="/webhooks")
+    app.after_request(allow_partners)
     return app
+
+
+def allow_partners(response):
+    """The partners' cart widgets read prices from their own sites."""
+    origin = request.headers.get("Origin")
+    if origin:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+    return response

@@ -47,6 +47,7 @@ import (
 	"stopper/internal/rules/ssrf001"
 	"stopper/internal/rules/ssti001"
 	"stopper/internal/rules/supply001"
+	"stopper/internal/rules/tls001"
 	"stopper/internal/rules/trust001"
 	"stopper/internal/rules/unicode001"
 	"stopper/internal/rules/upload001"
@@ -99,6 +100,7 @@ func Rules() []rule.Rule {
 		ssrf001.Rule{},
 		ssti001.Rule{},
 		supply001.Rule{},
+		tls001.Rule{},
 		trust001.Rule{},
 		unicode001.Rule{},
 		upload001.Rule{},

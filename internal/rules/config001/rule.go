@@ -3,7 +3,9 @@ package config001
 
 import (
 	_ "embed"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"stopper/internal/finding"
@@ -11,6 +13,7 @@ import (
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
+	"stopper/internal/project"
 	"stopper/internal/rule"
 )
 
@@ -36,6 +39,7 @@ func (Rule) Run(p *rule.Pass) {
 			assignment(p, c)
 		}
 	}
+	files(p)
 	reused(p)
 	missing(p)
 	environment(p)
@@ -69,6 +73,26 @@ func judge(p *rule.Pass, c flask.ConfigSet, v *value.Value) {
 		report(p, c, "weak-key", c.Key+" is a value that can be guessed, and it is written in the code")
 	default:
 		report(p, c, "hardcoded-key", c.Key+" is written in the code: whoever reads the repository can forge sessions")
+	}
+}
+
+// files judges the keys in files that from_pyfile and from_file load.
+func files(p *rule.Pass) {
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		for _, src := range p.Project.Setting(key).Chain {
+			text, ok := src.Value.(string)
+			if !src.IsFile() || !src.Known || !ok || text == "" || src.State == project.Elsewhere || rule.NamesDevelopment(src.Path) {
+				continue
+			}
+			slug, message := "hardcoded-key", key+" is written in a file of the repository that the application loads"
+			if isWeak(text) {
+				slug, message = "weak-key", key+" is a value that can be guessed, and it is written in a file of the repository"
+			}
+			f := p.AtLine(slug, src.Path, src.Line)
+			f.Secret = true
+			f.Message = message
+			p.Report(f)
+		}
 	}
 }
 

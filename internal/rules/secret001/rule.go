@@ -200,7 +200,7 @@ const minEntropy = 3.4
 
 // strong: letters and digits mixed as no word, path or sentence is.
 func strong(s string) bool {
-	if len(s) > 200 || strings.ContainsAny(s, " \t\n{}<>$%()*,;:\\/@") || isPlaceholder(s) {
+	if len(s) > 200 || strings.ContainsAny(s, " \t\n{}<>$%()*,;:\\/@") || strings.IndexFunc(s, isDigit) < 0 || isPlaceholder(s) {
 		return false
 	}
 	digits, letters := 0, 0
@@ -226,6 +226,8 @@ func strong(s string) bool {
 	}
 	return e >= minEntropy || len(s) >= 32 && e >= 3.0
 }
+
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 func isPlaceholder(s string) bool {
 	l := strings.ToLower(s)

@@ -153,7 +153,7 @@ func applies(p *rule.Pass, a *deps.Advisory) bool {
 	for _, u := range uses {
 		for _, name := range strings.FieldsFunc(u, func(r rune) bool { return r == '|' || r == ' ' }) {
 			last := name[strings.LastIndexByte(name, '.')+1:]
-			if len(p.Sites(last)) > 0 {
+			if p.Names(last) {
 				return true
 			}
 		}
