@@ -228,6 +228,9 @@ func (r *Result) ClassAttrs(class ir.ClassID) []string { return r.s.classAttrNam
 // Func is the lowered function, nil when the id is not of the program.
 func (r *Result) Func(id ir.FuncID) *ir.Func { return r.s.fn(id) }
 
+// NumFuncs is how many functions and templates there are; their ids count from 0.
+func (r *Result) NumFuncs() int { return len(r.s.funcs) }
+
 // Underlying are the functions behind a value: itself, what a decorator wrapped, the methods behind bound objects.
 func (r *Result) Underlying(v *value.Value) []ir.FuncID { return r.s.underlying(v) }
 

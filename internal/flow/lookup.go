@@ -37,9 +37,11 @@ func isLookup(name string) bool {
 
 // namesText reports whether what get_NOUN gives is made of what it is given, rather than found by it: get_full_path(name).
 func namesText(noun string) bool {
-	for _, w := range [...]string{"text", "content", "data", "html", "url", "uri", "link", "path", "file", "string", "str", "value", "body",
-		"json", "xml", "sql", "query", "name", "command", "cmd", "args", "message", "output", "response", "page", "source", "arg", "param"} {
-		if strings.Contains(noun, w) {
+	for w := range strings.SplitSeq(noun, "_") {
+		switch w {
+		case "text", "content", "contents", "data", "html", "url", "uri", "link", "path", "file", "filename", "string", "str", "value", "body",
+			"json", "xml", "sql", "query", "name", "command", "cmd", "args", "message", "output", "response", "page", "source", "arg", "param",
+			"params", "or", "item", "items", "attr", "attribute", "field":
 			return true
 		}
 	}

@@ -21,7 +21,8 @@ func isPlausible(h *flow.Hit, l *value.Label) bool {
 		return false
 	}
 	if l.Origin.Source == models.Stored && !carriesStored(h.Kind) {
-		return false
+		// A signed token comes back from the browser: its claims are what the visitor asked to have signed.
+		return h.Kind == models.URLRedirect && l.Origin.Name == "token claims"
 	}
 	return true
 }

@@ -91,3 +91,13 @@ func IsUnnamedHeader(h project.Hit) bool {
 	_, known := h.Args.Pos[0].Value.ConstStr()
 	return !known
 }
+
+// IsGuessed reports whether every way to a sink leads through a call that nobody knows.
+func IsGuessed(h project.Hit) bool {
+	for i := range h.Labels {
+		if h.Labels[i].Marks&value.MarkUnknownCall == 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -79,6 +79,8 @@ func read(p *rule.Pass, e *flow.Event, verifiedHere bool) {
 		return
 	case names(e, "algorithms", "none"):
 		report(p, e, "none", "tokens without a signature are accepted")
+	case chosenByToken(e):
+		report(p, e, "none", "the token itself says how its signature is checked: \"none\", or HS256 with the public key as its secret")
 	}
 	key(p, e)
 }
@@ -107,6 +109,16 @@ func names(e *flow.Event, arg, word string) bool {
 		}
 	}
 	return false
+}
+
+// chosenByToken recognises algorithms=[header["alg"]].
+func chosenByToken(e *flow.Event) bool {
+	a, ok := e.Args.At(2, "algorithms")
+	if !ok {
+		return false
+	}
+	text := rule.TextAt(e.Func, a.Node)
+	return strings.Contains(text, `["alg"]`) || strings.Contains(text, `['alg']`) || strings.Contains(text, `.get("alg"`) || strings.Contains(text, `.get('alg'`)
 }
 
 // key reports a signing key that stands in the code. Public keys may.

@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"stopper/internal/finding"
-	"stopper/internal/flow/value"
 	"stopper/internal/models"
-	"stopper/internal/project"
 	"stopper/internal/rule"
 )
 
@@ -40,23 +38,12 @@ func (Rule) Run(p *rule.Pass) {
 		p.Report(withMessage(f, rule.Sources(h)+" chooses which template is rendered"))
 	}
 	for _, h := range p.Project.Hits(models.Format) {
-		if isGuessed(h) {
+		if rule.IsGuessed(h) { // ngettext("{} day", "{} days", count) gives back a text of the program's
 			continue
 		}
 		p.Report(withMessage(p.OnHit("format-string", h),
 			rule.Sources(h)+" is the format string: its fields read attributes of the arguments"))
 	}
-}
-
-// isGuessed reports whether every way to a format string leads through a call that nobody knows. What such a call is given
-// is seldom the pattern: ngettext("{} day", "{} days", count) gives back a text of the program's.
-func isGuessed(h project.Hit) bool {
-	for i := range h.Labels {
-		if h.Labels[i].Marks&value.MarkUnknownCall == 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func withMessage(f *finding.Finding, message string) *finding.Finding {

@@ -27,6 +27,8 @@ func contentTypes(p *rule.Pass) {
 //
 //	r = make_response(text)
 //	r.mimetype = "text/plain"
+//
+// A type that is computed counts where the flow itself is a guess.
 func typedLater(h project.Hit) bool {
 	file := h.Func.Module.File
 	if file == nil || h.Node == 0 {
@@ -36,12 +38,12 @@ func typedLater(h project.Hit) bool {
 	if name == "" {
 		return false
 	}
-	typed := false
+	typed, guessed := false, rule.IsGuessed(h)
 	file.Walk(h.Func.Node, func(n ast.NodeID) bool {
 		if file.Kind(n) == ast.Assign && !typed {
 			text, ok := file.Str(file.SlotB(n))
 			for _, t := range file.ListA(n) {
-				typed = typed || ok && !isMarkupType(text) && isTypeOf(file, ast.NodeID(t), name)
+				typed = typed || (ok && !isMarkupType(text) || !ok && guessed) && isTypeOf(file, ast.NodeID(t), name)
 			}
 		}
 		return !typed

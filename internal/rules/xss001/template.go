@@ -17,21 +17,23 @@ import (
 // several ways at one place is reported once, in the order of kinds.
 func inTemplates(p *rule.Pass) {
 	kinds := []models.SinkKind{models.HTML, models.HTMLScript, models.HTMLAttr, models.HTMLURL, models.DoubleQuote, models.SingleQuote}
-	type place struct {
+	type spot struct {
 		fn   ir.FuncID
 		node ast.NodeID
 	}
-	seen := map[place]bool{}
+	seen, said := map[spot]bool{}, map[place]bool{}
 	for _, h := range p.Project.Hits(kinds...) {
-		at := place{h.Func.ID, h.Node}
+		at := spot{h.Func.ID, h.Node}
 		if h.Emit == nil || isMarkup(h) || seen[at] {
 			continue
 		}
 		if h.Labels = slices.DeleteFunc(slices.Clone(h.Labels), func(l value.Label) bool { return isHarmless(h, l) }); len(h.Labels) > 0 {
 			seen[at] = true
+			said[place{h.Func.Module.Source.Path, h.Func.SpanOf(h.ArgNode).Start}] = true
 			p.Report(written(p, h))
 		}
 	}
+	unseen(p, said)
 }
 
 // isMarkup: Python code declared the value to be HTML, and was judged there.

@@ -1,0 +1,75 @@
+package xss001
+
+import (
+	"iter"
+	"regexp"
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/rule"
+)
+
+// plainValue is an attribute or item of something behind nothing but safe and filters that leave the text as it is:
+// entry.comments[0].text|safe. What a call or another filter gives may well be HTML that was made to be shown.
+var plainValue = regexp.MustCompile(`^\s*([A-Za-z_]\w*(?:\.\w+|\[[^\]()]*\])+(?:\.replace\([^()]*\))?)\s*(?:\|\s*(?:trim|default\([^()]*\)|string|upper|lower|title|capitalize)\s*)*\|\s*safe\b`)
+
+// madeToBeShown are words in the name of a value that is HTML by its nature, and judged where it is made.
+var madeToBeShown = [...]string{"html", "markup", "render", "safe", "clean", "escaped", "svg", "json", "schema", "config.", "form."}
+
+// unseen reports text that safe declares to be HTML although no flow says where it comes from: a column of a row, mostly, that
+// somebody filled in.
+func unseen(p *rule.Pass, said map[place]bool) {
+	for id := range p.Project.Flow.NumFuncs() {
+		fn := p.Project.Flow.Func(ir.FuncID(id))
+		if fn == nil || fn.Kind != ir.KindTemplate {
+			continue
+		}
+		for n := range safeEmits(fn) {
+			text := fn.Module.Source.Slice(fn.SpanOf(n))
+			at := place{fn.Module.Source.Path, fn.SpanOf(n).Start}
+			m := plainValue.FindStringSubmatch(text)
+			if m == nil || said[at] || isMadeToBeShown(m[1]) {
+				continue
+			}
+			said[at] = true
+			f := p.At("safe-filter", fn, n)
+			f.Severity, f.Confidence, f.Verdict = finding.Medium, finding.ConfidenceLow, finding.Verify
+			f.Message = "the filter safe declares " + m[1] + " to be HTML, and where its text comes from was not seen"
+			f.Settle = "Look at who may write " + m[1] + ", and whether it is cleaned before it is stored."
+			f.Reasons = append(f.Reasons, "where the text comes from was not seen")
+			p.Report(f)
+		}
+	}
+}
+
+// safeEmits are the expressions to which a template applies safe.
+func safeEmits(fn *ir.Func) iter.Seq[ast.NodeID] {
+	return func(yield func(ast.NodeID) bool) {
+		for i := range fn.Blocks {
+			for j := range fn.Blocks[i].Instrs {
+				in := &fn.Blocks[i].Instrs[j]
+				if in.Op == ir.OpEmit && fn.Emits[in.Imm].IsSafe && !yield(in.Node) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func isMadeToBeShown(name string) bool {
+	l := strings.ToLower(name)
+	for _, w := range madeToBeShown {
+		if strings.Contains(l, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// place is where a template applies the filter; templates are read once for each way to them.
+type place struct {
+	path  string
+	start uint32
+}
