@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stopper/internal/explain"
+	"stopper/internal/report/html"
 	"stopper/internal/report/json"
 	"stopper/internal/report/result"
 	"stopper/internal/report/text"
@@ -26,16 +27,18 @@ func (a *app) routesCommand() *cobra.Command {
 			return a.routes(cmd, t, AuditOptions{Path: pathOf(args), Jobs: jobs, RoutesOnly: true}, noColor)
 		},
 	}
-	cmd.Flags().VarP(formatFlag{t}, "format", "f", "`format`: text or json")
+	cmd.Flags().VarP(formatFlag{t}, "format", "f", "`format`: text, json or html")
 	cmd.Flags().VarP(outputFlag{t}, "output", "o", "`file` (default: standard output)")
 	cmd.Flags().IntVarP(&jobs, "jobs", "j", 0, "how many `cores` to use (default: all)")
 	cmd.Flags().BoolVar(&noColor, "no-color", false, "no colours")
-	fixed(cmd, "format", []string{"text", "json"})
+	fixed(cmd, "format", routeFormats())
 	return cmd
 }
 
+func routeFormats() []string { return []string{"text", "json", "html"} }
+
 func (a *app) routes(cmd *cobra.Command, ts *targets, o AuditOptions, noColor bool) error {
-	outs, err := ts.resolve(cmd, []string{"text", "json"})
+	outs, err := ts.resolve(cmd, routeFormats())
 	if err != nil {
 		return err
 	}
@@ -51,8 +54,11 @@ func (a *app) routes(cmd *cobra.Command, ts *targets, o AuditOptions, noColor bo
 	}
 	err = a.writeAll(outs, func(t target) func(io.Writer) error {
 		return func(w io.Writer) error {
-			if t.format == "json" {
+			switch t.format {
+			case "json":
 				return json.WriteRoutes(w, r)
+			case "html":
+				return html.WriteRoutes(w, r)
 			}
 			return text.WriteRoutes(w, r, a.textOptions(t, noColor))
 		}

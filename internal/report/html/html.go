@@ -29,9 +29,9 @@ type Options struct {
 
 // Write writes the audit.
 func Write(w io.Writer, r *result.Result, o Options) error {
-	p := &page{}
+	p := &page{logins: r.Logins()}
 	c := r.Count(o.MinConfidence)
-	p.top(r)
+	p.top("Audit of", r.Root)
 	p.summary(r, c)
 	if len(c.Shown) > 0 {
 		p.filter(c)
@@ -50,7 +50,21 @@ func Write(w io.Writer, r *result.Result, o Options) error {
 	return err
 }
 
-type page struct{ strings.Builder }
+// WriteRoutes writes the endpoints alone.
+func WriteRoutes(w io.Writer, r *result.Result) error {
+	p := &page{}
+	p.top("Routes of", r.Root)
+	p.raw("<p>%s</p>\n", result.Plural(len(r.Routes), "route", "routes"))
+	p.routeTable(r.Routes)
+	p.raw("</body>\n</html>\n")
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+type page struct {
+	strings.Builder
+	logins map[string]string // route → what refuses strangers
+}
 
 // raw writes markup of ours.
 func (p *page) raw(format string, args ...any) { fmt.Fprintf(p, format, args...) }
@@ -64,14 +78,14 @@ func message(s string) string {
 	return html.EscapeString(result.Clip(result.Clean(s), result.MaxMessage))
 }
 
-func (p *page) top(r *result.Result) {
+func (p *page) top(title, root string) {
 	sum := sha256.Sum256([]byte(style))
 	p.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
 	p.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n",
 		base64.StdEncoding.EncodeToString(sum[:]))
 	p.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n")
-	p.raw("<title>stopper: %s</title>\n<style>%s</style>\n</head>\n<body>\n", name(r.Root), style)
-	p.raw("<h1>Audit of <code>%s</code></h1>\n", name(r.Root))
+	p.raw("<title>stopper: %s</title>\n<style>%s</style>\n</head>\n<body>\n", name(root), style)
+	p.raw("<h1>%s <code>%s</code></h1>\n", title, name(root))
 }
 
 func (p *page) summary(r *result.Result, c result.Counts) {
@@ -139,7 +153,11 @@ func (p *page) finding(n int, f *finding.Finding) {
 		p.raw(" in <code>%s</code>", name(f.Function))
 	}
 	if len(f.Routes) > 0 {
-		p.raw(" <span class=\"faint\">%s</span>", routeList(f.Routes))
+		way := routeList(f.Routes)
+		if login := result.Login(p.logins, f); login != "" {
+			way += ", " + name(login)
+		}
+		p.raw(" <span class=\"faint\">%s</span>", way)
 	}
 	p.raw("</p>\n</div>\n<div class=\"body\">\n")
 	p.evidence(f.Evidence)
@@ -295,16 +313,22 @@ func (p *page) routes(rs []result.Route) {
 	if len(rs) == 0 {
 		return
 	}
-	p.raw("<details><summary>%s</summary>\n<table>\n<tr><th>URL</th><th>Methods</th><th>Endpoint</th><th>Function</th><th>Where</th></tr>\n", result.Plural(len(rs), "route", "routes"))
+	p.raw("<details><summary>%s</summary>\n", result.Plural(len(rs), "route", "routes"))
+	p.routeTable(rs)
+	p.raw("</details>\n")
+}
+
+func (p *page) routeTable(rs []result.Route) {
+	p.raw("<table>\n<tr><th>URL</th><th>Methods</th><th>Endpoint</th><th>View</th><th>Where</th><th>Login</th></tr>\n")
 	for _, r := range rs {
 		url := "not resolved: " + r.Reason
 		if r.URL != nil {
 			url = *r.URL
 		}
-		p.raw("<tr><td><code>%s</code></td><td>%s</td><td>%s</td><td><code>%s</code></td><td><code>%s:%d</code></td></tr>\n",
-			name(url), name(strings.Join(r.Methods, " ")), name(r.Endpoint), name(r.Function), name(r.File), r.Line)
+		p.raw("<tr><td><code>%s</code></td><td>%s</td><td>%s</td><td><code>%s</code></td><td><code>%s:%d</code></td><td>%s</td></tr>\n",
+			name(url), name(strings.Join(r.Methods, " ")), name(r.Endpoint), name(r.Function), name(r.File), r.Line, name(r.Auth))
 	}
-	p.raw("</table>\n</details>\n")
+	p.raw("</table>\n")
 }
 
 // coverage is a full list here: there is room for it.

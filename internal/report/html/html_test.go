@@ -55,7 +55,11 @@ var ours = regexp.MustCompile(`^<(?:!DOCTYPE html|/?(?:html|head|body|title|styl
 
 func TestNothingOfTheTreeBecomesMarkup(t *testing.T) {
 	for name, r := range map[string]*result.Result{"hostile": sample.Hostile(), "shop": sample.Suppressed()} {
-		out := render(t, r, Options{})
+		var routes bytes.Buffer
+		if err := WriteRoutes(&routes, r); err != nil {
+			t.Fatal(err)
+		}
+		out := render(t, r, Options{}) + routes.String()
 		if !utf8.ValidString(out) || strings.ContainsFunc(out, result.Hostile) {
 			t.Errorf("%s: control characters reach the page", name)
 		}

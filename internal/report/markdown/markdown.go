@@ -23,7 +23,7 @@ type Options struct {
 
 // Write writes the audit.
 func Write(w io.Writer, r *result.Result, o Options) error {
-	p := &page{said: map[string]int{}}
+	p := &page{said: map[string]int{}, logins: r.Logins()}
 	c := r.Count(o.MinConfidence)
 	p.summary(r, c)
 	for i, f := range c.Shown {
@@ -36,7 +36,8 @@ func Write(w io.Writer, r *result.Result, o Options) error {
 
 type page struct {
 	strings.Builder
-	said map[string]int // rule + text → the finding that has said it
+	said   map[string]int    // rule + text → the finding that has said it
+	logins map[string]string // route → what refuses strangers
 }
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
@@ -128,6 +129,9 @@ func (p *page) finding(n int, f *finding.Finding) {
 			break
 		}
 		where += ", " + span(r)
+	}
+	if login := result.Login(p.logins, f); login != "" {
+		where += ", " + text(login)
 	}
 	p.line("%s · [CWE-%d](https://cwe.mitre.org/data/definitions/%d.html)\n", where, f.CWE, f.CWE)
 	p.evidence(f)

@@ -109,6 +109,38 @@ func Label(f *finding.Finding) string {
 	return s
 }
 
+// Logins says for each route, as findings name them, what refuses strangers; "" when nothing was seen.
+func (r *Result) Logins() map[string]string {
+	out := map[string]string{}
+	for _, x := range r.Routes {
+		if x.URL == nil {
+			continue
+		}
+		key := strings.Join(x.Methods, ",") + " " + *x.URL
+		if before, ok := out[key]; ok && before == "" {
+			continue // two views under one rule: the weaker one counts
+		}
+		out[key] = x.Auth
+	}
+	return out
+}
+
+// Login says who can reach a finding: "no login seen" when one of its routes is open, else what guards the first. It is empty when
+// nothing is known about the routes.
+func Login(logins map[string]string, f *finding.Finding) string {
+	guard := ""
+	for _, route := range f.Routes {
+		auth, known := logins[route]
+		switch {
+		case known && auth == "":
+			return "no login seen"
+		case known && guard == "":
+			guard = "login: " + Name(auth)
+		}
+	}
+	return guard
+}
+
 // FromRepository is a path of the tree as seen from the folder where the audit was started, for services that know files by
 // their place in the repository. A root that lies elsewhere leaves the path as it is.
 func (r *Result) FromRepository(path string) string {

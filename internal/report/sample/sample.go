@@ -161,7 +161,7 @@ func Shop() *result.Result {
 		Tool: result.Tool{Name: "stopper", Version: "0.0.0-test"}, Root: "examples/shop", Findings: fs,
 		Routes: []result.Route{
 			{URL: &url, Methods: []string{"GET"}, Endpoint: "shop.search", Function: "shop.views.search.search", File: view, Line: 5},
-			{Reason: "the URL is computed by make_url()", Methods: []string{"GET", "POST"}, Endpoint: "dyn", Function: "shop.dyn.view", File: "shop/dyn.py", Line: 12},
+			{Reason: "the URL is computed by make_url()", Auth: "@login_required", Methods: []string{"GET", "POST"}, Endpoint: "dyn", Function: "shop.dyn.view", File: "shop/dyn.py", Line: 12},
 		},
 		Settings: []result.Setting{
 			{Key: "DEBUG", Value: "False", Answer: "absent", Chain: []result.SettingSource{{How: "default of flask", Text: "False", State: "counts"}}},
@@ -220,7 +220,7 @@ func Hostile() *result.Result {
 	})
 	return &result.Result{
 		Tool: result.Tool{Name: "stopper", Version: "0.0.0-test"}, Root: evil, Findings: fs,
-		Routes:       []result.Route{{URL: &evil, Methods: []string{evil}, Endpoint: evil, Function: evil, File: evil, Line: 1}, {Reason: evil}},
+		Routes:       []result.Route{{URL: &evil, Methods: []string{evil}, Endpoint: evil, Function: evil, File: evil, Line: 1, Auth: evil}, {Reason: evil}},
 		Settings:     []result.Setting{{Key: evil, Value: evil, Answer: "conditional", On: evil, Ignored: evil, Chain: []result.SettingSource{{How: evil, State: "counts"}, {How: evil, Text: evil, State: "may replace it", File: evil, Line: 1}}}},
 		Suppressions: []result.Suppression{{Path: evil, Line: 1, ID: evil, Reason: evil, Fault: evil}},
 		Coverage: result.Coverage{

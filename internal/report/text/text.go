@@ -44,11 +44,13 @@ type printer struct {
 	s     styles
 	prose int
 	said  map[string]string // rule + label + text → where it was said
+	login map[string]string // route → what refuses strangers
 }
 
 // Write writes the audit.
 func Write(w io.Writer, r *result.Result, o Options) error {
 	p := newPrinter(w, o)
+	p.login = r.Logins()
 	shown := 0
 	for _, f := range r.Findings {
 		if f.Suppressed != nil || f.Confidence < o.MinConfidence {
@@ -113,7 +115,11 @@ func (p *printer) head(f *finding.Finding) {
 	if f.Function != "" {
 		loc += " in " + result.Name(f.Function)
 	}
-	p.line(loc, paint(p.s.faint, routes(f.Routes, maxRoutes)))
+	way := routes(f.Routes, maxRoutes)
+	if login := result.Login(p.login, f); login != "" {
+		way += ", " + login
+	}
+	p.line(loc, paint(p.s.faint, way))
 }
 
 // maxRoutes is how many routes a heading names.
