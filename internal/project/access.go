@@ -38,7 +38,7 @@ func (p *Project) Access(r flask.Route) Access {
 		for _, g := range h.Guards {
 			p.decorated(&a, g)
 		}
-		p.before(&a, h.Func, "the hook "+p.Prog.FuncName(h.Func))
+		p.hook(&a, h.Func)
 	}
 	if r.HasHandler {
 		p.inView(&a, r.Handler)
