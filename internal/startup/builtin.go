@@ -497,8 +497,10 @@ func (in *Interp) Iterate(v Value) ([]Value, bool) { return in.iterate(v) }
 func (in *Interp) iterate(v Value) ([]Value, bool) {
 	switch x := v.(type) {
 	case *List:
+		in.charge(len(x.Elems))
 		return slices.Clone(x.Elems), !x.Open
 	case *Dict:
+		in.charge(len(x.keys))
 		return slices.Clone(x.keys), !x.Open
 	case Str:
 		if len(x.S) > 64 {

@@ -176,34 +176,38 @@ func (in *Interp) enter(id ir.FuncID) {
 func (in *Interp) findFunc(mod *Module, local uint32) *Func {
 	fi := in.prog.Info(mod.IR)
 	f := &fi.Funcs[local]
-	env, class := mod.env, (*Class)(nil)
-	if f.Class >= 0 {
-		class = in.findClass(mod, uint32(f.Class))
-		if class == nil {
+	if f.Class < 0 {
+		if f.Outer != 0 {
 			return nil
 		}
-	} else if f.Outer != 0 {
-		return nil
+		v, _ := mod.env.vars.get(fi.FuncName(local))
+		return undecorated(v, f.Node)
 	}
-	fn := &Func{Mod: mod, Node: f.Node, Name: fi.FuncName(local), env: env, class: class, defaults: map[ast.NodeID]Value{}}
+	class := in.findClass(mod, uint32(f.Class))
 	if class == nil {
-		return fn
-	}
-	if v, ok := class.attrs.get(fn.Name); ok {
-		if own, isFunc := innermost(v).(*Func); isFunc && own.Node == f.Node {
-			fn.isStatic, fn.isClassMethod, fn.isProperty = own.isStatic, own.isClassMethod, own.isProperty
-		}
-	}
-	if fn.isProperty {
 		return nil
 	}
+	v, _ := class.attrs.get(fi.FuncName(local))
+	own := undecorated(v, f.Node)
+	if own == nil || own.isProperty {
+		return nil
+	}
+	fn := *own
 	switch {
 	case fn.isClassMethod:
 		fn.self = class
 	case !fn.isStatic:
 		fn.self = &Instance{Class: class, attrs: &attrs{}}
 	}
-	return fn
+	return &fn
+}
+
+// undecorated is the function of a definition below its decorators.
+func undecorated(v Value, node ast.NodeID) *Func {
+	if f, ok := innermost(v).(*Func); ok && f.Node == node {
+		return f
+	}
+	return nil
 }
 
 func (in *Interp) findClass(mod *Module, local uint32) *Class {

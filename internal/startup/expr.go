@@ -414,8 +414,10 @@ func (in *Interp) contains(box, v Value) truth {
 			return softTruth(of(strings.Contains(b.S, s.S)), soft)
 		}
 	case *List:
+		in.charge(len(b.Elems))
 		return in.among(b.Elems, b.Open, v, soft)
 	case *Dict:
+		in.charge(len(b.keys))
 		return in.among(b.keys, b.Open, v, soft)
 	}
 	return maybe

@@ -192,6 +192,9 @@ func (in *Interp) step() bool {
 	return !in.stopped
 }
 
+// charge counts work on a collection: a loop over large ones is as expensive as a long loop.
+func (in *Interp) charge(n int) { in.steps += n / 8 }
+
 // runModule evaluates a module body once. What runs the module may stand in a branch; the module does not.
 func (in *Interp) runModule(m *Module) {
 	if m.state != fresh {
