@@ -182,34 +182,28 @@ func (f *frame) renderText(text *value.Value, context []arg, node ast.NodeID) {
 	}
 }
 
-// renderWith calls the template's function. Variables that the call does not give may come from context processors.
+// renderWith calls the template's function. A variable that the call does not name may stand in a mapping that it spreads,
+// unless every template has one of that name, or come from a context processor.
 func (f *frame) renderWith(fn *ir.Func, context []arg, node ast.NodeID) {
 	var args []arg
-	spread := false // a mapping whose keys are not known
+	var spread []*value.Value
 	for _, a := range context {
-		switch a.kind {
-		case ir.ArgPos: // Template.render(mapping)
-			if more := f.spreadDict(a.v, a.node); more != nil {
-				args = append(args, more...)
-			} else {
-				a.kind, spread = ir.ArgStarStar, true
-				args = append(args, a)
-			}
-		case ir.ArgStarStar:
-			spread = true
+		if a.kind == ir.ArgKeyword {
 			args = append(args, a)
-		default:
-			args = append(args, a)
+		} else {
+			spread = append(spread, a.v) // **mapping, or Template.render(mapping)
 		}
 	}
 	for i := range fn.Params {
 		name := fn.Params[i].Name
-		if slices.ContainsFunc(args, func(a arg) bool { return a.kind == ir.ArgKeyword && a.name == name }) {
+		if slices.ContainsFunc(args, func(a arg) bool { return a.name == name }) {
 			continue
 		}
 		v := f.contextValue(name, node)
-		if v == nil && spread && template.IsGlobal(name) {
-			v = value.Unknown // a mapping of unknown keys does not replace what every template has
+		if v == nil && !template.IsGlobal(name) {
+			for _, m := range spread {
+				v = join(v, f.spreadItem(m, name, node))
+			}
 		}
 		if v != nil {
 			args = append(args, arg{kind: ir.ArgKeyword, name: name, v: v, node: node})
@@ -218,6 +212,24 @@ func (f *frame) renderWith(fn *ir.Func, context []arg, node ast.NodeID) {
 	was := f.dead
 	f.callFunc(fn.ID, 0, args, node)
 	f.dead = was
+}
+
+// spreadItem is what a mapping gives a name. Of one whose keys are not known it may be any item.
+func (f *frame) spreadItem(m *value.Value, name string, node ast.NodeID) *value.Value {
+	if len(m.Objs) == 1 {
+		if k, ok := keyOf(&m.Objs[0]); ok {
+			if o := f.object(k); o != nil {
+				if c := o.find(cellItem, "", strConst(name)); c != nil {
+					return c.value
+				}
+			}
+		}
+	}
+	v := f.loadIndex(m, value.Str(name), node)
+	if isParam(m) {
+		return v
+	}
+	return value.WithMark(v, value.MarkWeakUpdate)
 }
 
 // contextValue is what the context processors give a variable.

@@ -44,7 +44,8 @@ func isMarkup(h project.Hit) bool {
 }
 
 // isHarmless: words that nobody can choose for someone else's browser, words that begin with a scheme or slash where only
-// the scheme matters, and what an unknown call made of a value: an object that was looked up by it, more often than not.
+// the scheme matters, and what an unknown call made of a value (an object that was looked up by it, more often than not)
+// or any item of a mapping may be.
 func isHarmless(h project.Hit, l value.Label) bool {
 	switch l.Origin.Name {
 	case "request.script_root", "request.root_path", "request.host", "request.host_url", "request.url_root", "request.root_url", "request.scheme",
@@ -58,7 +59,7 @@ func isHarmless(h project.Hit, l value.Label) bool {
 	if (h.Kind == models.DoubleQuote || h.Kind == models.SingleQuote) && !l.Cleared.Has(models.HTML) {
 		return true // it was declared to be HTML as it is, and was judged there
 	}
-	return h.Kind != models.HTML && l.Marks&value.MarkUnknownCall != 0
+	return h.Kind != models.HTML && l.Marks&(value.MarkUnknownCall|value.MarkWeakUpdate) != 0
 }
 
 func written(p *rule.Pass, h project.Hit) *finding.Finding {
