@@ -105,6 +105,9 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 		}
 	}
 	f.renders(e, recv, args, node, r)
+	if v := f.flashed(e, args, node); v != nil {
+		r = v
+	}
 	f.raiseGuards(e, recv, args)
 	if e.NoReturn {
 		f.dead, f.deadCall = true, true

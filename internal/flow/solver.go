@@ -245,7 +245,7 @@ func (s *solver) resolveDirty() bool {
 	var old []*summary
 	for id := range s.funcs {
 		st := &s.funcs[id]
-		if st.isDirty && st.status == done && st.ir != nil && st.ir.Kind <= ir.KindLambda {
+		if st.isDirty && st.status == done && st.ir != nil && (st.ir.Kind <= ir.KindLambda || st.ir.Kind == ir.KindTemplate) {
 			work, old = append(work, ir.FuncID(id)), append(old, st.sum)
 			st.status, st.special = fresh, nil
 		}
