@@ -141,7 +141,7 @@ func (f *folder) stage(file *dockerfile.File, i int, s scope, dir string, entryp
 	st := file.Effective(i)
 	outside := s.file
 	own := scope{file: file.Path, dev: s.dev, service: s.service}
-	s.env = append(f.envVars(file.Path, s.service, s.dev, st.Env), s.env...)
+	s.env = append(f.envVars(file.Path, s.service, s.dev, withArgs(st.Env, st.Args)), s.env...)
 	s.dir, s.copies, s.workdir = dir, st.Copies, st.Workdir.Text
 	at := outside
 	switch {
@@ -159,6 +159,23 @@ func (f *folder) stage(file *dockerfile.File, i int, s scope, dir string, entryp
 	}
 	s.file = at
 	f.container(entrypoint, cmd, s)
+}
+
+// withArgs puts the default of a build argument in the place of a variable that only repeats it: ENV DEBUG=${DEBUG}.
+func withArgs(vars, args []deploy.Var) []deploy.Var {
+	out := slices.Clone(vars)
+	for i := range out {
+		name, def, ok := reference(out[i].Value)
+		if !ok || def != "" {
+			continue
+		}
+		for _, a := range args {
+			if a.Name == name && !a.NoValue {
+				out[i].Value = a.Value
+			}
+		}
+	}
+	return out
 }
 
 // container joins an entry point and a command as Docker does: the shell form of an entry point ignores the command.

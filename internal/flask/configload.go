@@ -1,6 +1,7 @@
 package flask
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,7 +21,7 @@ func (c *configReader) fromObject(e *flow.Event, v *value.Value) {
 		Method: "from_object", Order: e.Order, Cond: e.Cond, Func: e.Func, Node: e.Node,
 		Env: environmentOf(e.Func.Module, conditionEnv(e.Func.Module.File, e.Func.Node, e.Node), ""),
 	}
-	names := textsOf(v)
+	names := append(textsOf(v), c.parameterDefault(e, l)...)
 	if v.Env != nil {
 		if s, ok := c.getenv(v.Env.Name); ok {
 			names = []string{s}
@@ -47,6 +48,33 @@ func (c *configReader) fromObject(e *flow.Event, v *value.Value) {
 	}
 	l.Seen = l.Seen && !v.AnyObj && (v.Env == nil || !strings.HasPrefix(l.Name, "$"))
 	c.Loads = append(c.Loads, l)
+}
+
+// parameterDefault: create_app(config_class=Config) loads Config whenever a caller names nothing else. Texts are returned,
+// classes and modules are loaded at once.
+func (c *configReader) parameterDefault(e *flow.Event, l ConfigLoad) []string {
+	file := e.Func.Module.File
+	if file == nil || len(e.Args.Pos) == 0 || e.Args.Pos[0].Node == 0 || file.Kind(e.Args.Pos[0].Node) != ast.Name || e.Func.Kind != ir.KindFunction {
+		return nil
+	}
+	name := file.IdentOf(e.Args.Pos[0].Node)
+	for _, w := range file.Params(e.Func.Node) {
+		param := ast.NodeID(w)
+		def := file.SlotC(param)
+		if file.IdentOf(param) != name || def == 0 {
+			continue
+		}
+		if s, ok := file.Str(def); ok {
+			return []string{s}
+		}
+		switch t := c.prog.ResolveName(e.Func.Module, semantic.DottedName(file, def)); t.Kind {
+		case semantic.TargetClass:
+			c.loadClass(t.Class, l)
+		case semantic.TargetModule:
+			c.loadModule(t.Module, l)
+		}
+	}
+	return nil
 }
 
 func (c *configReader) loadClass(id ir.ClassID, l ConfigLoad) {
@@ -140,10 +168,17 @@ func (c *configReader) loadedClasses() {
 			}
 		}
 	}
+	production := slices.ContainsFunc(ids, func(id ir.ClassID) bool {
+		e := namedEnvironment(c.prog.Classes[id].Name)
+		return e == AnyEnvironment || e == Production
+	})
 	for _, i := range index {
 		s := &c.Config[i]
 		s.Replaced = len(s.Variants) == 0
 		s.Env = environmentOf(s.Module, variantsEnv(s.Variants, s.Class), "")
+		if !production { // which class production loads was not seen: the names alone speak
+			s.Replaced, s.Env = false, environmentOf(s.Module, namedEnvironment(s.Class), "")
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stopper/internal/finding"
+	"stopper/internal/flask"
 	"stopper/internal/flow"
 	"stopper/internal/rule"
 )
@@ -69,7 +70,7 @@ func isOn(s string) bool {
 	case "", "0", "false", "no", "off":
 		return false
 	}
-	return true
+	return !strings.Contains(s, "$") // what comes from outside is not known
 }
 
 // runWithDebug reports run(debug=True) in a file that production runs. Under a __main__ guard that nobody deploys it is a
@@ -96,7 +97,7 @@ func debugger(p *rule.Pass, e *flow.Event) {
 	if a, ok := e.Args.At(1, "evalex"); ok && rule.IsFalse(a.Value) {
 		return
 	}
-	if e.Func.Module.IsTest {
+	if env := flask.EnvironmentAt(e.Func, e.Node); env == flask.Development || env == flask.Testing {
 		return
 	}
 	if a, ok := e.Args.At(1, "evalex"); !ok || !rule.IsTrue(a.Value) {
