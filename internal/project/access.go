@@ -111,7 +111,8 @@ func (p *Project) before(a *Access, id ir.FuncID, what string) {
 func (p *Project) inView(a *Access, view ir.FuncID) {
 	own, all := p.Effects.Of(view), p.Effects.Reach(view, accessDepth)
 	a.asks(all)
-	if effects.Has(own, effects.Refuses) && effects.Has(all, effects.Asks|effects.ChecksSecret) {
+	// A view that signs somebody in refuses wrong passwords, not strangers.
+	if effects.Has(own, effects.Refuses) && effects.Has(all, effects.Asks|effects.ChecksSecret) && !effects.Has(own, effects.SignIn) {
 		a.guard("the view itself")
 	}
 	if e := effects.First(all, effects.ChecksToken); e != nil {
