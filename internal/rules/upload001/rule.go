@@ -23,17 +23,24 @@ type Rule struct{}
 // Page is the rule's page.
 func (Rule) Page() []byte { return page }
 
-// Run judges every file of a request that is saved.
+// Run judges every file of a request that is saved, and then what is served from where unchecked ones lie.
 func (Rule) Run(p *rule.Pass) {
+	var uploads []stored
 	for i := range p.Project.Flow.Events {
 		e := &p.Project.Flow.Events[i]
 		if e.Callee != "werkzeug.FileStorage.save" || e.Func.Module.IsTest || len(e.Args.Pos) == 0 && len(e.Args.Kw) == 0 {
 			continue
 		}
-		if dst, ok := e.Args.At(0, "dst"); ok {
-			judge(p, e, dst.Value)
+		dst, ok := e.Args.At(0, "dst")
+		if !ok {
+			continue
+		}
+		judge(p, e, dst.Value)
+		if !checksType(p, e) {
+			uploads = append(uploads, stored{folderOf(e.Func, dst.Node, false, 0), e})
 		}
 	}
+	served(p, uploads)
 }
 
 // judge reports a file that keeps the visitor's name. Files in the static folder are FLASK-PATH-001's.
