@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stopper/internal/flask"
+	"stopper/internal/flow"
 	"stopper/internal/project"
 	"stopper/internal/report/result"
 	"stopper/internal/workspace"
@@ -35,20 +36,44 @@ func (r *run) coverage(p *project.Project) {
 	if p.Flask.IsPartial {
 		c.Budgets = append(c.Budgets, "start-up code: the limit of evaluated nodes was reached; routes may be missing")
 	}
-	for _, b := range p.Flow.Budgets {
-		text := fmt.Sprintf("%s: %s: the limit of %s was reached", b.Func.Module.Source.Path, b.Func.QualName, b.What)
-		if b.What == "total instructions" { // from here on nothing was analysed
-			c.Cut = append(c.Cut, text)
-			continue
-		}
-		c.Budgets = append(c.Budgets, text)
-	}
+	limits(c, p.Flow.Budgets)
 	for _, f := range slices.Concat(r.bugs.Faults(), p.Flow.Faults(), p.Flask.Faults()) {
 		c.InternalErrors = append(c.InternalErrors, f.String())
 	}
 	for _, list := range []*[]string{&c.Unresolved, &c.Budgets, &c.Cut, &c.InternalErrors} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
+	}
+}
+
+// maxLimitsShown is up to how many functions that reached a limit are named.
+const maxLimitsShown = 3
+
+// limits tells, once for each limit of the flow analysis, which functions reached it. They come sorted by limit.
+func limits(c *result.Coverage, all []flow.Budget) {
+	for len(all) > 0 {
+		what, n := all[0].What, 0
+		for n < len(all) && all[n].What == what {
+			n++
+		}
+		var lines []string
+		for _, b := range all[:min(n, maxLimitsShown)] {
+			text := fmt.Sprintf("the limit of %s was reached", what)
+			if b.Func != nil {
+				text = fmt.Sprintf("%s: %s: %s", b.Func.Module.Source.Path, b.Func.QualName, text)
+			}
+			lines = append(lines, text)
+		}
+		if n > maxLimitsShown {
+			lines = []string{fmt.Sprintf("%d functions: the limit of %s was reached, first in %s: %s", n, what,
+				all[0].Func.Module.Source.Path, all[0].Func.QualName)}
+		}
+		if what == flow.LimitTotal { // from here on nothing was analysed
+			c.Cut = append(c.Cut, lines...)
+		} else {
+			c.Budgets = append(c.Budgets, lines...)
+		}
+		all = all[n:]
 	}
 }
 

@@ -51,8 +51,8 @@ type Result struct {
 
 // Budget is a limit that was hit: results of the function are incomplete.
 type Budget struct {
-	Func *ir.Func
-	What string // "instructions", "total instructions", "calls within calls"
+	Func *ir.Func // nil: of the whole program
+	What string   // "instructions", "calls within calls": what the limit is of
 }
 
 // Stats count the work.

@@ -110,6 +110,14 @@ func (f *frame) mergeDict(o *object, v *value.Value) {
 			continue
 		}
 		known = true
+		switch src.typ {
+		case "list", "tuple", "set", "generator":
+			for _, e := range src.elems {
+				f.mergePair(o, e, len(v.Objs) > 1)
+			}
+			f.mergePair(o, src.star, true)
+			continue
+		}
 		for _, c := range src.cells {
 			if c.kind == cellItem {
 				o.put(c, len(v.Objs) > 1)
@@ -120,6 +128,19 @@ func (f *frame) mergeDict(o *object, v *value.Value) {
 	if !known || len(v.Taint) > 0 {
 		o.star = join(o.star, derived(v.Marks, v))
 	}
+}
+
+// mergePair puts an element of what dict() was given, a key and a value, into a fresh object.
+func (f *frame) mergePair(o *object, pair *value.Value, weak bool) {
+	if pair == nil {
+		return
+	}
+	k, v := f.loadIndex(pair, value.Int(0), 0), f.loadIndex(pair, value.Int(1), 0)
+	if c, ok := oneConst(k); ok && v != nil {
+		o.put(cell{kind: cellItem, key: c, value: v}, weak)
+		return
+	}
+	o.star = join(o.star, join(v, taintOnly(k)))
 }
 
 // elements are the elements of a list or tuple whose positions are known.

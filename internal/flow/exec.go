@@ -24,6 +24,7 @@ type frame struct {
 	fn      *ir.Func
 	info    *funcInfo
 	env     uint32
+	isCopy  bool           // a run for certain arguments
 	vars    []*value.Value // of the current block: variables, then the names of info.extra
 	temps   []*value.Value
 	saved   []*value.Value // vars before a branch refined them
@@ -133,7 +134,7 @@ func (f *frame) solve() {
 		}
 		f.runBlock(b, pending)
 		if f.instrs > maxFuncInstrs {
-			f.s.budgets = append(f.s.budgets, Budget{f.fn, "instructions"})
+			f.s.trip(f.fn, limitInstrs)
 			break
 		}
 		next = f.earliest(b, next+1)

@@ -12,9 +12,6 @@ import (
 // entries are constants anyway.
 const maxCells = 256
 
-// maxHeapObjs bounds the objects of one function's heap; past it, new objects are not tracked.
-const maxHeapObjs = 1024
-
 // objKey names a heap object: an allocation site, or what a parameter points to.
 type objKey struct {
 	kind  value.ObjKind
@@ -272,6 +269,8 @@ func equalObjects(a, b *object) bool {
 type keyTable struct {
 	ids  map[objKey]int32
 	keys []objKey
+	// dropped counts the objects that a heap had no room for.
+	dropped int
 }
 
 func newKeyTable() *keyTable { return &keyTable{ids: map[objKey]int32{}} }
@@ -336,6 +335,7 @@ func (h *heap) put(k objKey, o *object) {
 	id := h.keys.id(k)
 	i, ok := h.find(id)
 	if !ok && len(h.slots) >= maxHeapObjs {
+		h.keys.dropped++
 		return
 	}
 	if h.shared {
@@ -367,11 +367,13 @@ func (h *heap) merge(b *heap) bool {
 			i++
 		}
 		if i == len(h.slots) || h.slots[i].id != s.id {
-			if len(h.slots) < maxHeapObjs {
-				h.own(len(b.slots))
-				h.slots = slices.Insert(h.slots, i, s)
-				changed = true
+			if len(h.slots) >= maxHeapObjs {
+				h.keys.dropped++
+				continue
 			}
+			h.own(len(b.slots))
+			h.slots = slices.Insert(h.slots, i, s)
+			changed = true
 			continue
 		}
 		old := h.slots[i].obj
@@ -396,13 +398,15 @@ func (h *heap) own(room int) {
 
 // store holds the objects that outlived their function.
 type store struct {
-	objs map[objKey]*object
+	objs    map[objKey]*object
+	dropped int
 }
 
 func (s *store) get(k objKey) *object { return s.objs[k].force() }
 
 func (s *store) put(k objKey, o *object) {
-	if _, ok := s.objs[k]; !ok && len(s.objs) >= maxHeapObjs {
+	if _, ok := s.objs[k]; !ok && len(s.objs) >= maxSharedObjs {
+		s.dropped++
 		return
 	}
 	if s.objs == nil {

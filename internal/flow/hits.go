@@ -11,9 +11,6 @@ import (
 	"stopper/internal/python/ast"
 )
 
-// maxOpenHits bounds the symbolic hits of one summary.
-const maxOpenHits = 96
-
 type hitKey struct {
 	fn        ir.FuncID
 	node, arg ast.NodeID
@@ -131,11 +128,13 @@ func (f *frame) addHit(h *Hit) {
 			return
 		}
 	}
-	if len(f.sum.hits) < maxOpenHits {
-		o := *h
-		o.Labels = open
-		f.sum.hits = append(f.sum.hits, &o)
+	if len(f.sum.hits) >= maxOpenHits {
+		f.s.trip(f.fn, limitOpenHits)
+		return
 	}
+	o := *h
+	o.Labels = open
+	f.sum.hits = append(f.sum.hits, &o)
 }
 
 func mergeLabels(a, b []value.Label) []value.Label {

@@ -17,7 +17,12 @@ func (s *solver) solveProgram() {
 	s.solveAll()
 	for range maxGlobalRounds {
 		if !s.resolveDirty() {
-			break
+			return
+		}
+	}
+	for id := range s.funcs {
+		if st := &s.funcs[id]; st.isDirty && st.ir != nil {
+			s.trip(st.ir, limitGlobals)
 		}
 	}
 }

@@ -17,22 +17,6 @@ import (
 	"stopper/internal/semantic"
 )
 
-// Budgets. They are counted, never timed, so that every machine gives the same answer.
-const (
-	// maxFuncInstrs stops one run of one function; what it found until then stays.
-	maxFuncInstrs = 200_000
-	// maxTotalInstrs stops the whole analysis; later functions get the default summary.
-	maxTotalInstrs = 60_000_000
-	// maxDepth bounds the recursion callee in callee; deeper calls get the default summary.
-	maxDepth = 120
-	// maxRounds is how often a recursive function is solved again because its own summary grew.
-	maxRounds = 3
-	// maxSpecialised is the number of copies of one function for constant or function arguments.
-	maxSpecialised = 8
-	// maxGlobalRounds is how often readers of grown class attributes and globals are solved again.
-	maxGlobalRounds = 3
-)
-
 type status uint8
 
 const (
@@ -48,6 +32,7 @@ type funcState struct {
 	info     *funcInfo
 	status   status
 	recurs   bool // a call met it while it was running
+	at, head int  // its frame, and the lowest frame that it leans on: see recursion.go
 	sum      *summary
 	special  map[string]*summary
 	skip     bool
@@ -84,10 +69,12 @@ type solver struct {
 	following  int // attribute paths of labels being followed, one because of the other
 	bugs       *bug.Reporter
 	budgets    []Budget
-	isCut      bool // the total budget is spent
+	tripped    map[Budget]bool
+	isCut      bool
+	group      []ir.FuncID // solved functions that lean on one that is running
+	envsOf     map[ir.FuncID][]uint32
 	stats      Stats
 	envs       []*closureEnv
-	envIDs     map[string]uint32
 	frames     []*frame // running, innermost last
 	subsReady  bool
 	libAttrs   map[string]*shared // attributes that the program adds to library objects: flask.g.db
@@ -127,7 +114,7 @@ func (c *shared) write(v *value.Value) bool {
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
 	s := &solver{ctx: ctx, prog: prog, lines: prog.Linearizer(), set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
 		externals: map[string]*value.Value{}, paramAttrs: map[paramPath]*value.Value{}, closed: map[hitKey]*Hit{},
-		seen: map[eventKey]*Event{}, envIDs: map[string]uint32{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
+		seen: map[eventKey]*Event{}, envsOf: map[ir.FuncID][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
 		setters:    map[ir.FuncID]ir.FuncID{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
 	s.emitSink = &models.Sink{Kind: models.HTML, Arg: models.ArgSel{Pos: 0}}
@@ -168,46 +155,32 @@ func (s *solver) summary(id ir.FuncID) *summary {
 	st := &s.funcs[id]
 	switch {
 	case st.status == done:
+		if st.head != noHead {
+			s.lean(st.head)
+		}
 		return st.sum
 	case st.status == running:
 		st.recurs = true
+		s.lean(st.at)
 		return st.sum
 	}
 	fn := s.fn(id)
-	if fn == nil || s.depth >= maxDepth || s.stats.Instrs > maxTotalInstrs || s.ctx.Err() != nil {
-		s.spent(fn)
-		return nil
-	}
-	st.status = running
-	s.look(id)
-	for range maxRounds {
-		st.recurs = false
-		next := s.run(fn, nil, 0)
-		stable := st.sum != nil && next != nil && equal(st.sum.ret, next.ret) && len(st.sum.hits) == len(next.hits)
-		if st.sum != nil && next != nil && st.sum.ret != nil {
-			next.ret = join(st.sum.ret, next.ret)
-		}
-		st.sum = next
-		if !st.recurs || stable {
-			break
-		}
-	}
-	st.status = done
-	return st.sum
-}
-
-// spent says which limit keeps a function from being solved now.
-func (s *solver) spent(fn *ir.Func) {
 	switch {
 	case fn == nil || s.ctx.Err() != nil:
+		return nil
+	case s.depth >= maxDepth:
+		s.trip(fn, limitDepth)
+		return nil
 	case s.stats.Instrs > maxTotalInstrs:
 		if !s.isCut {
-			s.budgets = append(s.budgets, Budget{fn, "total instructions"})
+			s.isCut = true
+			s.trip(fn, LimitTotal)
 		}
-		s.isCut = true
-	default:
-		s.budgets = append(s.budgets, Budget{fn, "calls within calls"})
+		return nil
 	}
+	s.look(id)
+	s.solveGroup(id, fn)
+	return st.sum
 }
 
 // run executes one function body. args overrides the symbolic parameters of a specialised copy.
@@ -226,8 +199,13 @@ func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary
 		}
 	}()
 	f := newFrame(s, fn, args, env)
+	f.isCopy = args != nil || env != 0
 	s.frames = append(s.frames, f)
+	dropped := s.keys.dropped
 	f.solve()
+	if s.keys.dropped > dropped {
+		s.trip(fn, limitHeap)
+	}
 	return f.finish()
 }
 
@@ -285,7 +263,7 @@ func (s *solver) edge(from, to ir.FuncID, node ast.NodeID) {
 
 func (s *solver) result() *Result {
 	s.closeOwn()
-	r := &Result{Budgets: s.budgets, Stats: s.stats, s: s}
+	r := &Result{Budgets: s.sortedBudgets(), Stats: s.stats, s: s}
 	for _, h := range s.closed {
 		r.Hits = append(r.Hits, *h)
 	}

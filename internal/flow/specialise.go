@@ -8,9 +8,6 @@ import (
 	"stopper/internal/ir"
 )
 
-// maxEnvs bounds the closures that are told apart by what their owner was called with.
-const maxEnvs = 4096
-
 // closureEnv is what the owner of captured variables was called with, and where the owner itself was made.
 type closureEnv struct {
 	owner ir.FuncID
@@ -35,12 +32,13 @@ func (s *solver) envOf(ctx uint32) *closureEnv {
 
 // closure numbers the environment of a function object that leaves the call that made it.
 func (s *solver) closure(fn *ir.Func, args []*value.Value, f *frame, outer *closureEnv) uint32 {
-	for i, e := range s.envs {
-		if e.owner == fn.ID && e.outer == outer && equalAll(e.args, args) {
-			return uint32(i + 1)
+	for _, id := range s.envsOf[fn.ID] {
+		if e := s.envs[id-1]; e.outer == outer && equalAll(e.args, args) {
+			return id
 		}
 	}
 	if len(s.envs) >= maxEnvs {
+		s.trip(fn, limitEnvs)
 		return 0
 	}
 	for _, a := range args {
@@ -49,7 +47,9 @@ func (s *solver) closure(fn *ir.Func, args []*value.Value, f *frame, outer *clos
 		}
 	}
 	s.envs = append(s.envs, &closureEnv{fn.ID, args, outer})
-	return uint32(len(s.envs))
+	id := uint32(len(s.envs))
+	s.envsOf[fn.ID] = append(s.envsOf[fn.ID], id)
+	return id
 }
 
 func equalAll(a, b []*value.Value) bool {
@@ -124,6 +124,7 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 		return sum
 	}
 	if len(st.special) >= maxSpecialised {
+		s.trip(fn, limitSpecial)
 		return nil
 	}
 	if st.special == nil {

@@ -9,9 +9,6 @@ import (
 	"stopper/internal/python/ast"
 )
 
-// maxEffects bounds the symbolic writes to instance attributes that a summary carries.
-const maxEffects = 64
-
 // summary is what a call does, with symbolic parameters.
 type summary struct {
 	fn      *ir.Func
@@ -48,9 +45,11 @@ func (f *frame) effect(n effect) {
 			return
 		}
 	}
-	if len(f.sum.effects) < maxEffects {
-		f.sum.effects = append(f.sum.effects, n)
+	if len(f.sum.effects) >= maxEffects {
+		f.s.trip(f.fn, limitEffects)
+		return
 	}
+	f.sum.effects = append(f.sum.effects, n)
 }
 
 // finish closes the run.

@@ -12,9 +12,6 @@ import (
 	"stopper/internal/template"
 )
 
-// maxTemplateNames bounds the templates that one call may render.
-const maxTemplateNames = 8
-
 // templateCell is the attribute under which a template object remembers what it was made from.
 const templateCell = "'template"
 
@@ -167,7 +164,11 @@ func (f *frame) renderNames(names *value.Value, context []arg, node ast.NodeID) 
 			list = append(list, constStrings(e)...)
 		}
 	}
-	for _, name := range list[:min(len(list), maxTemplateNames)] {
+	if len(list) > maxTemplateNames {
+		f.s.trip(f.fn, limitTemplates)
+		list = list[:maxTemplateNames]
+	}
+	for _, name := range list {
 		if fn, ok := f.s.opt.Templates.Find(name, f.fn.Module.Source.Path); ok {
 			f.renderWith(fn, context, node)
 		}

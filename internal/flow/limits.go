@@ -1,0 +1,81 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+
+	"stopper/internal/ir"
+)
+
+// Budgets. They are counted, never timed, so that every machine gives the same answer. What stops at one is told, see trip.
+const (
+	// maxFuncInstrs stops one run of one function; what it found until then stays.
+	maxFuncInstrs = 200_000
+	// maxTotalInstrs stops the whole analysis; later functions get the default summary.
+	maxTotalInstrs = 60_000_000
+	// maxDepth bounds the recursion callee in callee; deeper calls get the default summary.
+	maxDepth = 120
+	// maxRounds is how often a group of functions that call each other is solved again because what the others assumed of
+	// its first one grew; then that one's result is widened, and the group is solved a last time.
+	maxRounds = 3
+	// maxGroup is the size up to which such a group is solved again as a whole. In a larger one, calls back to a function
+	// that is being solved stay what they were in the first round.
+	maxGroup = 48
+	// maxSpecialised is the number of copies of one function for constant or function arguments; further calls take the
+	// general summary.
+	maxSpecialised = 8
+	// maxGlobalRounds is how often readers of grown class attributes and globals are solved again.
+	maxGlobalRounds = 3
+	// maxEnvs bounds the closures that are told apart by what their owner was called with.
+	maxEnvs = 4096
+	// maxHeapObjs bounds the objects of one function's heap; past it, new objects are not tracked.
+	maxHeapObjs = 1024
+	// maxSharedObjs bounds the objects that outlive the function that made them.
+	maxSharedObjs = 1 << 16
+	// maxOpenHits bounds the symbolic hits of one summary.
+	maxOpenHits = 96
+	// maxEffects bounds the symbolic writes to instance attributes that a summary carries.
+	maxEffects = 64
+	// maxTemplateNames bounds the templates that one call may render.
+	maxTemplateNames = 8
+)
+
+// What tripped, in the words of the report: "the limit of … was reached".
+const (
+	limitInstrs     = "instructions"
+	LimitTotal      = "total instructions" // from here on nothing was analysed
+	limitDepth      = "calls within calls"
+	limitRecursion  = "functions that call each other"
+	limitSpecial    = "copies for different arguments"
+	limitGlobals    = "rounds of module and class variables"
+	limitEnvs       = "closures"
+	limitHeap       = "objects of one function"
+	limitShared     = "objects that outlive their function"
+	limitOpenHits   = "open sinks of one function"
+	limitEffects    = "attribute writes of one function"
+	limitTemplates  = "templates of one call"
+	limitImportNest = "nested imports"
+)
+
+// trip records that a function reached a limit, once.
+func (s *solver) trip(fn *ir.Func, what string) {
+	b := Budget{fn, what}
+	if !s.tripped[b] {
+		s.tripped[b] = true
+		s.budgets = append(s.budgets, b)
+	}
+}
+
+func (s *solver) sortedBudgets() []Budget {
+	if s.global.dropped > 0 {
+		s.trip(nil, limitShared)
+	}
+	id := func(b Budget) int {
+		if b.Func == nil {
+			return -1
+		}
+		return int(b.Func.ID)
+	}
+	slices.SortFunc(s.budgets, func(a, b Budget) int { return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(id(a), id(b))) })
+	return s.budgets
+}
