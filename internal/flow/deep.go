@@ -1,0 +1,85 @@
+package flow
+
+import (
+	"slices"
+
+	"stopper/internal/flow/value"
+)
+
+// maxDeep bounds the nesting of collections that deep looks into.
+const maxDeep = 4
+
+// deep is a value with the taint of everything that its collections hold. Instances are no collections: what stands in
+// their attributes is read by name.
+func (f *frame) deep(v *value.Value) *value.Value {
+	if v == nil || len(v.Objs) == 0 {
+		return v
+	}
+	d := collector{f: f}
+	d.look(v, 0)
+	if len(d.labels) == 0 {
+		return v
+	}
+	return value.AddLabels(v, value.NormalizeLabels(d.labels))
+}
+
+// collector gathers the labels of nested collections, each origin once.
+type collector struct {
+	f      *frame
+	labels []value.Label
+	seen   []objKey
+}
+
+func (d *collector) look(v *value.Value, depth int) {
+	if depth >= maxDeep {
+		return
+	}
+	for i := range v.Objs {
+		o := &v.Objs[i]
+		if o.Kind == value.ObjInstance || o.Kind == value.ObjClass {
+			continue
+		}
+		k, ok := keyOf(o)
+		if !ok || slices.Contains(d.seen, k) {
+			continue
+		}
+		d.seen = append(d.seen, k)
+		obj := d.f.object(k)
+		if obj == nil {
+			continue
+		}
+		for _, e := range obj.elems {
+			d.take(e, depth)
+		}
+		for j := range obj.cells {
+			if obj.cells[j].kind == cellItem || o.Kind == value.ObjSite {
+				d.take(obj.cells[j].value, depth)
+			}
+		}
+		d.take(obj.star, depth)
+	}
+}
+
+func (d *collector) take(v *value.Value, depth int) {
+	if v == nil {
+		return
+	}
+	for i := range v.Taint {
+		if len(d.labels) >= 4*value.MaxLabels {
+			return
+		}
+		if !d.has(&v.Taint[i]) {
+			d.labels = append(d.labels, v.Taint[i])
+		}
+	}
+	d.look(v, depth+1)
+}
+
+func (d *collector) has(l *value.Label) bool {
+	for i := range d.labels {
+		if k := &d.labels[i]; k.Cleared == l.Cleared && k.Origin == l.Origin {
+			return true
+		}
+	}
+	return false
+}

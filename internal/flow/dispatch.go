@@ -1,0 +1,240 @@
+package flow
+
+import (
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
+)
+
+func (f *frame) execMethod(in *ir.Instr) {
+	recv := f.get(in.A)
+	r := f.callMethod(recv, in.Name, f.evalArgs(in), in.Node)
+	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule) {
+		f.returned(f.quietAttr(recv, in.Name), in)
+	}
+	if in.Name == "relative_to" && !f.dead {
+		f.refineMethod(&ir.Instr{Op: ir.OpMethod, Name: "is_relative_to", A: in.A, ArgsAt: in.ArgsAt, ArgsLen: in.ArgsLen, Node: in.Node}, f.get(in.A), true)
+	}
+	f.put(in.Dst, r)
+}
+
+// callMethod is recv.name(args…).
+func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.NodeID) *value.Value {
+	if recv == nil {
+		return nil
+	}
+	if r, ok := f.textMethod(recv, name, args, node); ok {
+		return r
+	}
+	if r, ok := f.typedMethod(recv, name, args, node); ok {
+		return r
+	}
+	var out *value.Value
+	known, dead, isOwn := 0, true, false
+	for i := range recv.Objs {
+		o := &recv.Objs[i]
+		was := f.dead
+		r := f.callMethodOf(recv, o, name, args, node)
+		if isOwn && o.Kind == value.ObjParam {
+			known++ // the instance that the parameter stands for has answered
+			continue
+		}
+		isOwn = isOwn || o.Kind == value.ObjInstance && o.Site == (value.Site{}) && (r != nil || f.dead)
+		if !f.dead {
+			dead = false
+		}
+		f.dead = was
+		if r != nil {
+			out = join(out, r)
+			known++
+		}
+	}
+	if len(recv.Objs) > 0 && dead && out == nil && !recv.AnyObj && f.deadCall {
+		f.deadCall = false
+		f.dead = true
+		return value.Unknown
+	}
+	f.deadCall = false
+	if known < len(recv.Objs) || recv.AnyObj || len(recv.Objs) == 0 {
+		out = join(out, f.unknownMethod(recv, name, args, node))
+	}
+	return out
+}
+
+// callMethodOf calls a method of one object; nil when the object is not known to have it.
+func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
+	switch o.Kind {
+	case value.ObjSite:
+		return f.collectionMethod(o, name, args, node)
+	case value.ObjModule:
+		if o.Module != nil {
+			return f.call(f.s.moduleAttr(o.Module, name, f.fn.ID), args, node)
+		}
+	case value.ObjExternal:
+		path := f.s.set.Canonical(o.Path + "." + name)
+		e := f.s.set.Lookup(path)
+		if e == nil && (len(recv.Taint) > 0 || name == "get" || f.genericEvent(recv, name, args)) {
+			return nil
+		}
+		if owner := f.s.set.Lookup(o.Path); e != nil && owner != nil && owner.Type != "" {
+			return f.callEntry(e, e.Path, recv, args, node, nil)
+		}
+		return f.callPath(&value.Obj{Kind: value.ObjExternal, Path: path, Entry: e}, args, node)
+	case value.ObjLibrary:
+		if r, ok := f.stdMethod(o, name, args, node); ok {
+			return r
+		}
+		if e := f.s.set.Member(o.Path, name); e != nil {
+			return f.callEntry(e, e.Path, value.AddLabels(value.OfObj(*o), recv.Taint), args, node, nil)
+		}
+		if e := f.s.set.Member(o.Path, "__getattr__"); e != nil && e.Returns != "" {
+			return f.callEntry(e, e.Path, recv, args, node, nil)
+		}
+		return nil
+	case value.ObjInstance:
+		if k, ok := keyOf(o); ok {
+			if obj := f.object(k); obj != nil {
+				if c := obj.find(cellAttr, name, ir.Const{}); c != nil {
+					return f.call(c.value, args, node)
+				}
+			}
+		}
+		m := f.boundMember(recv, o, name, node, ir.NoClass)
+		if m == nil {
+			if m = f.s.instAttr(o.Class, name, f.fn.ID); m == nil {
+				return nil
+			}
+		}
+		r := f.call(m, args, node)
+		return join(r, f.overrides(recv, o, name, args, node))
+	case value.ObjClass:
+		if m := f.classMember(o.Class, name, o, node); m != nil {
+			return f.call(m, args, node)
+		}
+	case value.ObjFunc, value.ObjBound:
+		switch name {
+		case "setter", "getter", "deleter":
+			f.s.accessor(o.Func, name, args)
+			return value.OfObj(*o)
+		case "delay", "apply_async", "__call__", "s", "si":
+			return f.callObj(o, args, node)
+		}
+	case value.ObjParam:
+		f.openEvent(o, name, args, node)
+	case value.ObjMember:
+		if o.Name == "super" && o.Recv == nil {
+			return f.superCall(o.Class, name, args, node)
+		}
+	}
+	return nil
+}
+
+// superCall is super().name(args…).
+func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.NodeID) *value.Value {
+	if len(f.fn.Params) == 0 {
+		return nil
+	}
+	self := f.get(f.fn.Params[0].Reg)
+	for i := range self.Objs {
+		o := self.Objs[i]
+		if o.Kind != value.ObjInstance && o.Kind != value.ObjClass {
+			continue
+		}
+		o.Kind = value.ObjInstance
+		if m := f.boundMember(self, &o, name, node, class); m != nil {
+			return f.call(m, args, node)
+		}
+	}
+	switch name {
+	case "__init__":
+		f.baseArgs(self, args)
+		return value.None()
+	case "__setattr__":
+		return value.None()
+	case "__new__":
+		return firstArg(args)
+	}
+	return nil
+}
+
+// overrides calls what subclasses put in place of a method, when the receiver is the generic self.
+func (f *frame) overrides(recv *value.Value, o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
+	if o.Site != (value.Site{}) {
+		return nil
+	}
+	var out *value.Value
+	for i, sub := range f.s.subclasses(o.Class) {
+		if i >= 4 {
+			break
+		}
+		v := f.s.classes[sub].attrs[name]
+		if v == nil || v.joined == nil {
+			continue
+		}
+		for j := range v.joined.Objs {
+			if m := &v.joined.Objs[j]; m.Kind == value.ObjFunc {
+				self := withCompanions(value.OfObj(value.Obj{Kind: value.ObjInstance, Class: sub}), recv, o)
+				r := f.callFunc(m.Func, 0, append([]arg{{v: self}}, args...), node)
+				out = join(out, value.WithMark(r, value.MarkDynamic))
+			}
+		}
+	}
+	return out
+}
+
+func (s *solver) subclasses(id ir.ClassID) []ir.ClassID {
+	if s.subsReady {
+		return s.classes[id].subs
+	}
+	s.subsReady = true
+	for i := range s.prog.Classes {
+		for _, t := range s.mro(ir.ClassID(i)) {
+			if t.Kind == semantic.TargetClass && t.Class != ir.ClassID(i) {
+				s.classes[t.Class].subs = append(s.classes[t.Class].subs, ir.ClassID(i))
+			}
+		}
+	}
+	return s.classes[id].subs
+}
+
+// unknownMethod is a method of something that nobody knows.
+func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node ast.NodeID) *value.Value {
+	if f.genericEvent(recv, name, args) {
+		f.recordGeneric(recv, name, args, node)
+	}
+	switch name {
+	case "append", "add", "extend", "insert", "update", "setdefault", "write":
+		f.growUnknown(recv, args)
+	case "get", "pop", "getlist", "__getitem__":
+		if len(args) > 0 {
+			return f.unknownGet(recv, args, node)
+		}
+	}
+	f.sqlByName(name, args, node)
+	if isLookup(name) {
+		return f.unknownLookup(recv, args, node)
+	}
+	return f.unknownCall(recv, args, node)
+}
+
+// growUnknown taints what a symbolic collection holds.
+func (f *frame) growUnknown(recv *value.Value, args []arg) {
+	for i := range recv.Objs {
+		o := &recv.Objs[i]
+		k, ok := keyOf(o)
+		if !ok || o.Kind != value.ObjParam && o.Kind != value.ObjLibrary {
+			continue
+		}
+		obj := f.object(k)
+		if obj == nil {
+			obj = &object{}
+		}
+		for _, a := range args {
+			if len(a.v.Taint) > 0 {
+				obj = obj.add(a.v)
+			}
+		}
+		f.heap.put(k, obj)
+	}
+}
