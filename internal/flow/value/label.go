@@ -191,14 +191,18 @@ func NormalizeLabels(ls []Label) []Label {
 	if isNormal(ls) {
 		return ls[:len(ls):len(ls)]
 	}
-	sorted := slices.Clone(ls)
-	slices.SortStableFunc(sorted, func(a, b Label) int { return compareOrigin(&a.Origin, &b.Origin) })
-	out := sorted[:1]
-	for i := 1; i < len(sorted); i++ {
-		if last := &out[len(out)-1]; last.Origin != sorted[i].Origin {
-			out = append(out, sorted[i])
-		} else if !labelCovers(last, &sorted[i]) {
-			*last = joinLabel(*last, sorted[i])
+	out := make([]Label, 0, len(ls))
+	for i := range ls {
+		l := &ls[i]
+		at := len(out)
+		for at > 0 && compareOrigin(&out[at-1].Origin, &l.Origin) > 0 {
+			at--
+		}
+		switch {
+		case at == 0 || out[at-1].Origin != l.Origin:
+			out = slices.Insert(out, at, *l)
+		case !labelCovers(&out[at-1], l):
+			out[at-1] = joinLabel(out[at-1], *l)
 		}
 	}
 	n := min(len(out), MaxLabels)
