@@ -14,7 +14,12 @@ type facts struct {
 	seen            [2]bool // a return of a false, a true value
 	isFalse, isTrue []models.KindSet
 	weak            [2][][]value.WeakGuard // by truth, then parameter: checks that were made and do not suffice
+	elems           []facts                // the same by the truth of the elements of a returned tuple: `return False, "bad name"`
+	plain           bool                   // something else than such a tuple was returned
 }
+
+// maxTuple bounds the returned tuples whose elements are told apart: (ok, error) and the like are short.
+const maxTuple = 4
 
 func (ft *facts) public() ReturnFacts {
 	r := ReturnFacts{True: ft.isTrue, False: ft.isFalse}
@@ -38,6 +43,7 @@ func (f *frame) returnFacts(reg ir.Reg, v *value.Value) {
 		return
 	}
 	truth := value.Truth(v)
+	f.tupleFacts(v)
 	m := f.s.scratch.mark()
 	defer f.s.scratch.release(m)
 	saved := f.s.scratch.copyOf(f.vars)
@@ -51,6 +57,26 @@ func (f *frame) returnFacts(reg ir.Reg, v *value.Value) {
 		}
 		f.sum.facts.meet(i, f.clearedParams(), f.weakParams())
 		copy(f.vars, saved)
+	}
+}
+
+// tupleFacts joins the guards passed at a return by the truth of each element of the tuple.
+func (f *frame) tupleFacts(v *value.Value) {
+	ft := &f.sum.facts
+	elems, ok := f.elements(v)
+	if !ok || len(elems) == 0 || len(elems) > maxTuple || ft.elems != nil && len(ft.elems) != len(elems) {
+		ft.plain = true
+		return
+	}
+	if ft.elems == nil {
+		ft.elems = make([]facts, len(elems))
+	}
+	for j, e := range elems {
+		for i, branch := range [2]bool{false, true} {
+			if value.Truth(e) != value.TriOf(!branch) {
+				ft.elems[j].meet(i, f.clearedParams(), f.weakParams())
+			}
+		}
 	}
 }
 
@@ -144,6 +170,11 @@ func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 		}
 	case ir.OpCompare:
 		f.assumeCompare(def, truth)
+	case ir.OpIndex:
+		f.assumeElement(def, truth)
+		if f.info.bools[reg] == nil {
+			f.assumeTruth(reg, truth)
+		}
 	case ir.OpCall, ir.OpMethod:
 		f.assumeCall(def, truth)
 		if f.info.bools[reg] == nil {
@@ -296,11 +327,41 @@ func (f *frame) factsOf(o *value.Obj, ops []ir.Arg, truth bool) {
 	if st.sum == nil || st.ir == nil {
 		return
 	}
-	set, weak := st.sum.facts.isFalse, st.sum.facts.weak[0]
+	f.applyFacts(o, ops, &st.sum.facts, truth)
+}
+
+func (f *frame) applyFacts(o *value.Obj, ops []ir.Arg, ft *facts, truth bool) {
+	set, weak := ft.isFalse, ft.weak[0]
 	if truth {
-		set, weak = st.sum.facts.isTrue, st.sum.facts.weak[1]
+		set, weak = ft.isTrue, ft.weak[1]
 	}
 	f.clearArgs(o, ops, set, weak)
+}
+
+// assumeElement: an element of the tuple that a call returned is true or false: `ok, error = validate(name)`.
+func (f *frame) assumeElement(in *ir.Instr, truth bool) {
+	i, ok := oneConst(f.get(in.B))
+	call := f.info.defs[in.A]
+	for call != nil && call.Op == ir.OpCopy && call.A >= 0 {
+		call = f.info.defs[call.A]
+	}
+	if !ok || i.Kind != ir.ConstInt || call == nil || call.Op != ir.OpCall && call.Op != ir.OpMethod {
+		return
+	}
+	callee := f.get(call.A)
+	if call.Op == ir.OpMethod {
+		callee = f.quietAttr(callee, call.Name)
+	}
+	if callee == nil || len(callee.Objs) != 1 {
+		return
+	}
+	o := &callee.Objs[0]
+	if o.Kind != value.ObjFunc && o.Kind != value.ObjBound {
+		return
+	}
+	if st := &f.s.funcs[o.Func]; st.sum != nil && st.ir != nil && !st.sum.facts.plain && i.Int >= 0 && i.Int < int64(len(st.sum.facts.elems)) {
+		f.applyFacts(o, f.fn.ArgsOf(call), &st.sum.facts.elems[i.Int], truth)
+	}
 }
 
 // clearArgs clears the arguments of a call by parameter.
@@ -369,6 +430,9 @@ func refineCompare(f *frame, op ast.Op, a, b *value.Value, truth bool) (*value.V
 		}
 		return value.RefineCompare(op, a, b, truth)
 	}
+	if truth == (op == ast.In) && fromFolder(b) {
+		return value.Clear(a, models.Kinds(models.PathRead, models.PathWrite)), b
+	}
 	elems, ok := f.members(b)
 	if !ok {
 		if f.isTracked(b) && len(f.deep(b).Taint) == 0 && truth == (op == ast.In) {
@@ -377,6 +441,16 @@ func refineCompare(f *frame, op ast.Op, a, b *value.Value, truth bool) (*value.V
 		return value.RefineCompare(op, a, b, truth)
 	}
 	return value.RefineIn(a, elems, truth == (op == ast.In)), b
+}
+
+// fromFolder: the collection lists what the program's own folder holds.
+func fromFolder(v *value.Value) bool {
+	for i := range v.Taint {
+		if o := &v.Taint[i].Origin; o.Kind != value.OriginSource || o.Source != models.File {
+			return false
+		}
+	}
+	return len(v.Taint) > 0
 }
 
 // refineDerived handles what a comparison with a constant says of how a value was made: `re.match(…) is not None`,

@@ -33,7 +33,7 @@ func (f *frame) textMethod(recv *value.Value, name string, args []arg, node ast.
 		if head, tail, ok := value.SplitOnce(recv, name, pos, kw); ok {
 			return f.alloc("list", node, halves(head, tail)), true
 		}
-		return f.alloc("list", node, &object{star: elem}), true
+		return value.PiecesOf(f.alloc("list", node, &object{star: elem}), recv, pos), true
 	}
 	return nil, false
 }

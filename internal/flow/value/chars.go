@@ -45,3 +45,11 @@ func OnlyChars(v *Value, c Chars) *Value {
 	class := sameClass(c.set)
 	return Clear(cutFacts(v, class), class.clears())
 }
+
+// PiecesOf says of a list that it holds the pieces of a text between separators.
+func PiecesOf(list, text *Value, args []*Value) *Value {
+	if sep, ok := argStr(args, 0); ok && sep == "/" {
+		return derive(list, HowSplit, text)
+	}
+	return list
+}

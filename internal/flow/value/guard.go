@@ -47,7 +47,7 @@ func refineEqual(x, y *Value) *Value {
 	}
 	switch from := x.From; {
 	case from == nil:
-	case from.How == HowBasename && sameValue(from.Of, y):
+	case from.How == HowBasename && sameText(from.Of, y):
 		// `os.path.basename(x) == x`
 		return pull(x, func(of *Value) *Value { return Clear(of, pathKinds) })
 	case from.How == HowCommon, from.How == HowCommonPrefix:
@@ -55,7 +55,7 @@ func refineEqual(x, y *Value) *Value {
 	case from.How == HowNetloc, from.How == HowHostname:
 		return hostEquals(x, y)
 	}
-	if y.From != nil && y.From.How == HowBasename && sameValue(y.From.Of, x) {
+	if y.From != nil && y.From.How == HowBasename && sameText(y.From.Of, x) {
 		return WithFacts(Clear(x, pathKinds), FactBasename)
 	}
 	if len(y.Taint) == 0 && len(x.Taint) > 0 && knowsSomething(y) {
@@ -66,6 +66,11 @@ func refineEqual(x, y *Value) *Value {
 }
 
 func sameValue(a, b *Value) bool { return a == b || Equal(a, b) }
+
+// sameText: a is b, or the path that Path(b) makes of it.
+func sameText(a, b *Value) bool {
+	return sameValue(a, b) || a.From != nil && a.From.How == HowStr && sameValue(a.From.Of, b)
+}
 
 // knowsSomething: a clean value of which nothing is known may simply be one that the analysis lost.
 func knowsSomething(v *Value) bool {
@@ -232,6 +237,12 @@ func refineIn(a, b *Value, truth bool) (a2, b2 *Value) {
 		return Clear(a, models.AllKinds), b
 	}
 	s, ok := OneStr(a)
+	if b.From != nil && truth && b.From.How == HowParents {
+		return a, pull(b, common(HowCommon, a))
+	}
+	if b.From != nil && ok && !truth && b.From.How == HowSplit {
+		return a, pull(b, func(of *Value) *Value { return lacks(of, s) })
+	}
 	if truth && !b.IsConst {
 		return a, holds(b, a, s)
 	}
@@ -286,7 +297,12 @@ func lacks(v *Value, s string) *Value {
 			v = pull(v, func(of *Value) *Value { return withQuote(of, s, FactHollow, FactHollowDouble) })
 		}
 		c := sameClass(allChars().without(charsOf(s)))
-		return Clear(cutFacts(v, c), c.clears())
+		v = Clear(cutFacts(v, c), c.clears())
+		if s == "/" {
+			// A name of one component; only Windows knows another separator.
+			v = Clear(slashless(v), pathKinds)
+		}
+		return v
 	}
 	switch s {
 	case "..", "../":

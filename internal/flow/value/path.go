@@ -56,6 +56,9 @@ func joinPath(typ string, vs []*Value) *Value {
 	r := textValue("str", b.done(), vs...)
 	if typ != "str" {
 		r = asPath(r, typ)
+		if len(vs) == 1 {
+			r = derive(r, HowStr, vs[0])
+		}
 	}
 	return r
 }
@@ -249,6 +252,8 @@ func PathMethod(recv *Value, name string, args []*Value) (*Value, bool) {
 		return baseOf(recv), true
 	case "parent":
 		return asPath(dirOf(recv), recv.Type), true
+	case "parents":
+		return derive(opaque("", recv), HowParents, recv), true
 	case "as_posix", "__str__", "__fspath__":
 		return ToStr(recv), true
 	case "expanduser", "relative_to", "with_suffix", "with_name":

@@ -235,7 +235,7 @@ func PureAttr(v *Value, name string) (*Value, bool) {
 	}
 	if isPurePath(v.Type) {
 		switch name {
-		case "name", "suffix", "stem", "parent":
+		case "name", "suffix", "stem", "parent", "parents":
 			return PathMethod(v, name, nil)
 		}
 		return nil, false

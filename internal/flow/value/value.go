@@ -83,6 +83,8 @@ const (
 	HowJoinedURL        // urljoin(const, x)
 	HowMatch            // the result of re.match and the like: None when x did not match
 	HowPattern          // re.compile(x)
+	HowParents          // Path.parents of x
+	HowSplit            // x.split(…): the pieces of a text
 	HowStr              // str(x) of a path: what is true of the text is true of the path
 	HowInner            // x[1:-1]
 )
