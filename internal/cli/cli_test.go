@@ -350,7 +350,7 @@ func TestPages(t *testing.T) {
 		{[]string{"explain", "FLASK-SSTI-001"}, []string{"What it checks\n  The *first* argument", "\nBad\n    bad()\n", "- See the manual <https://flask.palletsprojects.com/>."}},
 		{[]string{"explain", "inject-001/sql"}, []string{"FLASK-INJECT-001/sql  A request decides what SQL says\n"}},
 		{[]string{"explain", "--verify"}, []string{"TLS at the edge\n  Open the site"}},
-		{[]string{"routes"}, []string{"/search", "GET POST", "2 routes in 2 files, 1 with a URL that could not be resolved"}},
+		{[]string{"routes"}, []string{"/search", "GET POST", "2 routes in 2 files, 1 conditional, 1 with a URL that could not be resolved"}},
 		{[]string{"audit", "--quiet"}, []string{"shop/views/search.py:8: Critical FLASK-SSTI-001/template-injection: "}},
 	} {
 		if code := w.run(tc.args...); code > 1 {

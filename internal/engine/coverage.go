@@ -133,8 +133,9 @@ func routes(p *project.Project) []result.Route {
 		r := result.Route{
 			Reason: rt.Reason, Methods: rt.Methods, Endpoint: rt.Endpoint, Function: rt.Function,
 			File: rt.Module.Source.Path, Line: lineOf(rt), Conditional: rt.Cond, Library: rt.IsLibrary,
-			Auth: p.Access(rt).Guard,
 		}
+		e := p.Endpoint(rt)
+		r.Auth, r.CSRF, r.Limit, r.Inputs, r.ChangesState = e.Auth, e.CSRF, e.Limit, e.Inputs, e.ChangesState
 		for _, g := range rt.Guards {
 			r.Decorators = append(r.Decorators, g.Name)
 		}

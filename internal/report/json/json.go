@@ -108,6 +108,11 @@ type route struct {
 	Library     bool     `json:"library,omitempty"`
 	Decorators  []string `json:"decorators,omitempty"`
 	Auth        string   `json:"auth,omitempty"`
+	CSRF        string   `json:"csrf,omitempty"`
+	Limit       string   `json:"limit,omitempty"`
+	Inputs      []string `json:"inputs,omitempty"`
+
+	ChangesState bool `json:"changes_state,omitempty"`
 }
 
 type coverage struct {

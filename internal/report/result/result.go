@@ -45,8 +45,13 @@ type Route struct {
 	Library bool
 	// Decorators are those below the registration, from the outside in, by their dotted names.
 	Decorators []string
-	// Auth is what refuses strangers, in words; empty when nothing was seen.
-	Auth string
+	// Auth is what refuses strangers, CSRF what checks that a request came from the site itself ("exempt" for a view that is
+	// taken out), Limit what bounds how often it is called: in words, empty when nothing was seen.
+	Auth, CSRF, Limit string
+	// Inputs are the parts of the request that are read: path, query, form, json, files, headers, cookies, body.
+	Inputs []string
+	// ChangesState: the view, or what it calls, changes what outlives the request.
+	ChangesState bool
 }
 
 // Coverage says what was looked at, and what was not.

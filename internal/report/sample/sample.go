@@ -160,7 +160,9 @@ func Shop() *result.Result {
 	return &result.Result{
 		Tool: result.Tool{Name: "stopper", Version: "0.0.0-test"}, Root: "examples/shop", Findings: fs,
 		Routes: []result.Route{
-			{URL: &url, Methods: []string{"GET"}, Endpoint: "shop.search", Function: "shop.views.search.search", File: view, Line: 5},
+			{URL: &url, Methods: []string{"GET"}, Endpoint: "shop.search", Function: "shop.views.search.search", File: view, Line: 5,
+				Decorators: []string{"limits.limiter.limit()"}, CSRF: "exempt",
+				Limit: "limits.limiter.limit", Inputs: []string{"query"}, Conditional: true},
 			{Reason: "the URL is computed by make_url()", Auth: "@login_required", Methods: []string{"GET", "POST"}, Endpoint: "dyn", Function: "shop.dyn.view", File: "shop/dyn.py", Line: 12},
 		},
 		Settings: []result.Setting{

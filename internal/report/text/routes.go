@@ -83,6 +83,15 @@ func routeNote(x result.Route) string {
 	if x.Auth != "" {
 		parts = append(parts, "auth: "+x.Auth)
 	}
+	if x.CSRF == "exempt" {
+		parts = append(parts, "no CSRF check")
+	}
+	if x.Limit != "" {
+		parts = append(parts, "limited")
+	}
+	if x.ChangesState && x.Auth == "" {
+		parts = append(parts, "changes state")
+	}
 	return result.Name(strings.Join(parts, "; "))
 }
 
