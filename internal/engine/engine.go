@@ -95,7 +95,7 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	})
 	r.phase("templates", func() string {
 		defer bug.Recover(r.bugs, "lowering templates")
-		trees := r.parseTemplates(ctx)
+		trees := r.parseTemplates(ctx, template.Options(p.Prog))
 		p.Templates = template.New(p.Prog, trees)
 		return fmt.Sprintf("%d files, %d functions", len(trees), len(p.Templates.Funcs()))
 	})

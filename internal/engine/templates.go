@@ -11,7 +11,7 @@ import (
 )
 
 // parseTemplates reads all templates. Their syntax errors are no gaps of ours: a tag of an extension is one.
-func (r *run) parseTemplates(ctx context.Context) []*jinja.Tree {
+func (r *run) parseTemplates(ctx context.Context, opt jinja.Options) []*jinja.Tree {
 	files := r.ws.OfClass(workspace.Template)
 	trees := make([]*jinja.Tree, len(files))
 	skips := make([]*result.Skip, len(files))
@@ -25,7 +25,7 @@ func (r *run) parseTemplates(ctx context.Context) []*jinja.Tree {
 			skips[i] = skipOf(files[i].Path, err)
 			return
 		}
-		trees[i] = jinja.Parse(source.NewFile(files[i].Path, text), jinja.Options{})
+		trees[i] = jinja.Parse(source.NewFile(files[i].Path, text), opt)
 	})
 	kept := trees[:0]
 	for i, t := range trees {

@@ -89,8 +89,9 @@ func New(prog *semantic.Program, trees []*jinja.Tree) *Set {
 		name := path.Base(f.path)
 		s.byBase[name] = append(s.byBase[name], f)
 	}
+	opt := Options(prog)
 	for i := range s.reg.texts {
-		s.addText(&s.reg.texts[i], len(prog.Modules)+len(s.files)+i)
+		s.addText(&s.reg.texts[i], len(prog.Modules)+len(s.files)+i, opt)
 	}
 	for _, f := range s.files {
 		s.unit(unitKey{file: f})
@@ -130,11 +131,11 @@ func newFile(t *jinja.Tree, path string) *file {
 }
 
 // addText adds a template that stands in a string of a Python file. Flask escapes what such a template writes.
-func (s *Set) addText(t *text, index int) {
+func (s *Set) addText(t *text, index int, opt jinja.Options) {
 	if s.inline[t.text] != nil {
 		return
 	}
-	tree := jinja.Parse(source.NewFile(t.module.Source.Path, []byte(t.text)), jinja.Options{})
+	tree := jinja.Parse(source.NewFile(t.module.Source.Path, []byte(t.text)), opt)
 	f := newFile(tree, t.module.Source.Path)
 	f.mod.Source, f.mod.Index = t.module.Source, index
 	f.mod.Spans = make([]source.Span, len(tree.Spans))
