@@ -212,6 +212,9 @@ func (l *lowerer) bound(name string) unitKey {
 		if k, ok := s.macros[name]; ok {
 			return k
 		}
+		if s.own != nil && !s.hidden[name] && s.own.macros[name] != nil {
+			return unitKey{file: s.own, part: s.own.macros[name]}
+		}
 		if _, ok := s.vars[name]; ok {
 			break
 		}

@@ -27,7 +27,9 @@ type loop struct{ head, exit ir.BlockID }
 type scope struct {
 	outer   *scope
 	vars    map[string]ir.Reg
-	macros  map[string]unitKey // macros and, without part, whole templates imported under a name
+	own     *file              // in the outermost scope: the file whose macros are bound unless something hides them
+	hidden  map[string]bool    // names of such macros that mean something else by now
+	macros  map[string]unitKey // imported macros and, without part, whole templates imported under a name
 	params  map[string]ir.Reg  // of the function, in the outermost scope
 	unknown map[string]bool    // names that hold nothing of interest: loop, caller
 }
@@ -41,9 +43,7 @@ func lower(s *Set, k unitKey, fn *ir.Func) {
 	l := &lowerer{set: s, file: k.file, fn: fn, state: k.state, escape: k.file.escape, scope: newScope(nil)}
 	l.scope.params = map[string]ir.Reg{}
 	l.b.Reset(fn)
-	for name, m := range k.file.macros {
-		l.scope.macros[name] = unitKey{file: k.file, part: m}
-	}
+	l.scope.own, l.scope.hidden = k.file, map[string]bool{}
 	if k.part != nil {
 		l.imports(k.file.tree.Root.Body)
 	}

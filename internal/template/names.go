@@ -127,6 +127,9 @@ func (l *lowerer) assign(target *jinja.Node, v ir.Reg) {
 // parents see it.
 func (l *lowerer) declare(name string, v ir.Reg, node ast.NodeID) {
 	delete(l.scope.macros, name)
+	if l.scope.own != nil {
+		l.scope.hidden[name] = true
+	}
 	delete(l.scope.unknown, name)
 	r, ok := l.scope.vars[name]
 	if !ok && l.scope.outer == nil {
