@@ -198,7 +198,7 @@ func (f *folder) proxies(c NginxConfig) {
 		}
 	})
 	nginx.Walk(c.Directives, func(d *nginx.Directive) {
-		if d.Name != "proxy_pass" && d.Name != "uwsgi_pass" || d.Parent == nil || len(d.Args) == 0 {
+		if d.Name != "proxy_pass" && d.Name != "uwsgi_pass" || d.Parent.Name == "" || len(d.Args) == 0 {
 			return
 		}
 		host := UpstreamHost(d.Arg(0))

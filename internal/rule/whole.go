@@ -153,6 +153,24 @@ func (s Site) Conditions() []string {
 	return out
 }
 
+// Function is the innermost function around a site; 0 at the top of a module.
+func (s Site) Function() ast.NodeID {
+	f := s.Module.File
+	at := f.Span(s.Node)
+	var found ast.NodeID
+	f.Walk(f.Root, func(n ast.NodeID) bool {
+		sp := f.Span(n)
+		if n != f.Root && (sp.Start > at.Start || sp.End < at.End) {
+			return false
+		}
+		if k := f.Kind(n); k == ast.FunctionDef || k == ast.AsyncFunctionDef {
+			found = n
+		}
+		return true
+	})
+	return found
+}
+
 // HoldsText reports whether a production module holds a text as a string, whatever its case.
 func (p *Pass) HoldsText(text string) bool {
 	for _, m := range p.Project.Prog.Modules {

@@ -5,10 +5,13 @@ const maxIncludes = 200
 
 // Join returns the directives of a file with every include replaced by the files that find gives for its pattern. A file
 // that includes itself, directly or not, is included once on each way down. Included directives keep their own file and
-// line; the trees that were passed in are not changed.
+// line; the trees that were passed in are not changed. The outermost directives have a parent without a name, because a file of
+// conf.d is a part of the http block: what stands at its top is inherited.
 func Join(f *File, find func(from, pattern string) []*File) []*Directive {
 	j := joiner{find: find, active: map[string]bool{f.Path: true}, left: maxIncludes}
-	return j.list(f.Directives, nil, 0)
+	root := &Directive{File: f.Path, IsBlock: true}
+	root.Block = j.list(f.Directives, root, 0)
+	return root.Block
 }
 
 type joiner struct {

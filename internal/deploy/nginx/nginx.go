@@ -29,7 +29,7 @@ type Directive struct {
 	Line    int
 	IsBlock bool
 	Block   []*Directive
-	Parent  *Directive // nil at the top of a file
+	Parent  *Directive // nil at the top of a file, see Join
 }
 
 // Arg is an argument, "" when there are fewer.

@@ -58,24 +58,6 @@ func report(p *rule.Pass, s rule.HeaderSet, slug, message string, severity findi
 	p.Report(f)
 }
 
-// function is the innermost function around a site; 0 at the top of a module.
-func function(s rule.Site) ast.NodeID {
-	f := s.Module.File
-	at := f.Span(s.Node)
-	var found ast.NodeID
-	f.Walk(f.Root, func(n ast.NodeID) bool {
-		sp := f.Span(n)
-		if n != f.Root && (sp.Start > at.Start || sp.End < at.End) {
-			return false
-		}
-		if k := f.Kind(n); k == ast.FunctionDef || k == ast.AsyncFunctionDef {
-			found = n
-		}
-		return true
-	})
-	return found
-}
-
 // isOrigin reports whether an expression is the Origin of the request, directly or by a name of the same function.
 func isOrigin(s rule.HeaderSet, n ast.NodeID) bool {
 	f := s.Module.File
@@ -86,7 +68,7 @@ func isOrigin(s rule.HeaderSet, n ast.NodeID) bool {
 	if f.Kind(n) == ast.Name {
 		name = f.IdentOf(n)
 	}
-	fn := function(s.Site)
+	fn := s.Function()
 	if name == "" || fn == 0 {
 		return false
 	}
@@ -127,7 +109,7 @@ func readsOrigin(f *ast.File, n ast.NodeID) bool {
 // testsOf are the conditions of the function that speak of the origin.
 func testsOf(s rule.HeaderSet) []ast.NodeID {
 	f := s.Module.File
-	fn := function(s.Site)
+	fn := s.Function()
 	if fn == 0 {
 		return nil
 	}
@@ -227,7 +209,7 @@ func weakCall(f *ast.File, n ast.NodeID) string {
 
 // credentialsBeside reports whether the same function also allows credentials.
 func credentialsBeside(s rule.HeaderSet) bool {
-	fn := function(s.Site)
+	fn := s.Function()
 	found := false
 	f := s.Module.File
 	root := fn

@@ -3,6 +3,7 @@ package cors001
 
 import (
 	_ "embed"
+	"strings"
 
 	"stopper/internal/finding"
 	"stopper/internal/flask"
@@ -82,6 +83,10 @@ func extension(p *rule.Pass, e *flow.Event) {
 		if slug, message, severity := judge(p, pol); slug != "" {
 			f := p.At(slug, e.Func, e.Node)
 			f.Message, f.Severity = message, severity
+			if slug != "permissive" && severity == finding.High && !usesCookies(p) {
+				f.Severity = finding.Medium
+				f.Reasons = append(f.Reasons, "no session and no cookie of the application was seen")
+			}
 			if slug == "permissive" {
 				f.Confidence = finding.ConfidenceMedium
 				f.Reasons = append(f.Reasons, "cookies are not sent along, so only what needs no sign-in, or is protected by the network alone, can be read")
@@ -90,6 +95,20 @@ func extension(p *rule.Pass, e *flow.Event) {
 			return
 		}
 	}
+}
+
+// usesCookies: a visitor is known by a cookie, as far as extensions and writes to the session tell.
+func usesCookies(p *rule.Pass) bool {
+	if p.Imports("flask_login", "flask_security", "flask_user", "flask_session") {
+		return true
+	}
+	for i := range p.Project.Flow.Events {
+		e := &p.Project.Flow.Events[i]
+		if (strings.HasPrefix(e.Callee, "flask.Session.") || strings.HasSuffix(e.Callee, ".set_cookie")) && !e.Func.Module.IsTest {
+			return true
+		}
+	}
+	return false
 }
 
 func judge(p *rule.Pass, pol policy) (slug, message string, severity finding.Severity) {

@@ -29,6 +29,9 @@ func (Rule) Run(p *rule.Pass) {
 			continue
 		}
 		j := judge{p: p, seen: map[string]bool{}}
+		if len(c.Directives) > 0 {
+			j.headers(c.Directives[0].Parent)
+		}
 		nginx.Walk(c.Directives, j.directive)
 	}
 }
@@ -53,9 +56,7 @@ func (j judge) report(slug string, d *nginx.Directive, format string, args ...an
 
 func (j judge) directive(d *nginx.Directive) {
 	switch d.Name {
-	case "location":
-		j.headers(d)
-	case "server":
+	case "location", "server", "http", "if":
 		j.headers(d)
 	case "alias":
 		j.alias(d)

@@ -4,6 +4,7 @@ package proxy001
 import (
 	_ "embed"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -32,6 +33,7 @@ func (Rule) Run(p *rule.Pass) {
 		overTrust(p, e)
 	}
 	forwardedAllowIPs(p)
+	waitress(p)
 	byHand := clientIP(p)
 	if len(fixes) == 0 && !byHand {
 		noProxyFix(p)
@@ -175,7 +177,7 @@ func forwardedAllowIPs(p *rule.Pass) {
 		return
 	}
 	for _, e := range p.Project.Deploy.Production() {
-		if e.Kind != deployment.Gunicorn || !trustsEveryone(e) {
+		if e.Kind != deployment.Gunicorn || !trustsEveryone(e) && !confTrustsEveryone(p, e) {
 			continue
 		}
 		f := p.AtLine("over-trust", e.File, e.Line)
@@ -201,6 +203,38 @@ func trustsEveryone(e deployment.Entry) bool {
 		}
 	}
 	return false
+}
+
+// confTrustsEveryone reads gunicorn's configuration, which is Python: the file that -c names, or gunicorn.conf.py.
+func confTrustsEveryone(p *rule.Pass, e deployment.Entry) bool {
+	name := path.Base(strings.TrimPrefix(e.Conf, "file:"))
+	if e.Conf == "" {
+		name = "gunicorn.conf.py"
+	}
+	for _, m := range p.Project.Prog.Modules {
+		if path.Base(m.Source.Path) != name {
+			continue
+		}
+		if s, ok := p.Project.Flow.ModuleGlobal(m, "forwarded_allow_ips").ConstStr(); ok && s == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// waitress believes forwarded headers from trusted_proxy; "*" is everybody.
+func waitress(p *rule.Pass) {
+	p.Find(func(s rule.Site) {
+		f := s.Module.File
+		if f.Kind(s.Node) != ast.Keyword || f.IdentOf(s.Node) != "trusted_proxy" {
+			return
+		}
+		if text, ok := f.Str(f.SlotB(s.Node)); ok && text == "*" {
+			r := rule.NotVisible(p.AtSite("over-trust", s), visibility.EdgeForwarded)
+			r.Message = "waitress believes forwarded headers from every address"
+			p.Report(r)
+		}
+	}, "trusted_proxy")
 }
 
 // noProxyFix: behind nginx and without ProxyFix, every visitor has nginx's address and scheme.

@@ -11,6 +11,7 @@ import (
 	"stopper/internal/flask"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
+	"stopper/internal/visibility"
 	"stopper/internal/workspace"
 )
 
@@ -35,6 +36,32 @@ func (Rule) Run(p *rule.Pass) {
 		}
 	}
 	environment(p)
+	scan(p)
+}
+
+// scanners look for secrets before a commit or in the pipeline.
+var scanners = [...]string{"gitleaks", "detect-secrets", "trufflehog", "ggshield", "git-secrets", "secretlint", "talisman", "whispers", "secret-detection", "secret_detection"}
+
+// scan: hooks or a pipeline are there, and none of them looks for secrets.
+func scan(p *rule.Pass) {
+	files := p.Project.Work.OfClass(workspace.CI)
+	if len(files) == 0 || !p.HasApp() || !p.ShowsProduction() {
+		return
+	}
+	for _, f := range files {
+		text, err := p.Project.Work.Read(f.Path)
+		if err != nil {
+			continue
+		}
+		for _, s := range scanners {
+			if strings.Contains(strings.ToLower(string(text)), s) {
+				return
+			}
+		}
+	}
+	f := rule.NotVisible(p.Whole("no-scan"), visibility.PlatformScanning)
+	f.Confidence = finding.ConfidenceLow
+	p.Report(f)
 }
 
 // maxText bounds the files that are read: credentials stand in short ones.

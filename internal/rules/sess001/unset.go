@@ -54,7 +54,7 @@ func weaken(f *finding.Finding, s *project.Setting) *finding.Finding {
 
 // usesSession: the application writes to the session, or has an extension that does.
 func usesSession(p *rule.Pass) bool {
-	if p.Imports("flask_login", "flask_wtf", "flask_security", "flask_user", "flask_principal") {
+	if p.Imports("flask_login", "flask_wtf", "flask_security", "flask_user") {
 		return true
 	}
 	for i := range p.Project.Flow.Events {

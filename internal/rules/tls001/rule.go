@@ -32,8 +32,8 @@ func (Rule) Run(p *rule.Pass) {
 		if env := flask.EnvironmentOfNode(s.Module, s.Node); env == flask.Development || env == flask.Testing {
 			return
 		}
-		if slices.ContainsFunc(s.Conditions(), isSwitch) {
-			return // the operator asks for it
+		if slices.ContainsFunc(s.Conditions(), isSwitch) || slug == "unverified" && inspects(s) {
+			return // the operator asks for it, or the certificate itself is what is wanted
 		}
 		f := p.AtSite(slug, s)
 		f.Message = message
@@ -43,6 +43,19 @@ func (Rule) Run(p *rule.Pass) {
 		p.Report(f)
 	}, "verify", "verify_ssl", "ssl", "cert_reqs", "CERT_NONE", "_create_unverified_context", "_create_default_https_context", "AutoAddPolicy", "WarningPolicy",
 		"PROTOCOL_TLSv1", "PROTOCOL_TLSv1_1", "PROTOCOL_SSLv3", "PROTOCOL_SSLv2", "TLSv1", "TLSv1_1", "check_hostname", "assert_hostname")
+}
+
+// inspects: the function reads the certificate of the other side.
+func inspects(s rule.Site) bool {
+	f := s.Module.File
+	found := false
+	if fn := s.Function(); fn != 0 {
+		f.Walk(fn, func(n ast.NodeID) bool {
+			found = found || f.Kind(n) == ast.Attribute && f.IdentOf(n) == "getpeercert"
+			return true
+		})
+	}
+	return found
 }
 
 // isSwitch: the condition is a setting that is about the check itself.
