@@ -80,7 +80,34 @@ func isPage(h project.Hit) bool {
 	if body.IsConst || hasObject(body) {
 		return false
 	}
-	return body.Str != nil && len(body.Str.Parts) > 0 || body.Type == "str" || body.Type == "bytes"
+	return body.Str != nil && len(body.Str.Parts) > 0 || body.Type == "str" || body.Type == "bytes" || isField(h)
+}
+
+// isField reports whether a view returns one field of the request as it came, which is always text.
+func isField(h project.Hit) bool {
+	for _, l := range h.Labels {
+		field, _, isItem := strings.Cut(l.Origin.Name, "[")
+		switch field {
+		case "request.args", "request.form", "request.values", "request.cookies", "request.headers":
+		default:
+			return false
+		}
+		if !isItem || h.Value.Marks != 0 || !isUnchanged(h, l) {
+			return false
+		}
+	}
+	return h.Value.Type == ""
+}
+
+// isUnchanged reports whether a value only went through variables of the view: what a call makes of it may be no text.
+func isUnchanged(h project.Hit, l value.Label) bool {
+	for s := l.Trace; s != nil; s = s.Prev {
+		text := rule.TextAt(h.Func, s.Node)
+		if s.Func != h.Func.ID || strings.Contains(strings.ReplaceAll(text, ".get(", "["), "(") {
+			return false
+		}
+	}
+	return true
 }
 
 // hasObject reports whether the value is a response, a collection (which becomes JSON) or another object.
