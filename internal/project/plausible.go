@@ -88,7 +88,7 @@ func isInMemory(h *flow.Hit) bool {
 	default:
 		return false
 	}
-	if isOpenFile(h.Value.Type) {
+	if isOpenFile(h.Value.Type) || takesOpenFile(h.Callee) && isContent(h.Labels) {
 		return true
 	}
 	n := 0
@@ -101,6 +101,24 @@ func isInMemory(h *flow.Hit) bool {
 	}
 	return n > 0 && !h.Value.AnyObj
 }
+
+// takesOpenFile: the call reads an archive or a table out of a file or out of its name.
+func takesOpenFile(callee string) bool {
+	for _, lib := range [...]string{"zipfile.", "tarfile.", "pandas.", "PIL.Image.", "openpyxl.", "numpy."} {
+		if strings.HasPrefix(callee, lib) {
+			return true
+		}
+	}
+	return false
+}
+
+// isContent: what was read out of an upload, wrapped on the way in a buffer that was not seen.
+func isContent(labels []value.Label) bool {
+	return len(labels) > 0 && !slices.ContainsFunc(labels, func(l value.Label) bool { return l.Origin.Name != uploadContent })
+}
+
+// uploadContent is what the models call the bytes of an upload.
+const uploadContent = "content of an uploaded file"
 
 func isOpenFile(typ string) bool {
 	switch typ {

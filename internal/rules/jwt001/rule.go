@@ -80,7 +80,8 @@ func read(p *rule.Pass, e *flow.Event, verifiedHere bool) {
 	case names(e, "algorithms", "none"):
 		report(p, e, "none", "tokens without a signature are accepted")
 	case chosenByToken(e):
-		report(p, e, "none", "the token itself says how its signature is checked: \"none\", or HS256 with the public key as its secret")
+		// Recent versions of PyJWT refuse "none" and a public key as a secret unless told otherwise.
+		report(p, e, "none", "the token itself says how its signature is checked: \"none\", or HS256 with the public key as its secret").Severity = finding.High
 	}
 	key(p, e)
 }

@@ -161,10 +161,20 @@ func autoescape(p *rule.Pass) {
 			if ok {
 				switchedOff(p, e, a)
 			} else if e.Callee == "jinja2.Environment" && !e.Args.HasStarStar && !e.Func.Module.IsTest {
-				report(p, e)
+				unloaded(report(p, e), e)
 			}
 		}
 	}
+}
+
+// unloaded lowers a finding about an environment that is given no templates, and so renders texts of the program, whatever
+// those are.
+func unloaded(f *finding.Finding, e *flow.Event) {
+	if _, ok := e.Args.Keyword("loader"); ok || len(e.Args.Pos) > 0 || strings.Contains(string(e.Func.Module.Source.Text), ".loader") {
+		return
+	}
+	f.Severity, f.Confidence = finding.Medium, finding.ConfidenceLow
+	f.Reasons = append(f.Reasons, "the environment loads no templates, and which texts it renders was not seen")
 }
 
 // hasOwnDelimiters: nobody writes HTML with \VAR{…}; such an environment makes LaTeX, configuration or code.
@@ -185,8 +195,9 @@ func switchedOff(p *rule.Pass, e *flow.Event, a flow.Arg) {
 	report(p, e)
 }
 
-func report(p *rule.Pass, e *flow.Event) {
+func report(p *rule.Pass, e *flow.Event) *finding.Finding {
 	f := p.At("autoescape-off", e.Func, e.Node)
 	f.Message = "escaping is switched off for every template of this environment"
 	p.Report(f)
+	return f
 }
