@@ -211,7 +211,7 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 			return f.unknownGet(recv, args, node)
 		}
 	}
-	f.sqlByName(name, args, node)
+	f.sinkByName(name, args, node)
 	if isLookup(name) {
 		return f.unknownLookup(recv, args, node)
 	}

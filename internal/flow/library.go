@@ -27,7 +27,7 @@ func (f *frame) callPath(o *value.Obj, args []arg, node ast.NodeID) *value.Value
 			return f.note(r, node)
 		}
 		name := path[strings.LastIndexByte(path, '.')+1:]
-		f.sqlByName(name, args, node)
+		f.sinkByName(name, args, node)
 		if isLookup(name) {
 			return f.unknownLookup(nil, args, node)
 		}
