@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stopper/internal/flow"
+	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 )
@@ -162,10 +163,22 @@ func (c *configReader) event(e *flow.Event) {
 	}
 }
 
+// fileNameOf is the name of a file or variable: of os.path.join(app.root_path, "settings.py"), where Flask looks anyway, the end.
+func fileNameOf(v *value.Value) string {
+	if name, ok := textOf(v); ok {
+		return name
+	}
+	if v == nil || v.Str == nil || len(v.Taint) > 0 {
+		return ""
+	}
+	end := v.Str.Suffix()
+	return strings.TrimLeft(end[strings.LastIndexByte(end, '/')+1:], "/")
+}
+
 func (c *configReader) fromOutside(e *flow.Event, m string) {
 	name := ""
 	if a, ok := e.Args.At(0, map[string]string{"from_envvar": "variable_name", "from_prefixed_env": "prefix"}[m]); ok {
-		name, _ = textOf(a.Value)
+		name = fileNameOf(a.Value)
 	} else if m == "from_prefixed_env" {
 		name = "FLASK"
 	}
