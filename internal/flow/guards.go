@@ -311,7 +311,10 @@ func (f *frame) quietAttr(recv *value.Value, name string) *value.Value {
 	}
 	switch o := &recv.Objs[0]; o.Kind {
 	case value.ObjInstance:
-		v, _ := f.s.classAttr(o.Class, name, f.fn.ID, ir.NoClass)
+		v, external := f.s.classAttr(o.Class, name, f.fn.ID, ir.NoClass)
+		if v == nil && external != "" { // a method of the library class that the program's own builds on
+			return value.OfObj(value.Obj{Kind: value.ObjExternal, Path: f.s.set.Canonical(external + "." + name)})
+		}
 		if v != nil && len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjFunc {
 			return value.OfObj(value.Obj{Kind: value.ObjBound, Func: v.Objs[0].Func, Recv: recv})
 		}
