@@ -1,6 +1,7 @@
 package stopper_test
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -47,6 +48,24 @@ func TestDocumentsLinkToFilesThatExist(t *testing.T) {
 			if _, err := os.Stat(m[1]); err != nil && !strings.Contains(m[1], "demo001") {
 				t.Errorf("%s names %s, which does not exist", doc, m[1])
 			}
+		}
+	}
+}
+
+// The table of ranks in the architecture is the one that is tested.
+func TestRanksAreWrittenDown(t *testing.T) {
+	doc := read(t, "docs/architecture.md")
+	for _, r := range ranks {
+		name := strings.TrimSuffix(strings.TrimPrefix(r.path, "internal/"), "/")
+		if _, err := os.Stat(strings.TrimSuffix(r.path, "/")); err != nil || strings.HasPrefix(name, "deploy") || name == "flow/value" {
+			continue
+		}
+		if strings.HasSuffix(r.path, "/") {
+			name += "/*"
+		}
+		row := regexp.MustCompile(fmt.Sprintf("(?m)^\\| %d \\| .*`%s`", r.rank, regexp.QuoteMeta(name)))
+		if !row.MatchString(doc) && !row.MatchString(strings.ReplaceAll(doc, "`internal/", "`")) {
+			t.Errorf("docs/architecture.md does not give %s the rank %d", r.path, r.rank)
 		}
 	}
 }
