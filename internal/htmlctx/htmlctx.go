@@ -103,6 +103,7 @@ type State struct {
 	elem   string // the element that inRaw is in
 	meta   bool   // the tag is a meta refresh
 	js     jsState
+	nested uint8 // in a script: 1 behind <!--, 2 behind a <script after that, which the next </script> closes
 	unsure bool
 }
 
@@ -306,12 +307,17 @@ func (s *State) endTag() {
 	s.mode, s.attr, s.value = inText, "", ""
 	switch s.tag {
 	case "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext":
-		s.mode, s.elem, s.js = inRaw, s.tag, jsState{}
+		s.mode, s.elem, s.js, s.nested = inRaw, s.tag, jsState{}, 0
 	}
 }
 
 // raw reads inside an element that only its own end tag ends.
 func (s *State) raw(t string) int {
+	if s.elem == "script" {
+		if n, ok := s.nesting(t); ok {
+			return n
+		}
+	}
 	if t[0] != '<' || s.elem == "plaintext" {
 		if s.elem == "script" && s.scriptKind() == Script {
 			s.js.step(t[0])
@@ -338,6 +344,46 @@ func (s *State) raw(t string) int {
 		s.js.step('<')
 	}
 	return 1
+}
+
+// nesting reads the comment marks by which a script may hold tags of scripts; false when there is none at this place.
+func (s *State) nesting(t string) (int, bool) {
+	marks := []string{"<!--"}
+	switch s.nested {
+	case 1:
+		marks = []string{"-->", "<script"}
+	case 2:
+		marks = []string{"-->", "</script"}
+	}
+	for _, m := range marks {
+		if len(t) < len(m) && strings.HasPrefix(m, strings.ToLower(t)) {
+			return 0, true
+		}
+		if len(t) < len(m) || !strings.EqualFold(t[:len(m)], m) {
+			continue
+		}
+		if m[1] != '-' && m[1] != '!' { // a tag's name must end there
+			if len(t) == len(m) {
+				return 0, true
+			}
+			if c := t[len(m)]; !isSpace(c) && c != '/' && c != '>' {
+				continue
+			}
+		}
+		switch m {
+		case "<!--", "</script":
+			s.nested = 1
+		case "-->":
+			s.nested = 0
+		default:
+			s.nested = 2
+		}
+		if m == "<!--" && s.js.mode == jsCode {
+			s.js.mode = jsLineComment // so it is in script as well
+		}
+		return len(m), true
+	}
+	return 0, false
 }
 
 // scriptKind is what the type of a script element makes of its text.

@@ -76,6 +76,7 @@ func TestPlaces(t *testing.T) {
 		{"<script>`${ {a: `${◦}`} }◦`</script>", "script, script-template"},
 		{"<script>if (a < b) ◦ <i ◦</script>", "script, script"},
 		{`<script type="application/json">◦</script><script type="text/x-template">◦</script><script type=module>◦</script>`, "json, data, script"},
+		{"<script><!-- <script>◦</script>◦</script>◦<script><!-- --> <script>◦</script>◦", "script-comment, script-comment, text, script-comment, text"},
 		{`<SCRIPT>◦</Script >◦`, "script, text"},
 		{"<svg><a xlink:href='◦'>", "url a.xlink:href '"},
 		{"<p\n◦", "attr-name"},

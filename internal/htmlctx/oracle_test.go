@@ -21,6 +21,10 @@ func TestOracle(t *testing.T) {
 	enc := json.NewEncoder(&in)
 	for range 4000 {
 		before, after := fragment(r), fragment(r)
+		if r.Intn(2) == 0 { // in the middle of a tag
+			before += opened[r.Intn(len(opened))]
+			after = closed[r.Intn(len(closed))] + after
+		}
 		p, _ := Start().Text(before).Hole()
 		page := before + mark + after
 		pages, ours = append(pages, page), append(ours, coarse(p))
@@ -31,7 +35,7 @@ func TestOracle(t *testing.T) {
 	answers := ask(t, &in)
 	compared, wrong := 0, 0
 	for i, theirs := range answers {
-		if theirs == "" || i >= len(ours) {
+		if theirs == "" || i >= len(ours) || strings.HasSuffix(pages[i], mark) {
 			continue // in an end tag, a declaration, or a tag that never ends
 		}
 		compared++
@@ -79,6 +83,11 @@ func coarse(p Place) string {
 	}
 	return "text"
 }
+
+var (
+	opened = []string{"<", "<p ", "<p title=", "<p title='", "<p title=\"x ", "<a b href=", "<a href = '", "<p a='1'", "<p a=1/", "<p a", "<p a =", "<P TITLE='", "</", "<i\n", "<p a=b c='d' e=\"", "<input value=x", "<p '", "<p =", "<script src='", "<p a=\"'"}
+	closed = []string{">", "'>", "\">", " x>", "' x=y>", "\" x='z'>", "/>", "=1>", " = '2'>", "'\">"}
+)
 
 // fragment is a piece of a page, whole or cut somewhere.
 func fragment(r *rand.Rand) string {
