@@ -15,6 +15,7 @@ func (s *solver) solveProgram() {
 		}
 	}
 	s.solveAll()
+	s.solveClosures()
 	for range maxGlobalRounds {
 		if !s.resolveDirty() {
 			return

@@ -81,6 +81,7 @@ type solver struct {
 	formatSink *models.Sink
 	emitSink   *models.Sink
 	eventNames map[string]bool
+	closures   []madeClosure
 	lookers    map[objKey][]ir.FuncID  // by collection of the process: who looked into it
 	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -28,6 +29,39 @@ func (s *solver) envOf(ctx uint32) *closureEnv {
 		return nil
 	}
 	return s.envs[ctx-1]
+}
+
+// madeClosure is a function object that left the call that made it.
+type madeClosure struct {
+	fn  ir.FuncID
+	ctx uint32
+}
+
+func (s *solver) made(fn ir.FuncID, ctx uint32) {
+	if m := (madeClosure{fn, ctx}); ctx != 0 && !slices.Contains(s.closures, m) && len(s.closures) < maxEnvs {
+		s.closures = append(s.closures, m)
+	}
+}
+
+// solveClosures runs the closures that nobody of the program called, with what they captured: a decorator's function that stands
+// in place of a view calls the view with more than the URL gives.
+func (s *solver) solveClosures() {
+	for i := 0; i < len(s.closures) && s.ctx.Err() == nil; i++ {
+		c := s.closures[i]
+		fn := s.fn(c.fn)
+		st := &s.funcs[c.fn]
+		if fn == nil || st.status != done || st.info == nil || s.stats.Instrs > maxTotalInstrs {
+			continue
+		}
+		if k := fmt.Sprintf("env%d;", c.ctx); st.special[k] == nil && len(st.special) < maxSpecialised {
+			if st.special == nil {
+				st.special = map[string]*summary{}
+			}
+			st.special[k] = nil
+			s.stats.Specialised++
+			st.special[k] = s.run(fn, nil, c.ctx)
+		}
+	}
 }
 
 // closure numbers the environment of a function object that leaves the call that made it.

@@ -453,6 +453,7 @@ func (b *binding) obj(o value.Obj) *value.Value {
 	case value.ObjFunc:
 		if b.f.s.isInner(o.Func, b.fn.ID) {
 			o.Site.Context = b.f.s.closure(b.fn, b.args, b.f, b.env)
+			b.f.s.made(o.Func, o.Site.Context)
 			return value.OfObj(o)
 		}
 	case value.ObjBound, value.ObjMember, value.ObjPartial:
