@@ -83,7 +83,7 @@ func (f *frame) returned(callee *value.Value, in *ir.Instr) {
 	if o.Kind != value.ObjFunc && o.Kind != value.ObjBound {
 		return
 	}
-	if st := &f.s.funcs[o.Func]; st.sum != nil && st.status == done {
+	if st := &f.s.funcs[o.Func]; st.sum != nil && st.status == done && st.sum.facts.clear() {
 		public := st.sum.facts.public()
 		f.clearArgs(o, f.fn.ArgsOf(in), public.Always, nil)
 	}

@@ -21,6 +21,12 @@ type facts struct {
 // maxTuple bounds the returned tuples whose elements are told apart: (ok, error) and the like are short.
 const maxTuple = 4
 
+// clear reports whether any return clears a parameter for anything.
+func (ft *facts) clear() bool {
+	isSet := func(k models.KindSet) bool { return k != 0 }
+	return slices.ContainsFunc(ft.isTrue, isSet) || slices.ContainsFunc(ft.isFalse, isSet)
+}
+
 func (ft *facts) public() ReturnFacts {
 	r := ReturnFacts{True: ft.isTrue, False: ft.isFalse}
 	switch {

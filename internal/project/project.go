@@ -50,6 +50,8 @@ type Project struct {
 	settings  map[string]*Setting // memo of Setting
 	files     []configFile
 	filesOnce *sync.Once
+	nodes     []Node // see Nodes
+	nodesOnce *sync.Once
 }
 
 // Hit is a sink that words from outside reach, and how.
@@ -63,6 +65,7 @@ type Hit struct {
 func New(p Project) *Project {
 	p.mu, p.callers, p.around = &sync.Mutex{}, map[ir.FuncID][]string{}, map[ir.ClassID][]ir.FuncID{}
 	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
+	p.nodesOnce = &sync.Once{}
 	if p.Deps == nil {
 		p.Deps = dependencies(p.Work)
 	}

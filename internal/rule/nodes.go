@@ -21,28 +21,15 @@ type Place struct {
 // Nodes visits every node of some kinds in the program's own code, tests left out, in source order. It is for shapes that
 // say something by themselves; what a value is and where it comes from, the hits and events know better.
 func (p *Pass) Nodes(visit func(Place), kinds ...ast.Kind) {
-	wanted := map[ast.Kind]bool{}
+	var wanted [256]bool
 	for _, k := range kinds {
 		wanted[k] = true
 	}
-	for _, mod := range p.Project.Prog.Modules {
-		if mod.File == nil || mod.IsTest {
-			continue
-		}
-		info := p.Project.Prog.Info(mod)
-		for i, fn := range info.Funcs {
-			at := Place{Mod: mod, Func: p.Project.Prog.FuncID(mod, uint32(i)), pass: p, scope: fn.Scope}
-			mod.File.Walk(fn.Node, func(n ast.NodeID) bool {
-				k := mod.File.Kind(n)
-				if n != fn.Node && (k == ast.FunctionDef || k == ast.AsyncFunctionDef || k == ast.ClassDef || k == ast.Lambda) {
-					return false // visited with its own function
-				}
-				if wanted[k] {
-					at.Node = n
-					visit(at)
-				}
-				return true
-			})
+	prog := p.Project.Prog
+	for _, n := range p.Project.Nodes() {
+		if wanted[n.Kind] {
+			mod, local := prog.Where(n.Func)
+			visit(Place{Mod: mod, Func: n.Func, Node: n.Node, pass: p, scope: prog.Info(mod).Funcs[local].Scope})
 		}
 	}
 }
