@@ -16,6 +16,13 @@ type Node struct {
 // inside a function with their own. The walk is made once, when the first rule asks.
 func (p *Project) Nodes() []Node {
 	p.nodesOnce.Do(func() {
+		total := 0
+		for _, m := range p.Prog.Modules {
+			if m.File != nil && !m.IsTest {
+				total += len(m.File.Nodes)
+			}
+		}
+		p.nodes = make([]Node, 0, total)
 		for _, m := range p.Prog.Modules {
 			if m.File == nil || m.IsTest {
 				continue
