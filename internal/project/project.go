@@ -91,7 +91,12 @@ func dependencies(ws *workspace.Workspace) *deps.Set {
 				continue // coverage lists what could not be read
 			}
 			if file, _ := deps.Parse(f.Path, text); file != nil {
-				file.Dev = file.Dev || f.IsTest || f.IsExample
+				if f.IsTest || f.IsExample {
+					file.Dev = true
+					for i := range file.Deps {
+						file.Deps[i].Dev = true
+					}
+				}
 				set.Files = append(set.Files, file)
 			}
 		}

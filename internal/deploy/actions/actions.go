@@ -36,6 +36,7 @@ type Job struct {
 	Permissions *Permissions
 	Env         []deploy.Var
 	Uses        deploy.Value // a reusable workflow
+	If          string       // the condition, as written
 	Steps       []Step
 }
 
@@ -84,7 +85,7 @@ func Parse(path string, text []byte) (*Workflow, []deploy.Problem) {
 	}
 	steps := 0
 	for _, p := range doc.Get("jobs").Pairs() {
-		j := Job{Name: p.Key, Line: p.Line, Permissions: permissions(p.Value.Get("permissions")), Env: vars(p.Value.Get("env")), Uses: value(p.Value.Get("uses"))}
+		j := Job{Name: p.Key, Line: p.Line, Permissions: permissions(p.Value.Get("permissions")), Env: vars(p.Value.Get("env")), Uses: value(p.Value.Get("uses")), If: p.Value.Get("if").Str()}
 		for _, s := range p.Value.Get("steps").List() {
 			if steps++; steps > maxSteps {
 				return w, []deploy.Problem{{Line: s.At(), Message: "more steps than are read"}}

@@ -40,9 +40,14 @@ func (Rule) Run(p *rule.Pass) {
 			continue
 		}
 		lines := strings.Split(string(text), "\n")
+		var taken *finding.Finding
 		for _, j := range w.Jobs {
 			steps(p, w, j, lines)
+			for _, s := range j.Steps {
+				taken = checkout(p, w, j, s, taken)
+			}
 		}
+		p.Report(taken)
 		rights(p, w)
 		unpinned(p, w, byAction)
 		plain(p, w)
@@ -75,7 +80,6 @@ func steps(p *rule.Pass, w *actions.Workflow, j actions.Job, lines []string) {
 				p.Report(f)
 			}
 		}
-		checkout(p, w, j, s)
 	}
 }
 
@@ -89,18 +93,43 @@ func lineOf(lines []string, text string, from int) int {
 	return from
 }
 
-// checkout: with secrets at hand, the workflow fetches the code of a stranger's pull request.
-func checkout(p *rule.Pass, w *actions.Workflow, j actions.Job, s actions.Step) {
-	if !w.Has("pull_request_target") && !w.Has("workflow_run") || !strings.HasPrefix(s.Uses.Text, "actions/checkout@") {
-		return
+// checkout: with secrets at hand, the workflow fetches the code of a stranger's pull request. One finding speaks of all jobs.
+func checkout(p *rule.Pass, w *actions.Workflow, j actions.Job, s actions.Step, taken *finding.Finding) *finding.Finding {
+	if !w.Has("pull_request_target") && !w.Has("workflow_run") || !strings.HasPrefix(s.Uses.Text, "actions/checkout@") || ownOnly(j.If) {
+		return taken
 	}
 	for _, v := range s.With {
-		if v.Name == "ref" && (strings.Contains(v.Value, "head.sha") || strings.Contains(v.Value, "head.ref") || strings.Contains(v.Value, "head_ref") || strings.Contains(v.Value, "refs/pull") || strings.Contains(v.Value, "head_sha")) {
-			f := p.AtLine("untrusted-checkout", w.Path, v.Line)
-			f.Message = fmt.Sprintf("the job %s has the repository's secrets and checks out the code of a stranger's pull request", j.Name)
-			p.Report(f)
+		if v.Name != "ref" || !strangersCode(v.Value) {
+			continue
+		}
+		if taken != nil {
+			taken.Related = append(taken.Related, rule.LinePlace(w.Path, v.Line, "the job "+j.Name+" as well"))
+			continue
+		}
+		taken = p.AtLine("untrusted-checkout", w.Path, v.Line)
+		taken.Message = fmt.Sprintf("the job %s has the repository's secrets and checks out the code of a stranger's pull request", j.Name)
+		if !w.Has("pull_request_target") {
+			taken.Severity, taken.Confidence = finding.Medium, finding.ConfidenceMedium
+			taken.Reasons = append(taken.Reasons, "it is a stranger's only when the workflow that this one follows runs for pull requests; a filter by branch does not keep forks out")
 		}
 	}
+	return taken
+}
+
+// strangersCode: the commit that a pull request brings.
+func strangersCode(ref string) bool {
+	for _, w := range [...]string{"head.sha", "head.ref", "head_ref", "refs/pull", "head_sha", "head_branch"} {
+		if strings.Contains(ref, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownOnly: the job runs only for pushes, or for commits of the repository itself.
+func ownOnly(condition string) bool {
+	return strings.Contains(condition, "workflow_run.event == 'push'") || strings.Contains(condition, "head_repository.full_name == github.repository") ||
+		strings.Contains(condition, "head.repo.full_name == github.repository")
 }
 
 // rights: the token of the workflow may write what nobody needs it to.

@@ -11,6 +11,7 @@ import (
 	"stopper/internal/flow"
 	"stopper/internal/rule"
 	"stopper/internal/visibility"
+	"stopper/internal/workspace"
 )
 
 //go:embed rule.md
@@ -63,17 +64,33 @@ func usesLibrary(p *rule.Pass) bool {
 
 // absent reports what neither the application nor its edge sets.
 func absent(p *rule.Pass) {
-	hasCSP := p.HoldsText(csp) || p.EdgeSets(csp)
-	if !hasCSP {
+	sets := func(name string) bool { return p.HoldsText(name) || p.EdgeSets(name) || inSettings(p, name) }
+	if !sets(csp) {
 		missing(p, "csp", "no Content-Security-Policy is set: a script that gets into a page runs without limits")
 	}
-	if !p.HoldsText(frame) && !p.EdgeSets(frame) && !p.HoldsPart("frame-ancestors") && !edgeForbidsFrames(p) {
+	if !sets(frame) && !p.HoldsPart("frame-ancestors") && !edgeForbidsFrames(p) {
 		missing(p, "frame", "neither X-Frame-Options nor frame-ancestors is set: other sites may show pages in a frame")
 	}
-	if !p.HoldsText(nosniff) && !p.EdgeSets(nosniff) {
+	if !sets(nosniff) {
 		missing(p, "nosniff", "X-Content-Type-Options is not set: browsers guess what a file is")
 	}
 }
+
+// inSettings: a settings file of the application names the header, and something applies it.
+func inSettings(p *rule.Pass, name string) bool {
+	for _, f := range p.Project.Work.OfClass(workspace.Config) {
+		if f.IsTest || f.IsExample || f.Size > maxSettings {
+			continue
+		}
+		if text, err := p.Project.Work.Read(f.Path); err == nil && strings.Contains(string(text), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxSettings bounds the settings files that are looked into.
+const maxSettings = 128 << 10
 
 func edgeForbidsFrames(p *rule.Pass) bool {
 	for _, pr := range p.Project.Deploy.Front() {
