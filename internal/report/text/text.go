@@ -262,7 +262,7 @@ func first(a, b string) string {
 // texts says what the flaw means and what to do, as far as it has not been said for the same rule.
 func (p *printer) texts(f *finding.Finding) {
 	if f.Confidence < finding.ConfidenceHigh {
-		p.text("unsure", strings.Join(f.Reasons, "; "))
+		p.text("unsure", strings.Join(unsaid(f), "; "))
 	}
 	var order []string // places where a text was said before
 	same := map[string][]string{}
@@ -282,6 +282,17 @@ func (p *printer) texts(f *finding.Finding) {
 	for _, at := range order {
 		p.row("as at", at+": "+strings.Join(same[at], ", "))
 	}
+}
+
+// unsaid are the reasons of the confidence that the notes below do not name anyway.
+func unsaid(f *finding.Finding) []string {
+	var out []string
+	for _, r := range f.Reasons {
+		if !strings.Contains(f.FalsePositiveNotes, r) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // text prints a labelled text: paragraphs wrapped, code as it is.
