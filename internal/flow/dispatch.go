@@ -74,7 +74,7 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 	case value.ObjExternal:
 		path := f.s.set.Canonical(o.Path + "." + name)
 		e := f.s.set.Lookup(path)
-		if e == nil && (len(recv.Taint) > 0 || name == "get" || f.genericEvent(recv, name, args)) {
+		if e == nil && (len(recv.Taint) > 0 || name == "get") {
 			return nil
 		}
 		if owner := f.s.set.Lookup(o.Path); e != nil && owner != nil && owner.Type != "" {
@@ -200,9 +200,6 @@ func (s *solver) subclasses(id ir.ClassID) []ir.ClassID {
 
 // unknownMethod is a method of something that nobody knows.
 func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node ast.NodeID) *value.Value {
-	if f.genericEvent(recv, name, args) {
-		f.recordGeneric(recv, name, args, node)
-	}
 	switch name {
 	case "append", "add", "extend", "insert", "update", "setdefault", "write":
 		f.growUnknown(recv, args)

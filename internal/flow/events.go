@@ -87,38 +87,20 @@ func (f *frame) freezeArgs(args []arg) CallArgs {
 	return c
 }
 
-// isGeneric are methods that register routes in every framework and extension.
-func isGeneric(name string) bool {
+// registers are names by which routes are registered. Package startup evaluates those calls; here every `d.get(…)` on a
+// parameter would be an event that nobody asks for.
+func registers(name string) bool {
 	switch name {
-	case "route", "get", "post", "put", "patch", "delete", "add_url_rule", "register_blueprint", "add_resource", "expose",
-		"add_view", "register_api", "add_namespace", "namespace", "doc", "errorhandler", "before_request":
+	case "route", "get", "post", "put", "patch", "delete", "add_url_rule", "register_blueprint", "add_resource", "resource", "expose",
+		"add_view", "add_views", "register_api", "add_namespace", "namespace", "endpoint", "doc":
 		return true
 	}
 	return false
 }
 
-// genericEvent: "/…" is passed to a method that sounds like routing, on something that nobody knows.
-func (f *frame) genericEvent(recv *value.Value, name string, args []arg) bool {
-	if !isGeneric(name) {
-		return false
-	}
-	if name == "register_blueprint" || name == "add_resource" || name == "add_view" || name == "register_api" {
-		return true
-	}
-	if len(args) == 0 {
-		return name == "before_request"
-	}
-	s, ok := oneStr(args[0].v)
-	return ok && strings.HasPrefix(s, "/") && len(args[0].v.Taint) == 0
-}
-
-func (f *frame) recordGeneric(recv *value.Value, name string, args []arg, node ast.NodeID) {
-	f.event(&Event{Callee: "?." + name, Recv: recv, Args: f.freezeArgs(args), Node: node})
-}
-
 // openEvent records a call of, or on, what the caller passed.
 func (f *frame) openEvent(o *value.Obj, name string, args []arg, node ast.NodeID) {
-	if name == "" || !f.s.isEventName(name) || f.genericEvent(nil, name, args) {
+	if name == "" || !f.s.isEventName(name) {
 		return
 	}
 	f.event(&Event{Callee: "?." + name, Recv: value.OfObj(*o), Args: f.freezeArgs(args), Node: node, Open: true})
@@ -281,7 +263,7 @@ func (f *frame) itemEvent(v *value.Value, o *value.Obj, k, w *value.Value, in *i
 func (s *solver) finishEvents() []Event {
 	var out []Event
 	for _, e := range s.events {
-		if e.Open && s.funcs[e.Func.ID].called && e.Callee != "" && strings.HasPrefix(e.Callee, "?.") && !s.isGenericOpen(e) {
+		if e.Open && s.funcs[e.Func.ID].called && e.Callee != "" && strings.HasPrefix(e.Callee, "?.") {
 			continue
 		}
 		out = append(out, *e)
@@ -291,8 +273,6 @@ func (s *solver) finishEvents() []Event {
 	})
 	return out
 }
-
-func (s *solver) isGenericOpen(e *Event) bool { return false }
 
 // underlying are the functions behind a value, outermost first.
 func (s *solver) underlying(v *value.Value) []ir.FuncID {

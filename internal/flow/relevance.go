@@ -7,7 +7,7 @@ package flow
 func (s *solver) markRelevant() {
 	s.eventNames = map[string]bool{}
 	for n := range s.set.EventNames() {
-		s.eventNames[n] = true
+		s.eventNames[n] = !registers(n)
 	}
 	s.stats.Relevant = len(s.funcs)
 }
