@@ -164,6 +164,12 @@ func (f *frame) renderNames(names *value.Value, context []arg, node ast.NodeID) 
 			list = append(list, constStrings(e)...)
 		}
 	}
+	if len(list) == 0 && names != nil && names.Str != nil {
+		// A name of which only the end is known, such as f"{theme}/page.html": the nearest file that ends so.
+		if _, end, ok := strings.Cut(names.Str.Suffix(), "/"); ok && end != "" {
+			list = append(list, end)
+		}
+	}
 	if len(list) > maxTemplateNames {
 		f.s.trip(f.fn, limitTemplates)
 		list = list[:maxTemplateNames]
