@@ -287,13 +287,11 @@ func hasOwnParam(v *value.Value, id ir.FuncID) bool {
 // makeFunc makes a function object; defaults are part of the summary's environment.
 func (f *frame) makeFunc(in *ir.Instr) *value.Value {
 	id := ir.FuncID(in.Imm)
-	st := &f.s.funcs[id]
 	for _, a := range f.fn.ArgsOf(in) {
 		v := f.get(a.Reg)
 		f.escape(v)
 		f.s.defaults(id, a.Name, closedPart(v))
 	}
-	_ = st
 	return value.OfObj(value.Obj{Kind: value.ObjFunc, Func: id, Site: value.Site{Context: f.env}})
 }
 

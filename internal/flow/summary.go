@@ -301,7 +301,6 @@ func (b *binding) apply() *value.Value {
 		f.dead, f.deadCall = true, true
 		return nil
 	}
-	b.facts()
 	if b.fn.IsGenerator || b.sum.yields != nil {
 		return f.allocAt("generator", b.node, 1, &object{typ: "generator", star: orUnknown(b.value(b.sum.yields))})
 	}
@@ -316,9 +315,6 @@ func (b *binding) isKept() bool {
 	self := b.arg(0)
 	return self != nil && len(self.Objs) == 1 && b.f.isKept(&self.Objs[0])
 }
-
-// facts apply what holds whenever the callee returns.
-func (b *binding) facts() {}
 
 // write applies the callee's writes to what a parameter points to.
 func (b *binding) write(k objKey, o *object) {

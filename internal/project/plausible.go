@@ -41,7 +41,8 @@ func (p *Project) harmful(h flow.Hit) *value.Value {
 
 // carriesStored lists the sinks at which stored text is dangerous whoever wrote it: pages and templates show everybody what
 // one user saved. A file name, an address or a table name out of the database is the program's own bookkeeping unless a
-// way is seen in which a stranger puts it there.
+// way is seen in which a stranger puts it there; a setting that one request leaves in an object of the process is there to
+// choose folders and hosts.
 func carriesStored(k models.SinkKind) bool {
 	switch k {
 	case models.PathRead, models.PathWrite, models.URLFetch, models.URLRedirect, models.SQL, models.Format, models.TemplateName,

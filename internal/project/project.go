@@ -213,21 +213,11 @@ func (p *Project) dangerous(h flow.Hit, labels []value.Label) []value.Label {
 	var out []value.Label
 	for _, l := range labels {
 		if l.Origin.Kind == value.OriginSource && !l.Cleared.Has(h.Kind) && minds(h.Kind, l.Origin.Source) && !p.isStaticPath(l) &&
-			!isSetting(l, h.Kind) && isPlausible(&h, &l) {
+			isPlausible(&h, &l) {
 			out = append(out, l)
 		}
 	}
 	return out
-}
-
-// settingKinds are what settings are for: which folder, host, program or file the application uses.
-var settingKinds = models.Kinds(models.PathRead, models.PathWrite, models.URLFetch, models.Program, models.Argv, models.TemplateName,
-	models.Log, models.Header, models.Mail)
-
-// isSetting: one request left the value in an object of the process, where another finds it. Whoever may change what all
-// requests share chooses folders and hosts by right.
-func isSetting(l value.Label, kind models.SinkKind) bool {
-	return l.Origin.Source == models.Stored && l.Marks&value.MarkGlobal != 0 && settingKinds.Has(kind)
 }
 
 // isStaticPath: in a view that only rules without variable parts lead to, the path of the request is one of those rules.
