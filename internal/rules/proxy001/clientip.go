@@ -19,7 +19,7 @@ func clientIP(p *rule.Pass) bool {
 	for _, s := range reads {
 		header := canonical(s)
 		switch {
-		case takesLast(s) || overwritten(p, header):
+		case takesLast(s) || overwritten(p, header) || slices.ContainsFunc(s.Conditions(), isTrust):
 		case decides(s):
 			f := unproven(p, s, header)
 			f.Severity = finding.High
@@ -32,6 +32,12 @@ func clientIP(p *rule.Pass) bool {
 	}
 	p.Report(quiet)
 	return len(reads) > 0
+}
+
+// isTrust: the header is read only where the operator says that a proxy sets it.
+func isTrust(test string) bool {
+	l := strings.ToLower(test)
+	return strings.Contains(l, "trust") || strings.Contains(l, "behind_proxy") || strings.Contains(l, "behind_reverse") || strings.Contains(l, "use_forwarded")
 }
 
 // maxRelated bounds how many further reads are listed.
