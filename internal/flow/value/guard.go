@@ -343,7 +343,9 @@ func RefineIn(a *Value, elems []*Value, truth bool) *Value {
 		if e == nil || len(e.Taint) > 0 {
 			return a
 		}
-		any = Join(any, e)
+		if any == nil || any.IsConst { // what else it is does not matter, and a table may be long
+			any = Join(any, e)
+		}
 	}
 	if truth {
 		if !any.IsConst {
