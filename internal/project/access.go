@@ -18,6 +18,8 @@ type Access struct {
 	ByCookie, ByHeader bool
 	// Guard is what refuses strangers, in words; "" when nothing was seen.
 	Guard string
+	// ByDecorator: the guard is a decorator of this view, not something that stands before many.
+	ByDecorator bool
 	// Token is what compares an anti-forgery token, a custom header or the Origin; "" when nothing was seen.
 	Token string
 }
@@ -34,6 +36,7 @@ func (p *Project) Access(r flask.Route) Access {
 	for _, g := range r.Guards {
 		p.decorated(&a, g)
 	}
+	a.ByDecorator = a.Guard != ""
 	for _, h := range p.Flask.HooksOf(r) {
 		for _, g := range h.Guards {
 			p.decorated(&a, g)

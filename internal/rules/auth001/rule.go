@@ -55,6 +55,8 @@ type view struct {
 const (
 	minGuarded = 4
 	minShare   = 0.75
+	// Behind a hook that asks who is there, decorators may be for a few views on purpose.
+	minShareBehindHook = 0.9
 )
 
 // publicName is a view that strangers are meant to reach.
@@ -63,27 +65,27 @@ var publicName = regexp.MustCompile(`(?i)(log_?in|log_?out|sign_?in|sign_?up|sig
 // outliers reports views that lack the guard which nearly all others of their module have, and that do something a stranger
 // should not.
 func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
-	guards := map[string]map[ir.FuncID]bool{}
-	all := map[ir.FuncID]bool{}
+	guards, guarded, all := map[string]int{}, map[ir.FuncID]bool{}, map[ir.FuncID]bool{}
 	for _, v := range views {
 		all[v.Handler] = true
-		if v.access.Guard != "" && v.access.Guard != "the view itself" {
-			if guards[v.access.Guard] == nil {
-				guards[v.access.Guard] = map[ir.FuncID]bool{}
-			}
-			guards[v.access.Guard][v.Handler] = true
+		// A hook or a class guards everything below it: only what its authors put on each view can be forgotten on one.
+		if (v.access.ByDecorator || v.access.Guard != "" && v.access.Guard != "the view itself" && !anyDecorated(views)) && !guarded[v.Handler] {
+			guarded[v.Handler] = true
+			guards[v.access.Guard]++
 		}
 	}
-	guard, have := commonest(guards)
-	if have < minGuarded || float64(have) < minShare*float64(len(all)) {
+	if len(guarded) < minGuarded || float64(len(guarded)) < minShare*float64(len(all)) {
 		return
 	}
-	seen := map[ir.FuncID]bool{}
+	guard, have := commonest(guards), len(guarded)
 	for _, v := range views {
-		if v.access.Guard != "" || seen[v.Handler] || above[v.Handler] || isPublic(v.Route) {
+		if guarded[v.Handler] || v.access.Guard == "the view itself" || above[v.Handler] || isPublic(v.Route) {
 			continue
 		}
-		seen[v.Handler] = true
+		if v.access.Guard != "" && float64(have) < minShareBehindHook*float64(len(all)) {
+			continue
+		}
+		guarded[v.Handler] = true // one finding for each view
 		e := effects.First(p.Project.Effects.Reach(v.Handler, 3), effects.Write|effects.File|effects.Shared)
 		if e == nil && !changes(v.Methods) {
 			continue
@@ -92,13 +94,17 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
 	}
 }
 
-func commonest(guards map[string]map[ir.FuncID]bool) (name string, n int) {
-	for g, views := range guards {
-		if len(views) > n || len(views) == n && g < name {
-			name, n = g, len(views)
+func anyDecorated(views []*view) bool {
+	return slices.ContainsFunc(views, func(v *view) bool { return v.access.ByDecorator })
+}
+
+func commonest(guards map[string]int) (name string) {
+	for g, n := range guards {
+		if n > guards[name] || n == guards[name] && g < name {
+			name = g
 		}
 	}
-	return name, n
+	return name
 }
 
 func isPublic(r flask.Route) bool {
@@ -113,7 +119,7 @@ func changes(methods []string) bool {
 func report(p *rule.Pass, v *view, guard string, have, all int, e *effects.Effect) {
 	fn := p.Project.Flow.Func(v.Handler)
 	f := p.At("missing-guard", fn, fn.Node)
-	f.Message = fmt.Sprintf("%d of the %d views of this file stand behind %s, and this one does not", have, all, guard)
+	f.Message = fmt.Sprintf("%d of the %d views of this file have a guard such as %s, and this one has none", have, all, guard)
 	f.Confidence, f.Verdict = finding.ConfidenceMedium, finding.Verify
 	f.Reasons = append(f.Reasons, "whether strangers may call it is for its authors to say")
 	if e != nil {
