@@ -185,5 +185,8 @@ func (a *Analysis) read(id ir.FuncID) []Effect {
 	for _, s := range r.file.Body(node) {
 		r.walk(ast.NodeID(s))
 	}
+	if Has(r.out, Refuses) {
+		r.out = append(r.out, r.senders...)
+	}
 	return r.out
 }

@@ -73,6 +73,16 @@ def moves_on():
 def token():
     validate_csrf(request.form["csrf_token"])
 
+def back():
+    return redirect(request.headers.get("Referer") or "/")
+
+def same_site():
+    if request.headers.get("Origin") != HOME:
+        abort(400)
+
+def role():
+    session["admin_user"] = False
+
 def signed():
     return hmac.compare_digest(a, b)
 
@@ -141,7 +151,7 @@ func TestOwnEffects(t *testing.T) {
 		"writes": effects.Write, "reads": 0, "asks": effects.AsksSession, "sql": effects.Write, "quiet": 0,
 		"signs_out": effects.SignOut, "signs_in": effects.SignIn | effects.SignOut | effects.Renews, "stores_theme": 0,
 		"guard": effects.AsksSession | effects.Refuses, "by_header": effects.AsksHeader | effects.Refuses, "ordinary_header": 0,
-		"denies": effects.Refuses, "moves_on": 0, "token": effects.ChecksToken | effects.ReadsForm, "signed": effects.ChecksSecret,
+		"denies": effects.Refuses, "moves_on": 0, "token": effects.ChecksToken | effects.ReadsForm, "signed": effects.ChecksSecret, "back": 0, "same_site": effects.ChecksToken | effects.Refuses, "role": 0,
 		"mail": effects.Write, "plain_delete": effects.Write, "shared": effects.Shared, "local": 0, "through": 0, "needs": 0,
 	} {
 		var got effects.Kind

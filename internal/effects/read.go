@@ -18,6 +18,8 @@ type reader struct {
 	scope uint32
 	id    ir.FuncID
 	out   []Effect
+	// senders are looks at Origin and Referer. They are checks in a function that refuses, and else the way back.
+	senders []Effect
 }
 
 func (r *reader) add(k Kind, n ast.NodeID, what string) {
@@ -76,8 +78,9 @@ var (
 	identityAttr  = regexp.MustCompile(`(?i)^(user|current_user|identity|account|auth|username|user_id|uid|member|player|admin)$`)
 	askedAttr     = regexp.MustCompile(`(?i)^(user|current_user|identity|account|auth|username|user_id|uid|member|player|admin|authorization|form|files|values|data|json|get_data)$`)
 	identityKey   = regexp.MustCompile(`(?i)(user|uid|login|logged|auth|account|member|admin|identity|email|role|token|^id$|^name$)`)
+	signInKey     = regexp.MustCompile(`(?i)^_?(user|user_?id|uid|user_?name|login|logged_?in|is_logged_in|account|account_?id|member|member_?id|email|auth|authenticated|authed|id|name|profile|identity)$`)
 	credentialKey = regexp.MustCompile(`(?i)(authorization|api[-_]?key|token|auth|secret|signature)`)
-	tokenText     = regexp.MustCompile(`(?i)(csrf|xsrf|x-requested-with|^origin$|^referer$|sec-fetch-site|^nonce$)`)
+	tokenText     = regexp.MustCompile(`(?i)(csrf|xsrf|x-requested-with|sec-fetch-site|^nonce$)`)
 	writingSQL    = regexp.MustCompile(`(?is)^\s*(insert|update|delete|replace|drop|alter|create|truncate|merge)\b`)
 	documentWrite = regexp.MustCompile(`^(insert_one|insert_many|update_one|update_many|replace_one|delete_one|delete_many|find_one_and_(update|delete|replace)|bulk_write|delete_instance|bulk_save_objects|bulk_insert_mappings|add_all)$`)
 	sharedCall    = regexp.MustCompile(`^(delete|remove|update|stop|start|restart|kill|abort|cancel|set|clear|purge|toggle|enable|disable|reset|move|rename|save|add|create|drop|ban|unban|revoke|approve|reject)_[a-z]`)
@@ -289,7 +292,7 @@ func (r *reader) returns(n ast.NodeID) {
 
 // stores judges session["user_id"] = ….
 func (r *reader) stores(target ast.NodeID) {
-	if key, ok := r.sessionKey(target); ok && identityKey.MatchString(key) {
+	if key, ok := r.sessionKey(target); ok && signInKey.MatchString(key) {
 		r.add(SignIn, target, "writes "+key+" into the session")
 	}
 	r.shared(target)
@@ -388,8 +391,13 @@ func (r *reader) compares(n ast.NodeID) {
 
 // constant judges the name of an anti-forgery token or header, wherever it stands.
 func (r *reader) constant(n ast.NodeID) {
-	if s, ok := r.file.Str(n); ok && len(s) < 40 && tokenText.MatchString(s) {
+	s, ok := r.file.Str(n)
+	switch {
+	case !ok || len(s) > 40:
+	case tokenText.MatchString(s):
 		r.add(ChecksToken, n, "looks at "+s)
+	case strings.EqualFold(s, "origin"), strings.EqualFold(s, "referer"):
+		r.senders = append(r.senders, Effect{ChecksToken, r.id, n, "looks at " + s})
 	}
 }
 

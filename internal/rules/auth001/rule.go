@@ -57,10 +57,12 @@ const (
 	minShare   = 0.75
 	// Behind a hook that asks who is there, decorators may be for a few views on purpose.
 	minShareBehindHook = 0.9
+	// A view that only shows something has to be the only one without a guard, among so many.
+	minReaders = 6
 )
 
 // publicName is a view that strangers are meant to reach.
-var publicName = regexp.MustCompile(`(?i)(log_?in|log_?out|sign_?in|sign_?up|sign_?out|register|registration|forgot|reset|recover|confirm|verify|activate|unsubscribe|callback|oauth|oidc|saml|sso|authori[sz]e|token|webhook|hook|health|status|ping|ready|alive|version|robots|favicon|sitemap|manifest|static|asset|public|share|index|home|root|about|terms|privacy|legal|contact|error|captcha|cookie|consent|language|locale|theme|feed|rss|service_?worker|offline|setup|install|invite|join|landing|docs|swagger|openapi|schema|well_?known|metrics|render_|welcome)`)
+var publicName = regexp.MustCompile(`(?i)(^|[^a-z])(log_?in|log_?out|sign_?in|sign_?up|sign_?out|register|registration|forgot(ten)?|reset|recover(y)?|confirm(ation)?|verify|activate|unsubscribe|callback|oauth2?|oidc|saml|sso|authori[sz]ed?|token|web_?hooks?|hook|health(z|check)?|status|ping|ready|alive|version|robots|favicon|sitemap|manifest|static|assets?|public|share|index|home|root|about|terms|privacy|legal|contact|errors?|captcha|cookies?|consent|language|locale|theme|feed|rss|service_?worker|offline|setup|install|invite|join|landing|docs|swagger|openapi|well_?known|metrics|render|welcome)([^a-z]|$)`)
 
 // outliers reports views that lack the guard which nearly all others of their module have, and that do something a stranger
 // should not.
@@ -87,8 +89,8 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
 		}
 		guarded[v.Handler] = true // one finding for each view
 		e := effects.First(p.Project.Effects.Reach(v.Handler, 3), effects.Write|effects.File|effects.Shared)
-		if e == nil && !changes(v.Methods) {
-			continue
+		if e == nil && !changes(v.Methods) && (have < minReaders || have < len(all)-1) {
+			continue // one page that only shows something may be meant for everybody
 		}
 		report(p, v, guard, have, len(all), e)
 	}
