@@ -95,23 +95,28 @@ func (s *solver) global1(m *ir.Module, name string, reader ir.FuncID) *value.Val
 // manyReaders is from where on the readers of a variable are looked up in a set.
 const manyReaders = 16
 
-func (c *shared) read(id ir.FuncID) {
-	if c.isRead != nil {
-		if c.isRead[id] {
-			return
-		}
-		c.isRead[id] = true
-	} else if slices.Contains(c.readers, id) {
-		return
-	}
-	c.readers = append(c.readers, id)
-	if len(c.readers) == manyReaders {
-		c.isRead = map[ir.FuncID]bool{}
-		for _, r := range c.readers {
-			c.isRead[r] = true
-		}
-	}
+// readers are the functions that read something, each once.
+type readers struct {
+	ids []ir.FuncID
+	has map[ir.FuncID]bool // once there are many
 }
+
+func (r *readers) add(id ir.FuncID) {
+	switch {
+	case r.has == nil && slices.Contains(r.ids, id), r.has[id]:
+		return
+	case r.has != nil:
+		r.has[id] = true
+	case len(r.ids) >= manyReaders:
+		r.has = map[ir.FuncID]bool{id: true}
+		for _, other := range r.ids {
+			r.has[other] = true
+		}
+	}
+	r.ids = append(r.ids, id)
+}
+
+func (c *shared) read(id ir.FuncID) { c.readers.add(id) }
 
 // target is the value of what a name resolves to.
 func (s *solver) target(t semantic.Target, reader ir.FuncID) *value.Value {

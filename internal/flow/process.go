@@ -72,7 +72,7 @@ func (f *frame) leaveBehind() {
 // touchShared: what a module's body put into objects of other bodies is new for those who looked into them before.
 func (f *frame) touchShared() {
 	for _, slot := range f.retHp.slots {
-		if k := f.s.keys.keys[slot.id]; len(f.s.lookers[k]) > 0 && slot.obj.force().weight() > f.s.global.get(k).weight() {
+		if k := f.s.keys.keys[slot.id]; f.s.lookers[k] != nil && slot.obj.force().weight() > f.s.global.get(k).weight() {
 			f.s.touched(k)
 		}
 	}
@@ -126,17 +126,22 @@ func (s *solver) reads(k objKey, id ir.FuncID) {
 		return
 	}
 	if s.lookers == nil {
-		s.lookers = map[objKey][]ir.FuncID{}
+		s.lookers = map[objKey]*readers{}
 	}
-	if ids := s.lookers[k]; !slices.Contains(ids, id) {
-		s.lookers[k] = append(ids, id)
+	r := s.lookers[k]
+	if r == nil {
+		r = &readers{}
+		s.lookers[k] = r
 	}
+	r.add(id)
 }
 
 // touched: a collection of the process grew, and who looked into it looks again.
 func (s *solver) touched(k objKey) {
-	for _, id := range s.lookers[k] {
-		s.funcs[id].isDirty = true
+	if r := s.lookers[k]; r != nil {
+		for _, id := range r.ids {
+			s.funcs[id].isDirty = true
+		}
 	}
 }
 

@@ -82,7 +82,7 @@ type solver struct {
 	emitSink   *models.Sink
 	eventNames map[string]bool
 	closures   []madeClosure
-	lookers    map[objKey][]ir.FuncID  // by collection of the process: who looked into it
+	lookers    map[objKey]*readers     // by collection of the process: who looked into it
 	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
 }
 
@@ -96,8 +96,7 @@ type shared struct {
 	joined  *value.Value
 	writes  int
 	foreign *value.Value // written by functions other than the owner
-	readers []ir.FuncID
-	isRead  map[ir.FuncID]bool // readers, once there are many
+	readers readers
 }
 
 func (c *shared) write(v *value.Value) bool {
@@ -212,7 +211,7 @@ func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary
 
 // dirty marks the readers of a shared variable that grew.
 func (s *solver) dirty(c *shared) {
-	for _, id := range c.readers {
+	for _, id := range c.readers.ids {
 		s.funcs[id].isDirty = true
 	}
 }
