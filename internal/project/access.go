@@ -32,6 +32,30 @@ const accessDepth = 3
 
 // Access judges the decorators of a view, the hooks that run before it, and what the view does itself.
 func (p *Project) Access(r flask.Route) Access {
+	k := accessKey{r.Module, r.Node, r.Handler, r.Endpoint, len(r.Guards)}
+	p.mu.Lock()
+	a, known := p.access[k]
+	p.mu.Unlock()
+	if known {
+		return a
+	}
+	a = p.judgeAccess(r)
+	p.mu.Lock()
+	p.access[k] = a
+	p.mu.Unlock()
+	return a
+}
+
+// accessKey is what the answer to Access depends on.
+type accessKey struct {
+	mod      *ir.Module
+	node     ast.NodeID
+	handler  ir.FuncID
+	endpoint string
+	guards   int
+}
+
+func (p *Project) judgeAccess(r flask.Route) Access {
 	var a Access
 	for _, g := range r.Guards {
 		p.decorated(&a, g)

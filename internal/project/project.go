@@ -43,8 +43,9 @@ type Project struct {
 	guarded  []Hit
 	injected map[ir.FuncID]string // see injected
 	byKind   map[models.SinkKind][]int
-	mu       *sync.Mutex                // guards callers and around, which rules fill as they ask
+	mu       *sync.Mutex                // guards the memos, which rules fill as they ask
 	around   map[ir.ClassID][]ir.FuncID // memo of what runs before the methods of a class
+	access   map[accessKey]Access       // memo of Access
 	callers  map[ir.FuncID][]string     // memo of RoutesReaching
 
 	settings  map[string]*Setting // memo of Setting
@@ -64,6 +65,7 @@ type Hit struct {
 // New bundles the stages and closes the open hits of route handlers.
 func New(p Project) *Project {
 	p.mu, p.callers, p.around = &sync.Mutex{}, map[ir.FuncID][]string{}, map[ir.ClassID][]ir.FuncID{}
+	p.access = map[accessKey]Access{}
 	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
 	p.nodesOnce = &sync.Once{}
 	if p.Deps == nil {

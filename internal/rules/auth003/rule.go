@@ -32,6 +32,8 @@ func (Rule) Run(p *rule.Pass) {
 }
 
 var (
+	// MD5 and SHA-1 are broken besides: FLASK-CRYPTO-001.
+	hashName       = regexp.MustCompile(`^(sha(224|256|384|512|3_\d+)|blake2[bs]|new)$`)
 	passwordName   = regexp.MustCompile(`(?i)(^|_)(password|passwd|pwd|passphrase)$`)
 	credentialName = regexp.MustCompile(`(?i)(api[-_]?key|access[-_]?key|secret|token|signature|hmac|digest)$`)
 )
@@ -40,10 +42,13 @@ var (
 // the lookup in a list of leaked passwords.
 func fastHash(p *rule.Pass, at rule.Place) {
 	f := at.Mod.File
+	if !hashName.MatchString(f.IdentOf(f.SlotA(at.Node))) {
+		return
+	}
 	path := at.Path(f.SlotA(at.Node))
 	name, ok := strings.CutPrefix(path, "hashlib.")
-	if !ok || !strings.HasPrefix(name, "sha2") && !strings.HasPrefix(name, "sha3") && name != "sha512" && !strings.HasPrefix(name, "blake2") && name != "new" {
-		return // MD5 and SHA-1 are broken besides: FLASK-CRYPTO-001
+	if !ok {
+		return
 	}
 	if algorithm, isText := f.Str(first(f, at.Node)); name == "new" && isText && (strings.EqualFold(algorithm, "md5") || strings.EqualFold(algorithm, "sha1")) {
 		return

@@ -26,12 +26,12 @@ func secretInURL(p *rule.Pass) {
 func queryKey(at rule.Place) ast.NodeID {
 	f := at.Mod.File
 	if f.Kind(at.Node) == ast.Subscript {
-		if f.Ctx(at.Node) == ast.Load && at.Path(f.SlotA(at.Node)) == "flask.request.args" {
+		if f.Ctx(at.Node) == ast.Load && f.IdentOf(f.SlotA(at.Node)) == "args" && at.Path(f.SlotA(at.Node)) == "flask.request.args" {
 			return f.SlotB(at.Node)
 		}
 		return 0
 	}
-	if args := f.ListB(at.Node); len(args) > 0 && at.Path(f.SlotA(at.Node)) == "flask.request.args.get" {
+	if args := f.ListB(at.Node); len(args) > 0 && f.IdentOf(f.SlotA(at.Node)) == "get" && at.Path(f.SlotA(at.Node)) == "flask.request.args.get" {
 		return ast.NodeID(args[0])
 	}
 	return 0

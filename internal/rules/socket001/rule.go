@@ -23,13 +23,16 @@ func (Rule) Run(p *rule.Pass) {
 	p.Nodes(func(at rule.Place) {
 		f := at.Mod.File
 		fn := f.SlotA(at.Node)
+		origins := f.KeywordArg(at.Node, "cors_allowed_origins")
+		if origins == 0 {
+			return
+		}
 		path := at.Path(fn)
 		made := path == "flask_socketio.SocketIO" || path == "socketio.Server" || path == "socketio.AsyncServer"
 		if !made && !(f.IdentOf(fn) == "init_app" && strings.Contains(strings.ToLower(f.Dotted(fn)), "socketio")) {
 			return
 		}
-		origins := f.KeywordArg(at.Node, "cors_allowed_origins")
-		if origins == 0 || !everybody(f, origins) {
+		if !everybody(f, origins) {
 			return
 		}
 		at.Node = origins
