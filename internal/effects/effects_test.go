@@ -178,7 +178,7 @@ func TestReach(t *testing.T) {
 }
 
 func TestAnnounces(t *testing.T) {
-	for name, want := range map[string]string{"delete_topic": "delete", "/shelf/delete/<int:id>": "delete", "show_address": "", "settings": "", "toggleBan": "", "add-settlement": "add"} {
+	for name, want := range map[string]string{"delete_topic": "delete", "/shelf/delete/<int:id>": "delete", "show_address": "", "settings": "", "toggleBan": "", "add-settlement": "add", "self-assign-allowed": "", "check_update": "", "get_delete_form": ""} {
 		if got := effects.Announces(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}

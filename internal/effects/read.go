@@ -414,11 +414,17 @@ var words = regexp.MustCompile(`[a-z]+`)
 
 // Announces is the word in a name or a URL that says that something is changed, "" when there is none.
 func Announces(name string) string {
-	all := verbs()
+	all, found := verbs(), ""
 	for _, w := range words.FindAllString(strings.ToLower(name), -1) {
-		if slices.Contains(all, w) {
-			return w
+		if onlyAsks.MatchString(w) {
+			return "" // delete_allowed, check_update
+		}
+		if found == "" && slices.Contains(all, w) {
+			found = w
 		}
 	}
-	return ""
+	return found
 }
+
+// onlyAsks is a word beside a verb that turns the change into a question.
+var onlyAsks = regexp.MustCompile(`^(check|can|is|allowed|available|exists|count|status|preview|history|get|show|view|search|info)$`)

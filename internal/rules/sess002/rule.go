@@ -26,6 +26,7 @@ func (Rule) Page() []byte { return page }
 // Run judges lifetimes by the effective configuration, then what the program writes into the session.
 func (Rule) Run(p *rule.Pass) {
 	lifetime(p)
+	signOut(p)
 	serverSide := keepsSessions(p)
 	cleared := clearing(p)
 	told := map[ir.FuncID]bool{}
