@@ -25,7 +25,7 @@ type frame struct {
 	info    *funcInfo
 	env     uint32
 	isCopy  bool           // a run for certain arguments
-	vars    []*value.Value // of the current block: variables, then the names of info.extra
+	vars    []*value.Value // of the current block: variables, the names of info.extra, the slots of info.reads
 	temps   []*value.Value
 	saved   []*value.Value // vars before a branch refined them
 	heap    heap
@@ -55,12 +55,15 @@ func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {
 		info = inspect(fn)
 		s.funcs[fn.ID].info = info
 	}
-	nv := fn.NumVars + len(info.extra)
+	nv := fn.NumVars + len(info.extra) + info.numReads
 	f := &frame{s: s, fn: fn, info: info, env: env, vars: s.scratch.take(nv),
 		temps: s.scratch.take(fn.NumRegs - fn.NumVars), in: s.states.take(len(fn.Blocks)), sum: &summary{fn: fn, env: env}}
 	f.heap.keys, f.retHp.keys = s.keys, s.keys
 	for i := range fn.Params {
 		f.vars[fn.Params[i].Reg] = f.param(i, args)
+	}
+	for slot := nv - info.numReads; slot < nv; slot++ {
+		f.vars[slot] = f.unread(slot)
 	}
 	return f
 }
@@ -391,6 +394,9 @@ func (f *frame) exec(in *ir.Instr) {
 			f.raise(f.raised)
 		}
 		f.dead = true
+	}
+	if len(f.info.reads) > 0 && in.Op != ir.OpCopy {
+		f.reread(in.Dst)
 	}
 	if in.Dst >= 0 && int(in.Dst) < f.fn.NumVars {
 		f.named(f.varName(in.Dst), f.vars[in.Dst], in.Node)

@@ -238,6 +238,7 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 	if v == nil || v == old {
 		return
 	}
+	f.checked(old, v)
 	f.put(reg, v)
 	if r := f.variable(reg); r != reg {
 		f.put(r, v)
@@ -248,6 +249,7 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 		}
 	}
 	for _, p := range value.Pulled(old, v) {
+		f.checked(p.Old, p.New)
 		for i, w := range f.vars {
 			switch {
 			case w == p.Old:

@@ -31,6 +31,9 @@ type funcInfo struct {
 	consts []*value.Value
 	// decisive are the parameters that steer the function: in a condition, as a callee, receiver or keyword.
 	decisive uint64
+	// reads are the registers that hold what the function reads from the request more than once; its slots follow those of extra.
+	reads    []reading
+	numReads int
 }
 
 func inspect(fn *ir.Func) *funcInfo {
@@ -55,6 +58,7 @@ func inspect(fn *ir.Func) *funcInfo {
 		}
 	}
 	info.findBools(fn, many)
+	info.findReads(fn)
 	info.decorators(fn)
 	info.decide(fn)
 	return info
