@@ -98,22 +98,33 @@ const manyReaders = 16
 // readers are the functions that read something, each once.
 type readers struct {
 	ids []ir.FuncID
-	has map[ir.FuncID]bool // once there are many
+	has []uint64 // once there are many: a bit for each function
 }
 
 func (r *readers) add(id ir.FuncID) {
 	switch {
-	case r.has == nil && slices.Contains(r.ids, id), r.has[id]:
-		return
 	case r.has != nil:
-		r.has[id] = true
-	case len(r.ids) >= manyReaders:
-		r.has = map[ir.FuncID]bool{id: true}
-		for _, other := range r.ids {
-			r.has[other] = true
+		if w := int(id / 64); w < len(r.has) && r.has[w]>>(id%64)&1 != 0 {
+			return
 		}
+		r.mark(id)
+	case slices.Contains(r.ids, id):
+		return
+	case len(r.ids) >= manyReaders:
+		for _, other := range r.ids {
+			r.mark(other)
+		}
+		r.mark(id)
 	}
 	r.ids = append(r.ids, id)
+}
+
+func (r *readers) mark(id ir.FuncID) {
+	w := int(id / 64)
+	if w >= len(r.has) {
+		r.has = append(r.has, make([]uint64, w+1-len(r.has))...)
+	}
+	r.has[w] |= 1 << (id % 64)
 }
 
 func (c *shared) read(id ir.FuncID) { c.readers.add(id) }

@@ -325,14 +325,20 @@ func (h *heap) get(k objKey) *object {
 	if !ok {
 		return nil
 	}
+	return h.at(id)
+}
+
+// at is the object whose key has a number.
+func (h *heap) at(id int32) *object {
 	if i, ok := h.find(id); ok {
 		return h.slots[i].obj.force()
 	}
 	return nil
 }
 
-func (h *heap) put(k objKey, o *object) {
-	id := h.keys.id(k)
+func (h *heap) put(k objKey, o *object) { h.putAt(h.keys.id(k), o) }
+
+func (h *heap) putAt(id int32, o *object) {
 	i, ok := h.find(id)
 	if !ok && len(h.slots) >= maxHeapObjs {
 		h.keys.dropped++

@@ -60,6 +60,7 @@ type solver struct {
 	paramAttrs map[paramPath]*value.Value
 	states     scratch[state]
 	labelBuf   []value.Label // where label sets are put together
+	keyBuf     []byte        // where the key of a specialised copy is put together
 	global     store         // objects that outlived their function
 	closed     map[hitKey]*Hit
 	events     []*Event

@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -130,10 +131,11 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 	if st.status != done || st.info == nil || s.depth >= maxDepth/2 || fn.Kind > ir.KindLambda {
 		return nil
 	}
-	var key strings.Builder
+	key := s.keyBuf[:0]
 	var start []*value.Value
 	if env := s.envOf(ctx); env != nil {
-		fmt.Fprintf(&key, "env%d;", ctx)
+		key = strconv.AppendUint(append(key, "env"...), uint64(ctx), 10)
+		key = append(key, ';')
 	}
 	for i, a := range args {
 		if i >= 64 || a == nil || st.info.decisive>>i&1 == 0 || i == 0 && fn.Class != ir.NoClass && !st.info.isStatic && !isSubInstance(a, fn) {
@@ -147,16 +149,17 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 			start = make([]*value.Value, len(args))
 		}
 		start[i] = v
-		fmt.Fprintf(&key, "%d:", i)
-		writeKey(&key, v)
+		key = append(strconv.AppendInt(key, int64(i), 10), ':')
+		key = appendKey(key, v)
 	}
-	if key.Len() == 0 {
+	s.keyBuf = key
+	if len(key) == 0 {
 		return nil
 	}
-	k := key.String()
-	if sum, ok := st.special[k]; ok {
+	if sum, ok := st.special[string(key)]; ok {
 		return sum
 	}
+	k := string(key) // a copy inside the copy writes over the buffer
 	if len(st.special) >= maxSpecialised {
 		s.trip(fn, limitSpecial)
 		return nil
@@ -235,18 +238,30 @@ func steering(a *value.Value) *value.Value {
 	return &n
 }
 
-func writeKey(b *strings.Builder, v *value.Value) {
-	for _, c := range v.Consts {
-		fmt.Fprintf(b, "%d,%d,%q;", c.Kind, c.Int, c.Str)
+// appendKey writes what a copy is known by: once for each call, so without fmt.
+func appendKey(b []byte, v *value.Value) []byte {
+	number := func(n int64) { b = append(strconv.AppendInt(b, n, 10), '.') }
+	for i := range v.Consts {
+		c := &v.Consts[i]
+		number(int64(c.Kind))
+		number(c.Int)
+		b = append(strconv.AppendQuote(b, c.Str), ';')
 	}
 	for i := range v.Objs {
 		o := &v.Objs[i]
-		fmt.Fprintf(b, "%d.%d.%d.%s.%d.%d.%d", o.Kind, o.Func, o.Class, o.Path, o.Site.Func, o.Site.Node, o.Site.Context)
+		number(int64(o.Kind))
+		number(int64(o.Func))
+		number(int64(o.Class))
+		number(int64(o.Site.Func))
+		number(int64(o.Site.Node))
+		number(int64(o.Site.Context))
+		b = append(b, o.Path...)
 		if o.Module != nil {
-			b.WriteString(o.Module.Name)
+			b = append(b, o.Module.Name...)
 		}
-		b.WriteByte(';')
+		b = append(b, ';')
 	}
+	return b
 }
 
 // openEvents give the events of a callee that depend on its parameters the receiver that this call passes.

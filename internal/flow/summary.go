@@ -249,7 +249,7 @@ type binding struct {
 	args []*value.Value
 	node ast.NodeID
 	env  *closureEnv
-	done small[int32, bool] // by key
+	done small[broughtIn, bool]
 	deep int
 	// caller is the caller's heap when the first object of the callee came in.
 	caller heap

@@ -53,35 +53,46 @@ func (b *binding) fill(n, src *object) {
 	n.star = b.value(src.star)
 }
 
+// broughtIn is an object of the callee, by the number of its key. Library objects keep their site.
+type broughtIn struct {
+	id        int32
+	isLibrary bool
+}
+
 // imported brings an object that the callee allocated into the caller's heap, as one object per call.
 func (b *binding) imported(o value.Obj) value.Obj {
 	k, ok := keyOf(&o)
+	if !ok || len(b.sum.heap.slots) == 0 || b.f.s.isShared(k) {
+		return o
+	}
+	from, ok := b.f.s.keys.ids[k]
 	if !ok {
 		return o
 	}
-	src := b.sum.heap.get(k)
-	if src == nil || b.f.s.isShared(k) {
+	src := b.sum.heap.at(from)
+	if src == nil {
 		return o
 	}
 	if o.Kind != value.ObjLibrary {
 		o.Site.Context = (o.Site.Context+1)*16777619 ^ uint32(b.node) ^ uint32(b.f.fn.ID)<<16
 	}
-	nk, _ := keyOf(&o)
-	id := b.f.s.keys.id(nk)
-	if _, ok := b.done.get(id); ok {
+	once := broughtIn{from, o.Kind == value.ObjLibrary}
+	if _, ok := b.done.get(once); ok {
 		return o
 	}
-	b.done.put(id, true)
+	b.done.put(once, true)
+	nk, _ := keyOf(&o)
+	id := b.f.s.keys.id(nk)
 	n := *src
-	if old := b.f.heap.get(nk); old != nil && b.f.info.hasLoop {
+	if old := b.f.heap.at(id); old != nil && b.f.info.hasLoop {
 		b.fill(&n, src)
-		b.f.heap.put(nk, joinObjects(old, &n))
+		b.f.heap.putAt(id, joinObjects(old, &n))
 		return o
 	}
 	b.reachAll(src)
 	n.cells, n.elems, n.star = nil, nil, nil
 	n.lazy = &suspended{b: b, src: src, heap: b.before()}
-	b.f.heap.put(nk, &n)
+	b.f.heap.putAt(id, &n)
 	return o
 }
 
