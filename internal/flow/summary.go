@@ -377,22 +377,32 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 			if len(v.Taint) == 1 && v.Taint[0].Cleared != 0 {
 				a = value.Clear(a, v.Taint[0].Cleared)
 			}
+			if len(a.Taint) == 0 {
+				return a
+			}
 			return value.WithStep(a, b.f.fn.ID, b.node, "returned by "+b.fn.Name)
 		}
 	}
+	if len(v.Objs) > 0 && !v.IsConst && !v.AnyObj && !v.Loose && v.Str == nil {
+		taint := b.labels(v.Taint)
+		if out := b.objs(v.Objs); out != nil {
+			return value.AddLabels(out, taint)
+		}
+		n := *v
+		n.Taint, n.Objs = taint, nil
+		return &n
+	}
 	n := mapTaint(v, b.labels)
-	objs := v.Objs
 	n.Objs = nil
+	return join(n, b.objs(v.Objs))
+}
+
+func (b *binding) objs(objs []value.Obj) *value.Value {
 	var out *value.Value
 	for i := range objs {
 		out = join(out, b.obj(objs[i]))
 	}
-	if len(objs) > 0 && !n.IsConst && !n.AnyObj && !n.Loose && n.Str == nil {
-		if out != nil {
-			return value.AddLabels(out, n.Taint)
-		}
-	}
-	return join(n, out)
+	return out
 }
 
 // touches reports whether anything in v needs replacing.

@@ -35,7 +35,7 @@ func (o *object) force() *object {
 func (h *heap) addNew(from *heap) {
 	for _, s := range from.slots {
 		if _, ok := h.find(s.id); !ok {
-			h.put(h.keys.keys[s.id], s.obj)
+			h.putAt(s.id, s.obj)
 		}
 	}
 }
