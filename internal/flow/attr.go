@@ -282,16 +282,19 @@ func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.N
 		return value.OfObj(value.Obj{Kind: value.ObjClass, Class: o.Class})
 	}
 	inst := f.s.instAttr(o.Class, name, f.fn.ID)
-	if p := companion(v, o); p != nil {
+	if p := f.companion(v, o); p != nil {
 		inst = value.WithOwn(inst, p.Func)
 	}
 	return join(f.boundMember(v, o, name, node, ir.NoClass), inst)
 }
 
-// companion is the parameter whose instance o stands for, when any instance of its class may be meant.
-func companion(v *value.Value, o *value.Obj) *value.Obj {
+// companion is the parameter whose instance o stands for, when any instance of its class may be meant: one of no known place,
+// or one that another function made, of which nothing is known here.
+func (f *frame) companion(v *value.Value, o *value.Obj) *value.Obj {
 	if o.Site != (value.Site{}) {
-		return nil
+		if k, ok := keyOf(o); o.Kind != value.ObjInstance || !ok || f.heap.get(k) != nil {
+			return nil
+		}
 	}
 	for i := range v.Objs {
 		if v.Objs[i].Kind == value.ObjParam {
@@ -302,8 +305,8 @@ func companion(v *value.Value, o *value.Obj) *value.Obj {
 }
 
 // withCompanions adds to one object of v the parameters that it stands for, so that callers can say which one it is.
-func withCompanions(r, v *value.Value, o *value.Obj) *value.Value {
-	if companion(v, o) == nil {
+func (f *frame) withCompanions(r, v *value.Value, o *value.Obj) *value.Value {
+	if f.companion(v, o) == nil {
 		return r
 	}
 	for i := range v.Objs {
@@ -334,7 +337,7 @@ func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node a
 		}
 		return nil
 	}
-	recv := withCompanions(value.OfObj(*o), self, o)
+	recv := f.withCompanions(value.OfObj(*o), self, o)
 	var props []ir.FuncID
 	out := mapObjs(v, func(m value.Obj) value.Obj {
 		if m.Kind != value.ObjFunc {

@@ -174,7 +174,7 @@ func (f *frame) overrides(recv *value.Value, o *value.Obj, name string, args []a
 		}
 		for j := range v.joined.Objs {
 			if m := &v.joined.Objs[j]; m.Kind == value.ObjFunc {
-				self := withCompanions(value.OfObj(value.Obj{Kind: value.ObjInstance, Class: sub}), recv, o)
+				self := f.withCompanions(value.OfObj(value.Obj{Kind: value.ObjInstance, Class: sub}), recv, o)
 				r := f.callFunc(m.Func, 0, append([]arg{{v: self}}, args...), node)
 				out = join(out, value.WithMark(r, value.MarkDynamic))
 			}
