@@ -86,6 +86,13 @@ func TestVulnerabilityMatches(t *testing.T) {
 	if len(v.matches(&audit{Findings: []found{at("FLASK-INJECT-001/sql", 90)}})) == 0 {
 		t.Error("the function was not compared")
 	}
+	v.Family = "FLASK-INJECT-001"
+	if own := v.ofFamily([]found{at("FLASK-PATH-001/traversal", 40), at("FLASK-INJECT-001/sql", 40)}); len(own) != 1 || own[0].RuleID != "FLASK-INJECT-001" {
+		t.Errorf("of the family: %v", own)
+	}
+	if x := (vulnerability{Family: "other:missing-auth"}); !x.accepts(&found{RuleID: "FLASK-AUTH-001"}) || x.accepts(&found{RuleID: "FLASK-XSS-001"}) {
+		t.Error("families named in words have no rule")
+	}
 	before := []found{at("FLASK-INJECT-001/sql", 40)}
 	if !v.stays(before, &audit{Findings: []found{at("FLASK-INJECT-001/sql", 70)}}) || v.stays(before, &audit{Findings: []found{at("FLASK-INJECT-001/orm-text", 40)}}) {
 		t.Error("stays does not compare check and function")
