@@ -2,6 +2,7 @@ package value
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"stopper/internal/ir"
@@ -87,7 +88,7 @@ func covers(a, b []Label) bool {
 }
 
 func labelCovers(a, b *Label) bool {
-	if a.Cleared&^b.Cleared != 0 || b.Marks&^a.Marks != 0 || a.Own != 0 && a.Own != b.Own {
+	if a.Cleared&^b.Cleared != 0 || isSurer(b, a) || a.Own != 0 && a.Own != b.Own {
 		return false
 	}
 	for _, w := range b.Weak {
@@ -98,14 +99,27 @@ func labelCovers(a, b *Label) bool {
 	return true
 }
 
-// joinLabel keeps the trace of the label that is cleared for less: that path is the dangerous one.
+// isSurer reports whether way a says more of what arrives than way b to the same place: it is cleared for less, or for the
+// same and goes through fewer approximations.
+func isSurer(a, b *Label) bool {
+	if a.Cleared != b.Cleared {
+		return a.Cleared&^b.Cleared == 0
+	}
+	n, m := bits.OnesCount16(uint16(a.Marks)), bits.OnesCount16(uint16(b.Marks))
+	return n < m || n == m && a.Marks < b.Marks
+}
+
+// joinLabel keeps the trace and the marks of the surest way: a value that arrives for certain on one way is not in doubt because
+// there is a doubtful way too. Of two ways that are cleared for different things neither is that.
 func joinLabel(a, b Label) Label {
 	r := a
-	if a.Cleared != b.Cleared && a.Cleared&b.Cleared == b.Cleared {
-		r.Trace = b.Trace
+	switch {
+	case isSurer(&b, &a):
+		r.Trace, r.Marks = b.Trace, b.Marks
+	case a.Cleared&^b.Cleared != 0:
+		r.Marks |= b.Marks
 	}
 	r.Cleared = a.Cleared & b.Cleared
-	r.Marks = a.Marks | b.Marks
 	r.Weak = joinWeak(a.Weak, b.Weak)
 	if a.Own != b.Own {
 		r.Own = 0
