@@ -15,6 +15,7 @@ import (
 //
 //	conn.execute_scalar("SELECT pg_create_restore_point('{0}')".format(name))
 //	self.client.search_s(base, ldap.SCOPE_SUBTREE, "(uid=%s)" % name)
+//	frame.query(condition, local_dict=known)
 func (f *frame) sinkByName(name string, args []arg, node ast.NodeID) {
 	if !f.record || len(args) == 0 {
 		return
@@ -43,6 +44,11 @@ func (f *frame) ownerByName(name string, args []arg) (string, models.SinkKind) {
 	case "search":
 		if slices.ContainsFunc(args, func(a arg) bool { return a.name == "search_filter" }) {
 			return "ldap3.Connection.search", models.NoKind
+		}
+		return "", models.NoKind
+	case "query", "eval":
+		if slices.ContainsFunc(args, func(a arg) bool { return a.name == "local_dict" }) {
+			return "pandas.DataFrame." + name, models.NoKind
 		}
 		return "", models.NoKind
 	}
