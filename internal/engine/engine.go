@@ -48,7 +48,6 @@ type Options struct {
 	Today         time.Time // for the expiry of suppressions
 	// Settings: list the effective configuration in the result.
 	Settings bool
-	NoSkip   bool           // analyse every function, also those that cannot matter
 	Before   []result.Phase // what the caller did, for the statistics
 	// Progress is called when a phase begins; may be nil.
 	Progress func(phase string)
@@ -111,7 +110,7 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		options.Templates = p.Templates
 		p.Flow = flow.Analyze(ctx, p.Prog, opt.Models, options)
 		s := p.Flow.Stats
-		return fmt.Sprintf("%d of %d functions, %d runs, %d instructions", s.Relevant, s.Functions, s.Analysed, s.Instrs)
+		return fmt.Sprintf("%d functions, %d runs, %d instructions", s.Functions, s.Analysed, s.Instrs)
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -157,7 +156,7 @@ func (r *run) ahead(what string, work func() *flask.Evaluated) func() *flask.Eva
 }
 
 func (r *run) flowOptions(prog *semantic.Program) flow.Options {
-	return flow.Options{NoSkip: r.opt.NoSkip, Tests: !flask.UsedOutsideTests(prog), Parallel: func(n int, work func(int)) {
+	return flow.Options{Tests: !flask.UsedOutsideTests(prog), Parallel: func(n int, work func(int)) {
 		parallel(r.opt.Jobs, n, func() struct{} { return struct{}{} }, func(_ struct{}, i int) { work(i) })
 	}}
 }

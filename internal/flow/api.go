@@ -7,7 +7,7 @@
 // symbolic, and OpenHits lets the framework model say later which of them an attacker controls.
 //
 // Invariants: the result does not depend on map order, time or the number of jobs; budgets are counted in instructions;
-// a Result is immutable after Analyze, except that asking for a skipped function analyses it, behind a lock.
+// a Result is immutable after Analyze, except that asking for a function that nothing called analyses it, behind a lock.
 package flow
 
 import (
@@ -23,7 +23,6 @@ import (
 
 // Options steer one analysis.
 type Options struct {
-	NoSkip bool // analyse every function: the test of the relevance filter
 	// Tests: functions of test modules are entries of the program like any others.
 	Tests bool
 	// Parallel calls work with 0 to n-1, on several processors; nil does it here. The result does not depend on it.
@@ -58,7 +57,6 @@ type Budget struct {
 // Stats count the work.
 type Stats struct {
 	Functions   int // of the program
-	Relevant    int // that the prefilter kept
 	Tests       int // test modules that were left out
 	Analysed    int // solver runs, specialised copies and fixpoint rounds included
 	Specialised int

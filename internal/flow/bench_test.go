@@ -40,15 +40,13 @@ func TestRepository(t *testing.T) {
 		return nil
 	})
 	prog := semantic.Build(files)
-	for _, noSkip := range []bool{false, true} {
-		start := time.Now()
-		r := flow.Analyze(context.Background(), prog, set, flow.Options{NoSkip: noSkip})
-		t.Logf("NoSkip=%v: %v, %d hits, %d events, %+v", noSkip, time.Since(start), len(r.Hits), len(r.Events), r.Stats)
-		for _, b := range r.Budgets {
-			t.Logf("budget: %s %s", b.Func.QualName, b.What)
-		}
-		for _, fault := range r.Faults() {
-			t.Errorf("%s\n%.1500s", fault, fault.Stack)
-		}
+	start := time.Now()
+	r := flow.Analyze(context.Background(), prog, set, flow.Options{})
+	t.Logf("%v, %d hits, %d events, %+v", time.Since(start), len(r.Hits), len(r.Events), r.Stats)
+	for _, b := range r.Budgets {
+		t.Logf("budget: %s %s", b.Func.QualName, b.What)
+	}
+	for _, fault := range r.Faults() {
+		t.Errorf("%s\n%.1500s", fault, fault.Stack)
 	}
 }

@@ -106,6 +106,14 @@ func (f *frame) openEvent(o *value.Obj, name string, args []arg, node ast.NodeID
 	f.event(&Event{Callee: "?." + name, Recv: value.OfObj(*o), Args: f.freezeArgs(args), Node: node, Open: true})
 }
 
+// nameEvents collects the names that events go by; registrations are no events, for start-up code is evaluated.
+func (s *solver) nameEvents() {
+	s.eventNames = map[string]bool{}
+	for n := range s.set.EventNames() {
+		s.eventNames[n] = !registers(n)
+	}
+}
+
 func (s *solver) isEventName(name string) bool { return s.eventNames[name] }
 
 // event records one event, once per place and receiver.

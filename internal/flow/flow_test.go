@@ -70,10 +70,8 @@ func TestAgainstInterpreter(t *testing.T) {
 			if got := interpret(t, ar); got != nil && !slices.Equal(got, runs) {
 				t.Errorf("the interpreter disagrees with the comments:\n%s", difference(got, runs))
 			}
-			for _, noSkip := range []bool{false, true} {
-				if got := analyse(t, ar, set, noSkip); !slices.Equal(got, want) {
-					t.Errorf("NoSkip=%v: the engine disagrees with the comments:\n%s", noSkip, difference(got, want))
-				}
+			if got := analyse(t, ar, set); !slices.Equal(got, want) {
+				t.Errorf("the engine disagrees with the comments:\n%s", difference(got, want))
 			}
 		})
 	}
@@ -135,8 +133,8 @@ func parse(ar *txtar.Archive) *semantic.Program {
 	return semantic.Build(files)
 }
 
-func analyse(t *testing.T, ar *txtar.Archive, set *models.Set, noSkip bool) []string {
-	r := flow.Analyze(context.Background(), parse(ar), set, flow.Options{NoSkip: noSkip})
+func analyse(t *testing.T, ar *txtar.Archive, set *models.Set) []string {
+	r := flow.Analyze(context.Background(), parse(ar), set, flow.Options{})
 	for _, fault := range r.Faults() {
 		t.Errorf("%s\n%s", fault, fault.Stack)
 	}

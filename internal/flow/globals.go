@@ -36,7 +36,7 @@ func (s *solver) globalCell(m *ir.Module, name string) *shared {
 // runModule executes a module body once, when the first import asks for it.
 func (s *solver) runModule(m *ir.Module) {
 	st := &s.mods[m.Index]
-	if st.status != fresh || s.ctx.Err() != nil || s.funcs[m.Body].skip {
+	if st.status != fresh || s.ctx.Err() != nil {
 		return
 	}
 	if s.depth > maxImportDepth {

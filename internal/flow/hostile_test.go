@@ -31,7 +31,7 @@ func TestHostile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ar := &txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(text)}}}
-			analyse(t, ar, set, false)
+			analyse(t, ar, set)
 		})
 	}
 }

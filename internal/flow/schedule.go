@@ -52,7 +52,7 @@ func (s *solver) lowerAll() {
 	}
 	s.opt.Parallel(s.prog.NumFuncs(), func(i int) {
 		m, _ := s.prog.Where(ir.FuncID(i))
-		if st := &s.funcs[i]; !st.skip && s.isEntry(m) {
+		if s.isEntry(m) {
 			s.look(ir.FuncID(i))
 		}
 	})
@@ -64,7 +64,7 @@ func (s *solver) solveAll() {
 		if s.ctx.Err() != nil {
 			return
 		}
-		if m, _ := s.prog.Where(ir.FuncID(id)); !s.funcs[id].skip && s.isEntry(m) {
+		if m, _ := s.prog.Where(ir.FuncID(id)); s.isEntry(m) {
 			s.summary(ir.FuncID(id))
 		}
 	}

@@ -35,7 +35,6 @@ type funcState struct {
 	at, head int  // its frame, and the lowest frame that it leans on: see recursion.go
 	sum      *summary
 	special  map[string]*summary
-	skip     bool
 	calls    []CallEdge
 	called   bool
 	isDirty  bool
@@ -123,7 +122,7 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.mods = make([]modState, len(prog.Modules))
 	s.classes = make([]classState, len(prog.Classes))
 	s.stats.Functions = len(s.funcs)
-	s.markRelevant()
+	s.nameEvents()
 	s.addTemplates()
 	s.solveProgram()
 	return s.result()
