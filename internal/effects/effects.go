@@ -8,6 +8,7 @@ package effects
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"stopper/internal/flow"
@@ -64,6 +65,8 @@ type Analysis struct {
 	prog *semantic.Program
 	flow *flow.Result
 
+	usesFlaskWTF bool
+
 	mu    *sync.Mutex
 	memo  map[ir.FuncID][]Effect
 	reach map[reachKey][]Effect
@@ -76,7 +79,19 @@ type reachKey struct {
 
 // New prepares an analysis; nothing is read before it is asked for.
 func New(prog *semantic.Program, res *flow.Result) *Analysis {
-	return &Analysis{prog: prog, flow: res, mu: &sync.Mutex{}, memo: map[ir.FuncID][]Effect{}, reach: map[reachKey][]Effect{}}
+	return &Analysis{prog: prog, usesFlaskWTF: imports(prog, "flask_wtf"), flow: res, mu: &sync.Mutex{}, memo: map[ir.FuncID][]Effect{}, reach: map[reachKey][]Effect{}}
+}
+
+// imports reports whether any module of the program imports a package.
+func imports(prog *semantic.Program, top string) bool {
+	for _, m := range prog.Modules {
+		for _, im := range m.Imports {
+			if im.Module == top || strings.HasPrefix(im.Module, top+".") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Of are the effects of a function's own body, functions inside it not counted.
@@ -176,7 +191,7 @@ func (a *Analysis) read(id ir.FuncID) []Effect {
 		return nil
 	}
 	info := a.prog.Info(mod)
-	r := &reader{prog: a.prog, mod: mod, file: mod.File, scope: info.Funcs[local].Scope, id: id}
+	r := &reader{prog: a.prog, mod: mod, file: mod.File, scope: info.Funcs[local].Scope, id: id, usesFlaskWTF: a.usesFlaskWTF}
 	node := info.Funcs[local].Node
 	if r.file.Kind(node) == ast.Lambda {
 		r.walk(node)
@@ -186,7 +201,7 @@ func (a *Analysis) read(id ir.FuncID) []Effect {
 		r.walk(ast.NodeID(s))
 	}
 	if Has(r.out, Refuses) {
-		r.out = append(r.out, r.senders...)
+		r.out = append(r.out, r.looks...)
 	}
 	return r.out
 }

@@ -18,8 +18,11 @@ type reader struct {
 	scope uint32
 	id    ir.FuncID
 	out   []Effect
-	// senders are looks at Origin and Referer. They are checks in a function that refuses, and else the way back.
-	senders []Effect
+	// usesFlaskWTF: some module of the program imports it.
+	usesFlaskWTF bool
+	// looks are names of tokens, of Origin and of Referer. They are checks in a function that refuses; elsewhere a token is
+	// handed out, and a Referer is the way back.
+	looks []Effect
 }
 
 func (r *reader) add(k Kind, n ast.NodeID, what string) {
@@ -80,7 +83,7 @@ var (
 	identityKey   = regexp.MustCompile(`(?i)(user|uid|login|logged|auth|account|member|admin|identity|email|role|token|^id$|^name$)`)
 	signInKey     = regexp.MustCompile(`(?i)^_?(user|user_?id|uid|user_?name|login|logged_?in|is_logged_in|account|account_?id|member|member_?id|email|auth|authenticated|authed|id|name|profile|identity)$`)
 	credentialKey = regexp.MustCompile(`(?i)(authorization|api[-_]?key|token|auth|secret|signature)`)
-	tokenText     = regexp.MustCompile(`(?i)(csrf|xsrf|x-requested-with|sec-fetch-site|^nonce$)`)
+	tokenText     = regexp.MustCompile(`(?i)(csrf|xsrf|x-requested-with|sec-fetch-site|^origin$|^referer$|^nonce$)`)
 	writingSQL    = regexp.MustCompile(`(?is)^\s*(insert|update|delete|replace|drop|alter|create|truncate|merge)\b`)
 	documentWrite = regexp.MustCompile(`^(insert_one|insert_many|update_one|update_many|replace_one|delete_one|delete_many|find_one_and_(update|delete|replace)|bulk_write|delete_instance|bulk_save_objects|bulk_insert_mappings|add_all)$`)
 	sharedCall    = regexp.MustCompile(`^(delete|remove|update|stop|start|restart|kill|abort|cancel|set|clear|purge|toggle|enable|disable|reset|move|rename|save|add|create|drop|ban|unban|revoke|approve|reject)_[a-z]`)
@@ -230,7 +233,8 @@ func (r *reader) method(n, recv ast.NodeID, name string) {
 	case "regenerate":
 		r.add(Renews, n, "renews the session")
 	case "validate_on_submit", "validate":
-		if formLike.MatchString(on) {
+		// validate_on_submit is Flask-WTF's alone; validate is that of any form, and only Flask-WTF's checks a token.
+		if formLike.MatchString(on) && (name == "validate_on_submit" || r.usesFlaskWTF) {
 			r.add(ChecksToken, n, "checks the form's token")
 		}
 	case "unauthorized":
@@ -395,9 +399,7 @@ func (r *reader) constant(n ast.NodeID) {
 	switch {
 	case !ok || len(s) > 40:
 	case tokenText.MatchString(s):
-		r.add(ChecksToken, n, "looks at "+s)
-	case strings.EqualFold(s, "origin"), strings.EqualFold(s, "referer"):
-		r.senders = append(r.senders, Effect{ChecksToken, r.id, n, "looks at " + s})
+		r.looks = append(r.looks, Effect{ChecksToken, r.id, n, "looks at " + s})
 	}
 }
 

@@ -47,6 +47,11 @@ type Route struct {
 	AllParams bool
 }
 
+// IsUnsafe reports whether the route answers a method that is meant to change something.
+func (r Route) IsUnsafe() bool {
+	return slices.ContainsFunc(r.Methods, func(m string) bool { return m == "POST" || m == "PUT" || m == "PATCH" || m == "DELETE" })
+}
+
 // Converter is what a URL part can hold.
 type Converter struct {
 	Name string // "int", "path", "default", …

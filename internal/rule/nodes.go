@@ -47,9 +47,6 @@ func (at Place) Path(n ast.NodeID) string {
 	return strings.TrimSuffix(t.Path+"."+t.Rest, ".")
 }
 
-// Text is the source text of a node.
-func (at Place) Text(n ast.NodeID) string { return at.Mod.File.Text(n) }
-
 // Report starts a finding of a check at the place.
 func (at Place) Report(slug string) *finding.Finding {
 	return at.pass.At(slug, at.pass.Project.Flow.Func(at.Func), at.Node)

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"stopper/internal/finding"
@@ -100,7 +101,7 @@ func Sources(h project.Hit) string {
 			names = append(names, "…")
 			break
 		}
-		if n := l.Origin.Name; n != "" && !contains(names, n) {
+		if n := l.Origin.Name; n != "" && !slices.Contains(names, n) {
 			names = append(names, n)
 		}
 	}
@@ -109,15 +110,6 @@ func Sources(h project.Hit) string {
 
 // maxNamed is how many sources a message names.
 const maxNamed = 3
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
 
 // steps turns a label's trace into the steps of a finding, source first.
 func (p *Pass) steps(l value.Label, h project.Hit) []finding.Step {

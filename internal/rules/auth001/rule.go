@@ -89,7 +89,7 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
 		}
 		guarded[v.Handler] = true // one finding for each view
 		e := effects.First(p.Project.Effects.Reach(v.Handler, 3), effects.Write|effects.File|effects.Shared)
-		if e == nil && !changes(v.Methods) && (have < minReaders || have < len(all)-1) {
+		if e == nil && !v.IsUnsafe() && (have < minReaders || have < len(all)-1) {
 			continue // one page that only shows something may be meant for everybody
 		}
 		report(p, v, guard, have, len(all), e)
@@ -112,10 +112,6 @@ func commonest(guards map[string]int) (name string) {
 func isPublic(r flask.Route) bool {
 	name := r.Function[strings.LastIndexByte(r.Function, '.')+1:]
 	return publicName.MatchString(name) || publicName.MatchString(r.URL) || r.URL == "/"
-}
-
-func changes(methods []string) bool {
-	return slices.ContainsFunc(methods, func(m string) bool { return m == "POST" || m == "PUT" || m == "PATCH" || m == "DELETE" })
 }
 
 func report(p *rule.Pass, v *view, guard string, have, all int, e *effects.Effect) {

@@ -56,7 +56,7 @@ type view struct {
 func openViews(p *rule.Pass) []view {
 	var out []view
 	for _, r := range p.Project.Flask.Routes {
-		if r.IsLibrary || !r.HasHandler || r.Module.IsTest || !changes(r.Methods) {
+		if r.IsLibrary || !r.HasHandler || r.Module.IsTest || !r.IsUnsafe() {
 			continue
 		}
 		a := p.Project.Access(r)
@@ -68,8 +68,9 @@ func openViews(p *rule.Pass) []view {
 	return out
 }
 
-// secretPart is a part of a URL that only those know who were given it.
-var secretPart = regexp.MustCompile(`(?i)(token|secret|key|signature|hash|uuid)`)
+// secretPart is a part of a URL that only those know who were given it. An id is not one, however long: pages and links
+// show it.
+var secretPart = regexp.MustCompile(`(?i)(token|secret|api_?key|signature)`)
 
 func hasSecretPart(r flask.Route) bool {
 	for name := range r.Params {
@@ -91,10 +92,6 @@ func formCanSend(p *rule.Pass, r flask.Route) bool {
 	}
 	all := p.Project.Effects.Reach(r.Handler, 1)
 	return effects.Has(all, effects.ReadsForm) || !effects.Has(all, effects.ReadsJSON)
-}
-
-func changes(methods []string) bool {
-	return slices.ContainsFunc(methods, func(m string) bool { return m == "POST" || m == "PUT" || m == "PATCH" || m == "DELETE" })
 }
 
 // byHeaderAlone: a signature or a credential in a header is demanded by the view itself, whatever a cookie says.
