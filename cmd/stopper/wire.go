@@ -16,6 +16,7 @@ import (
 	"stopper/internal/report/result"
 	"stopper/internal/rule"
 	"stopper/internal/rules/all"
+	"stopper/internal/vfs"
 	"stopper/internal/workspace"
 	modeldata "stopper/models"
 )
@@ -64,6 +65,14 @@ func audit(ctx context.Context, o cli.AuditOptions) (*result.Result, error) {
 	}
 	if !o.RoutesOnly {
 		opt.Rules = all.Rules()
+	}
+	if o.OSV != "" {
+		records, err := vfs.OpenDisk(o.OSV)
+		if err != nil {
+			return nil, fmt.Errorf("--osv: %w", err)
+		}
+		defer records.Close()
+		opt.OSV, opt.OSVName = records, o.OSV
 	}
 	out, err := engine.Audit(ctx, ws, opt)
 	if err != nil {

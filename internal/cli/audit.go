@@ -23,6 +23,7 @@ type auditFlags struct {
 	only, exclude []string
 	baseline      string
 	config        string
+	osv           string
 	jobs          int
 	stats         bool
 	quiet         bool
@@ -54,6 +55,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong 
 	flags.StringSliceVar(&f.exclude, "exclude", nil, "leave these `rules` or checks out")
 	flags.StringVar(&f.baseline, "baseline", "", "`file` of known findings that are not reported again")
 	flags.StringVar(&f.config, "config", "", "configuration `file` (default: stopper.toml or pyproject.toml in PATH)")
+	osvFlag(cmd, &f.osv)
 	flags.IntVarP(&f.jobs, "jobs", "j", 0, "how many `cores` to use (default: all)")
 	flags.BoolVar(&f.stats, "stats", false, "print the time each phase took to standard error")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "one line for each finding, no summary, no progress")
@@ -62,6 +64,12 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong 
 	fixed(cmd, "fail-on", []string{"critical", "high", "medium", "low", "none"})
 	fixed(cmd, "min-confidence", []string{"high", "medium", "low"})
 	return cmd
+}
+
+func osvFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "osv", "", "`folder` of OSV records (*.json) about PyPI packages, joined with the advisories that come with stopper")
+	// As with fixed, the only error is a flag that does not exist.
+	_ = cmd.MarkFlagDirname("osv")
 }
 
 // fixed offers a flag's values to the shell's completion.
@@ -95,7 +103,7 @@ func (a *app) audit(cmd *cobra.Command, f *auditFlags, path string) error {
 	if err := f.defaults(cmd, conf); err != nil {
 		return err
 	}
-	r, err := a.run(cmd, AuditOptions{Path: path, Config: conf, Jobs: f.jobs, Only: f.only, Exclude: f.exclude}, f.quiet)
+	r, err := a.run(cmd, AuditOptions{Path: path, Config: conf, Jobs: f.jobs, Only: f.only, Exclude: f.exclude, OSV: f.osv}, f.quiet)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) baselineCommand() *cobra.Command {
-	var output string
+	var output, osv string
 	cmd := &cobra.Command{
 		Use:   "baseline [PATH]",
 		Short: "Write today's findings down as known, for audit --baseline",
@@ -21,7 +21,7 @@ func (a *app) baselineCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := a.run(cmd, AuditOptions{Path: pathOf(args), Config: conf}, false)
+			r, err := a.run(cmd, AuditOptions{Path: pathOf(args), Config: conf, OSV: osv}, false)
 			if err != nil {
 				return err
 			}
@@ -37,6 +37,7 @@ func (a *app) baselineCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "`file` (default: standard output)")
+	osvFlag(cmd, &osv)
 	return cmd
 }
 

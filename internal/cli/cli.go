@@ -36,6 +36,7 @@ type AuditOptions struct {
 	Jobs    int            // 0 means one per core
 	Only    []string       // rule ids or RULE/check, validated; empty means all
 	Exclude []string
+	OSV     string // a folder of OSV records; "" for none
 	// RoutesOnly says that only Routes and Coverage of the result are of interest.
 	RoutesOnly bool
 	// Settings asks for the effective configuration.

@@ -1,9 +1,11 @@
 package deps
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +18,7 @@ type Advisory struct {
 	Aliases   []string `json:"aliases"`
 	Package   string   `json:"package"`
 	Ranges    []Range  `json:"ranges"`
+	Versions  []string `json:"-"`        // further versions that are concerned, one by one
 	Severity  string   `json:"severity"` // LOW, MEDIUM, HIGH, CRITICAL
 	Summary   string   `json:"summary"`
 	AppliesIf []string `json:"appliesIf"` // "uses:flask.send_from_directory", "env:windows": what must be so for it to matter
@@ -23,11 +26,13 @@ type Advisory struct {
 	Reference string   `json:"reference"`
 }
 
-// Range is a span of versions: from Introduced (or the first) up to, without, Fixed, or up to and with Last.
+// Range is a span of versions: from Introduced (or the first) up to, without, Fixed, or up to and with Last. Limit ends it
+// like Fixed, and mends nothing.
 type Range struct {
 	Introduced string `json:"introduced"`
 	Fixed      string `json:"fixed"`
 	Last       string `json:"last"`
+	Limit      string `json:"-"`
 }
 
 // Advisories is the data with the day it speaks of.
@@ -35,6 +40,9 @@ type Advisories struct {
 	DataAsOf   string     `json:"dataAsOf"`
 	Source     string     `json:"source"`
 	Advisories []Advisory `json:"advisories"`
+	// Own is how many records of the user's folder joined, and Newest the day on which the latest of them was changed.
+	Own    int    `json:"-"`
+	Newest string `json:"-"`
 }
 
 // LoadAdvisories reads the embedded data. Records that were not compared with their source are not in it.
@@ -63,14 +71,80 @@ func (a *Advisory) Affects(version string) (fixed string, affected bool) {
 			if c, ok := Compare(version, r.Last); ok && c <= 0 {
 				return "", true
 			}
+		case r.Limit != "":
+			if Older(version, r.Limit) {
+				return "", true
+			}
 		default:
 			if _, ok := Compare(version, "0"); ok {
 				return "", true
 			}
 		}
 	}
-	return "", false
+	return "", slices.Contains(a.Versions, version) || slices.ContainsFunc(a.Versions, func(v string) bool {
+		c, ok := Compare(v, version)
+		return ok && c == 0
+	})
 }
+
+// Join adds the records of a user's folder. Records that name each other are one flaw, and are told once. Where one names an
+// embedded advisory, its versions and rating count, being newer; what must be used for it to matter stays. A withdrawn
+// record takes the embedded one with it.
+func (a *Advisories) Join(r *Records) {
+	a.Own, a.Newest = r.Read, r.Newest
+	gone := map[string]bool{}
+	for _, id := range r.Withdrawn {
+		gone[id] = true
+	}
+	a.Advisories = slices.DeleteFunc(a.Advisories, func(x Advisory) bool { return gone[x.ID] })
+	known := map[string]int{} // package and id → index
+	note := func(i int) {
+		x := &a.Advisories[i]
+		known[x.Package+" "+x.ID] = i
+		for _, alias := range x.Aliases {
+			known[x.Package+" "+alias] = i
+		}
+	}
+	for i := range a.Advisories {
+		note(i)
+	}
+	embedded := len(a.Advisories)
+	fresh := map[int]bool{}
+	for _, x := range r.Advisories {
+		i, ok := known[x.Package+" "+x.ID]
+		for k := 0; k < len(x.Aliases) && !ok; k++ {
+			i, ok = known[x.Package+" "+x.Aliases[k]]
+		}
+		if !ok {
+			i = len(a.Advisories)
+			a.Advisories = append(a.Advisories, x)
+		} else {
+			a.Advisories[i].merge(x, i < embedded && !fresh[i])
+			fresh[i] = true
+		}
+		note(i)
+	}
+}
+
+// merge takes over what another record says of the same flaw; replace drops the versions that were known before.
+func (a *Advisory) merge(x Advisory, replace bool) {
+	if replace {
+		a.Ranges, a.Versions, a.Severity = nil, nil, cmp.Or(x.Severity, a.Severity)
+	}
+	a.Ranges = append(a.Ranges, x.Ranges...)
+	a.Versions = append(a.Versions, x.Versions...)
+	if slices.Index(Grades[:], x.Severity) > slices.Index(Grades[:], a.Severity) {
+		a.Severity = x.Severity
+	}
+	for _, id := range append([]string{x.ID}, x.Aliases...) {
+		if id != a.ID && len(a.Aliases) < maxAliases && !slices.Contains(a.Aliases, id) {
+			a.Aliases = append(a.Aliases, id)
+		}
+	}
+}
+
+// maxAliases bounds the names of one flaw.
+const maxAliases = 50
 
 // Uses lists the parts of "uses:a|b(c)" conditions: dotted names that the program must use.
 func (a *Advisory) Uses() []string {

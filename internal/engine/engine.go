@@ -32,6 +32,7 @@ import (
 	"stopper/internal/semantic"
 	"stopper/internal/source"
 	"stopper/internal/template"
+	"stopper/internal/vfs"
 	"stopper/internal/workspace"
 )
 
@@ -46,6 +47,9 @@ type Options struct {
 	Config        config.Options
 	Only, Exclude []string
 	Today         time.Time // for the expiry of suppressions
+	// OSV is a folder of OSV records that the user has, nil for none; OSVName is what the user calls it.
+	OSV     vfs.FS
+	OSVName string
 	// Settings: list the effective configuration in the result.
 	Settings bool
 	Before   []result.Phase // what the caller did, for the statistics
@@ -102,6 +106,16 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		p.Deploy = deployment.Fold(ws)
 		return fmt.Sprintf("%d start commands", len(p.Deploy.Entries))
 	})
+	if opt.OSV != nil {
+		var err error
+		r.phase("advisories", func() (note string) {
+			note, err = r.advisories(&p)
+			return note
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	startup := r.ahead("evaluating start-up code", func() *flask.Evaluated {
 		return flask.Evaluate(p.Prog, opt.Models, p.Deploy.Getenv)
 	})

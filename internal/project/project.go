@@ -34,6 +34,8 @@ type Project struct {
 	Flask  *flask.Model
 	Deploy *deployment.Deployment
 	Deps   *deps.Set
+	// Advisories are the published flaws that versions are compared with.
+	Advisories *deps.Advisories
 	// Effects says what functions do: writes, sign-ins, refusals.
 	Effects *effects.Analysis
 	// Templates is nil when there was a fault in reading them.
@@ -69,7 +71,12 @@ func New(p Project) *Project {
 	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
 	p.nodesOnce = &sync.Once{}
 	if p.Deps == nil {
-		p.Deps = dependencies(p.Work)
+		p.Deps = Dependencies(p.Work)
+	}
+	if p.Advisories == nil {
+		if p.Advisories, _ = deps.LoadAdvisories(); p.Advisories == nil { // a test of package deps reads the data
+			p.Advisories = &deps.Advisories{}
+		}
 	}
 	p.Effects = effects.New(p.Prog, p.Flow)
 	p.injected = injected(p.Flow.Events)
@@ -83,8 +90,8 @@ func New(p Project) *Project {
 	return &p
 }
 
-// dependencies reads the manifests and lock files of a tree.
-func dependencies(ws *workspace.Workspace) *deps.Set {
+// Dependencies reads the manifests and lock files of a tree.
+func Dependencies(ws *workspace.Workspace) *deps.Set {
 	set := &deps.Set{}
 	for _, c := range [...]workspace.Class{workspace.Lock, workspace.Requirements} {
 		for _, f := range ws.OfClass(c) {

@@ -35,10 +35,7 @@ func (Rule) Run(p *rule.Pass) {
 
 // advisories reports each locked package that a published flaw concerns, once.
 func advisories(p *rule.Pass) {
-	data, err := deps.LoadAdvisories()
-	if err != nil {
-		return // a test of package deps reads the data
-	}
+	data := p.Project.Advisories
 	byPackage := map[string][]*deps.Advisory{}
 	var names []string
 	for i := range data.Advisories {
@@ -64,14 +61,14 @@ func advisories(p *rule.Pass) {
 			}
 			hits = append(hits, a)
 		}
-		outdated(p, d, hits, data.DataAsOf)
+		outdated(p, d, hits)
 		if runsOnWindows(p) {
 			windows(p, d, devices)
 		}
 	}
 }
 
-func outdated(p *rule.Pass, d deps.Dep, hits []*deps.Advisory, asOf string) {
+func outdated(p *rule.Pass, d deps.Dep, hits []*deps.Advisory) {
 	if len(hits) == 0 {
 		return
 	}
@@ -82,7 +79,7 @@ func outdated(p *rule.Pass, d deps.Dep, hits []*deps.Advisory, asOf string) {
 		if applies(p, a) {
 			used = true
 			worst = max(worst, grade(a))
-			weight[a] += len(grades)
+			weight[a] += len(deps.Grades)
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b *deps.Advisory) int { return weight[b] - weight[a] })
@@ -100,8 +97,20 @@ func outdated(p *rule.Pass, d deps.Dep, hits []*deps.Advisory, asOf string) {
 	case worst >= 2:
 		f.Severity = finding.Medium
 	}
-	f.FalsePositiveNotes = fmt.Sprintf("The advisories are those known on %s. %s", asOf, f.FalsePositiveNotes)
+	f.FalsePositiveNotes = known(p.Project.Advisories) + " " + f.FalsePositiveNotes
 	p.Report(f)
+}
+
+// known says how far the knowledge of flaws goes.
+func known(a *deps.Advisories) string {
+	out := "The advisories are those known on " + a.DataAsOf
+	if a.Own > 0 {
+		out += fmt.Sprintf(", and your %d OSV records", a.Own)
+		if a.Newest != "" {
+			out += ", the newest of " + a.Newest
+		}
+	}
+	return out + "."
 }
 
 // maxListed is how many advisories a message names.
@@ -125,9 +134,13 @@ func list(hits []*deps.Advisory) string {
 	return out
 }
 
-var grades = [...]string{"LOW", "MEDIUM", "HIGH", "CRITICAL"}
-
-func grade(a *deps.Advisory) int { return slices.Index(grades[:], a.Severity) }
+// grade orders ratings; a flaw that nobody rated is in the middle.
+func grade(a *deps.Advisory) int {
+	if a.Severity == "" {
+		return 1
+	}
+	return slices.Index(deps.Grades[:], a.Severity)
+}
 
 // newest is the lowest version that mends all.
 func newest(hits []*deps.Advisory, version string) string {
