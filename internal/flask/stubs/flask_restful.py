@@ -12,6 +12,7 @@ class Api:
         self.resources = []
         self.app = None
         self.blueprint = None
+        self.apps = []
         __api_made__(self)
         if app is not None:
             self.app = app
@@ -23,6 +24,7 @@ class Api:
 
     def mount_all(self, app):
         self.mounted = True
+        self.apps.append(app)
         for at, resource, urls, options in list(self.resources):
             __at__(at, self.mount_one, app, resource, urls, options)
 
@@ -41,6 +43,8 @@ class Api:
 
     def add_resource(self, resource, *urls, **options):
         self.resources.append((__place__(), resource, urls, options))
+        for app in self.apps:
+            self.mount_one(app, resource, urls, options)
 
     def resource(self, *urls, **options):
         def register(resource):

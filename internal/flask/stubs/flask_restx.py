@@ -11,10 +11,13 @@ class Namespace:
         self.path = path if path is not None else "/" + name
         self.decorators = decorators if decorators else []
         self.resources = []
+        self.mounts = []
         __namespace_made__(self)
 
     def add_resource(self, resource, *urls, **options):
         self.resources.append((__place__(), resource, urls, options))
+        for api, app, base, name, decorators in self.mounts:
+            api.mount_one(app, base, name, resource, urls, options, decorators)
 
     def route(self, *urls, **options):
         def register(resource):
@@ -35,6 +38,8 @@ class Api(Namespace):
         self.name = "api"
         self.decorators = decorators if decorators else []
         self.resources = []
+        self.mounts = []
+        self.apps = []
         self.namespaces = []
         self.default_namespace = self
         self.endpoints = []
@@ -54,13 +59,20 @@ class Api(Namespace):
         app.add_url_rule(prefix or "/", "root", __library_view__("flask_restx.Api.render_root"))
         __app_of__(app).add_url_rule("/swaggerui/<path:filename>", "restx_doc.static", __library_view__("flask_restx.apidoc.static"))
         app.add_url_rule(__join__(prefix, "/swagger.json"), "specs", __library_view__("flask_restx.apidoc.Specs"))
-        for at, resource, urls, options in list(self.resources):
-            __at__(at, self.mount_one, app, prefix, "", resource, urls, options, self.decorators)
+        self.apps.append((app, prefix))
+        self.mount(self, app, prefix, "", self.decorators)
         for ns, path in list(self.namespaces):
-            base = path if path is not None else ns.path
-            ns.mounted = True
-            for at, resource, urls, options in list(ns.resources):
-                __at__(at, self.mount_one, app, __join__(prefix, base), ns.name, resource, urls, options, self.decorators + ns.decorators)
+            self.mount_namespace(ns, path, app, prefix)
+
+    def mount_namespace(self, ns, path, app, prefix):
+        ns.mounted = True
+        base = path if path is not None else ns.path
+        self.mount(ns, app, __join__(prefix, base), ns.name, self.decorators + ns.decorators)
+
+    def mount(self, ns, app, base, name, decorators):
+        ns.mounts.append((self, app, base, name, decorators))
+        for at, resource, urls, options in list(ns.resources):
+            __at__(at, self.mount_one, app, base, name, resource, urls, options, decorators)
 
     def mount_one(self, app, base, name, resource, urls, options, decorators):
         named = dict(options)
@@ -83,6 +95,8 @@ class Api(Namespace):
 
     def add_namespace(self, ns, path=None):
         self.namespaces.append((ns, path))
+        for app, prefix in self.apps:
+            self.mount_namespace(ns, path, app, prefix)
 
     def namespace(self, *args, **options):
         ns = Namespace(*args, **options)
