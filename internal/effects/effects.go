@@ -31,8 +31,9 @@ const (
 	// SignIn and SignOut change who the session stands for.
 	SignIn
 	SignOut
-	// Renews throws the old session away.
+	// Renews throws the old session away; Takes takes one key out of it.
 	Renews
+	Takes
 	// AsksSession reads the identity that a cookie stands for; AsksHeader a credential that scripts must send themselves.
 	AsksSession
 	AsksHeader
@@ -66,6 +67,7 @@ type Analysis struct {
 	flow *flow.Result
 
 	usesFlaskWTF bool
+	renewals     map[ir.FuncID][]ast.NodeID // calls that empty the session, by value
 
 	mu    *sync.Mutex
 	memo  map[ir.FuncID][]Effect
@@ -79,7 +81,21 @@ type reachKey struct {
 
 // New prepares an analysis; nothing is read before it is asked for.
 func New(prog *semantic.Program, res *flow.Result) *Analysis {
-	return &Analysis{prog: prog, usesFlaskWTF: imports(prog, "flask_wtf"), flow: res, mu: &sync.Mutex{}, memo: map[ir.FuncID][]Effect{}, reach: map[reachKey][]Effect{}}
+	return &Analysis{
+		prog: prog, flow: res, usesFlaskWTF: imports(prog, "flask_wtf"), renewals: renewals(res),
+		mu: &sync.Mutex{}, memo: map[ir.FuncID][]Effect{}, reach: map[reachKey][]Effect{},
+	}
+}
+
+// renewals finds where the session is emptied whatever it is called there: a parameter, a local name.
+func renewals(res *flow.Result) map[ir.FuncID][]ast.NodeID {
+	out := map[ir.FuncID][]ast.NodeID{}
+	for i := range res.Events {
+		if e := &res.Events[i]; e.Callee == "flask.Session.clear" {
+			out[e.Func.ID] = append(out[e.Func.ID], e.Node)
+		}
+	}
+	return out
 }
 
 // imports reports whether any module of the program imports a package.
@@ -199,6 +215,9 @@ func (a *Analysis) read(id ir.FuncID) []Effect {
 	}
 	for _, s := range r.file.Body(node) {
 		r.walk(ast.NodeID(s))
+	}
+	if n := a.renewals[id]; len(n) > 0 && !Has(r.out, Renews) {
+		r.add(Renews|SignOut, n[0], "clears the session")
 	}
 	if Has(r.out, Refuses) {
 		r.out = append(r.out, r.looks...)

@@ -54,6 +54,8 @@ func (r *reader) walk(root ast.NodeID) {
 			r.constant(n)
 		case ast.Compare:
 			r.compares(n)
+		case ast.For:
+			r.empties(n)
 		}
 		return true
 	})
@@ -157,8 +159,8 @@ func (r *reader) sessionCall(n ast.NodeID, path string) bool {
 	case "flask.session.clear":
 		r.add(Renews|SignOut, n, "clears the session")
 	case "flask.session.pop":
-		if key, ok := r.firstText(n); ok && identityKey.MatchString(key) {
-			r.add(SignOut, n, "takes "+key+" out of the session")
+		if key, ok := r.firstText(n); ok {
+			r.takes(key, n)
 		}
 	case "flask.session.get":
 		if key, ok := r.firstText(n); !ok || identityKey.MatchString(key) {
@@ -193,6 +195,8 @@ func (r *reader) plainCall(n ast.NodeID, name string) {
 		r.add(SignIn, n, "signs somebody in")
 	case "validate_csrf":
 		r.add(ChecksToken, n, "checks the CSRF token")
+	case "regenerate_session", "rotate_session":
+		r.add(Renews, n, "renews the session")
 	case "check_password_hash":
 		r.add(ChecksSecret, n, "verifies a password")
 	}
@@ -230,8 +234,12 @@ func (r *reader) method(n, recv ast.NodeID, name string) {
 		}
 	case "delay", "apply_async":
 		r.add(Write, n, "starts a task")
-	case "regenerate":
+	case "regenerate", "regenerate_session", "rotate_session", "cycle_key":
 		r.add(Renews, n, "renews the session")
+	case "invalidate":
+		if sessionLike.MatchString(on) {
+			r.add(Renews, n, "renews the session")
+		}
 	case "validate_on_submit", "validate":
 		// validate_on_submit is Flask-WTF's alone; validate is that of any form, and only Flask-WTF's checks a token.
 		if formLike.MatchString(on) && (name == "validate_on_submit" || r.usesFlaskWTF) {
@@ -319,10 +327,50 @@ func (r *reader) shared(target ast.NodeID) {
 }
 
 func (r *reader) deletes(target ast.NodeID) {
-	if key, ok := r.sessionKey(target); ok && identityKey.MatchString(key) {
-		r.add(SignOut, target, "takes "+key+" out of the session")
+	if key, ok := r.sessionKey(target); ok {
+		r.takes(key, target)
 	}
 	r.shared(target)
+}
+
+// takes judges a key that is taken out of the session.
+func (r *reader) takes(key string, n ast.NodeID) {
+	k := Takes
+	if identityKey.MatchString(key) {
+		k |= SignOut
+	}
+	r.add(k, n, TakesText+key)
+}
+
+// TakesText stands before the key in the words of a Takes.
+const TakesText = "takes out of the session: "
+
+// empties judges for key in list(session): session.pop(key).
+func (r *reader) empties(loop ast.NodeID) {
+	if !r.mentionsSession(r.file.SlotB(loop)) {
+		return
+	}
+	for _, s := range r.file.Body(loop) {
+		r.file.Walk(ast.NodeID(s), func(n ast.NodeID) bool {
+			isPop := r.file.Kind(n) == ast.Call && r.path(r.file.SlotA(n)) == "flask.session.pop"
+			if isPop || r.file.Kind(n) == ast.Delete && r.mentionsSession(n) {
+				r.add(Renews|SignOut, loop, "clears the session")
+				return false
+			}
+			return true
+		})
+	}
+}
+
+func (r *reader) mentionsSession(root ast.NodeID) bool {
+	found := false
+	r.file.Walk(root, func(n ast.NodeID) bool {
+		if k := r.file.Kind(n); k == ast.Name || k == ast.Attribute {
+			found = found || r.path(n) == "flask.session"
+		}
+		return !found
+	})
+	return found
 }
 
 // sessionKey is the key of session["key"].

@@ -52,6 +52,7 @@ const (
 	HTMLAttr   // a name in a tag, or a value without quotes
 	HTMLURL    // the beginning of a URL that is followed or loaded
 	HTMLScript // script, or a value that is decoded before it is read
+	Algorithm  // how a signature is checked
 	NumKinds   // how many kinds there are, with NoKind
 )
 
@@ -63,7 +64,7 @@ var kindNames = [NumKinds]string{
 	"session-value", "quote.single", "quote.double",
 	"regex.subject", "decompress",
 	"secret.name",
-	"html.attr", "html.url", "html.script",
+	"html.attr", "html.url", "html.script", "algorithm",
 }
 
 // String returns the name a data file uses, "" for NoKind.

@@ -8,6 +8,7 @@ import (
 	"stopper/internal/finding"
 	"stopper/internal/flow"
 	"stopper/internal/ir"
+	"stopper/internal/models"
 	"stopper/internal/rule"
 )
 
@@ -35,6 +36,7 @@ func (Rule) Run(p *rule.Pass) {
 			write(p, e)
 		}
 	}
+	chosenByToken(p)
 }
 
 func isRead(e *flow.Event) bool {
@@ -79,9 +81,6 @@ func read(p *rule.Pass, e *flow.Event, verifiedHere bool) {
 		return
 	case names(e, "algorithms", "none"):
 		report(p, e, "none", "tokens without a signature are accepted")
-	case chosenByToken(e):
-		// Recent versions of PyJWT refuse "none" and a public key as a secret unless told otherwise.
-		report(p, e, "none", "the token itself says how its signature is checked: \"none\", or HS256 with the public key as its secret").Severity = finding.High
 	}
 	key(p, e)
 }
@@ -112,14 +111,15 @@ func names(e *flow.Event, arg, word string) bool {
 	return false
 }
 
-// chosenByToken recognises algorithms=[header["alg"]].
-func chosenByToken(e *flow.Event) bool {
-	a, ok := e.Args.At(2, "algorithms")
-	if !ok {
-		return false
+// chosenByToken reports signatures that are checked in the way that whoever sent the token asks for. Recent versions of PyJWT
+// refuse "none" and a public key as a secret unless told otherwise.
+func chosenByToken(p *rule.Pass) {
+	for _, h := range p.Project.Hits(models.Algorithm) {
+		f := p.OnHit("none", h)
+		f.Severity = finding.High
+		f.Message = "the token itself says how its signature is checked: \"none\", or HS256 with the public key as its secret"
+		p.Report(f)
 	}
-	text := rule.TextAt(e.Func, a.Node)
-	return strings.Contains(text, `["alg"]`) || strings.Contains(text, `['alg']`) || strings.Contains(text, `.get("alg"`) || strings.Contains(text, `.get('alg'`)
 }
 
 // key reports a signing key that stands in the code. Public keys may.

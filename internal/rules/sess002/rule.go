@@ -7,10 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"stopper/internal/finding"
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
-	"stopper/internal/ir"
 	"stopper/internal/rule"
 )
 
@@ -28,32 +26,66 @@ func (Rule) Run(p *rule.Pass) {
 	lifetime(p)
 	signOut(p)
 	serverSide := keepsSessions(p)
-	cleared := clearing(p)
-	told := map[ir.FuncID]bool{}
+	fixation(p, serverSide)
+	if !serverSide {
+		secrets(p)
+	}
+}
+
+// secrets reports what everybody reads who holds the cookie.
+func secrets(p *rule.Pass) {
 	for i := range p.Project.Flow.Events {
 		e := &p.Project.Flow.Events[i]
-		if e.Callee != "flask.Session.__setitem__" || e.Func.Module.IsTest || len(e.Args.Pos) != 2 {
+		if !writesSession(e.Callee) || e.Func.Module.IsTest {
 			continue
 		}
-		key, known := e.Args.Pos[0].Value.ConstStr()
-		if !known {
-			continue
-		}
-		if !serverSide && isSecret(key) && holdsText(e.Args.Pos[1].Value) {
-			f := p.At("secret-in-cookie", e.Func, e.Node)
-			f.Message = fmt.Sprintf("session[%q] is signed, not encrypted: the visitor, and everybody who gets the cookie, reads it", key)
-			p.Report(f)
-		}
-		if isIdentity(key) && signsIn(p, e) && !cleared[e.Func.ID] && !told[e.Func.ID] {
-			told[e.Func.ID] = true
-			f := p.At("fixation", e.Func, e.Node)
-			if !serverSide {
-				f.Severity = finding.Low
-				f.Reasons = append(f.Reasons, "with the session in the cookie, what stays behind is only its other content")
+		for _, w := range entries(e) {
+			if !isSecret(w.key) || !holdsText(w.value) {
+				continue
 			}
+			f := p.At("secret-in-cookie", e.Func, e.Node)
+			f.Message = fmt.Sprintf("session[%q] is signed, not encrypted: the visitor, and everybody who gets the cookie, reads it", w.key)
 			p.Report(f)
+			break
 		}
 	}
+}
+
+// entry is one item that is written into the session.
+type entry struct {
+	key   string
+	value *value.Value
+}
+
+func writesSession(callee string) bool {
+	switch callee {
+	case "flask.Session.__setitem__", "flask.Session.setdefault", "flask.Session.update":
+		return true
+	}
+	return false
+}
+
+// entries are the items of known names that an event writes: session[key] = value, session.update({key: value}, key=value).
+func entries(e *flow.Event) []entry {
+	var out []entry
+	if e.Callee != "flask.Session.update" {
+		if len(e.Args.Pos) != 2 {
+			return nil
+		}
+		if key, known := e.Args.Pos[0].Value.ConstStr(); known {
+			out = append(out, entry{key, e.Args.Pos[1].Value})
+		}
+		return out
+	}
+	for _, a := range e.Args.Pos {
+		for _, k := range a.Keys {
+			out = append(out, entry{k.Key.Str, k.Value})
+		}
+	}
+	for _, k := range e.Args.Kw {
+		out = append(out, entry{k.Name, k.Value})
+	}
+	return out
 }
 
 // Lifetimes beyond these are as good as none.
@@ -102,47 +134,6 @@ func keepsSessions(p *rule.Pass) bool {
 	return false
 }
 
-// clearing are the functions that empty the session, themselves or through what they call.
-func clearing(p *rule.Pass) map[ir.FuncID]bool {
-	out := map[ir.FuncID]bool{}
-	var next []ir.FuncID
-	for i := range p.Project.Flow.Events {
-		e := &p.Project.Flow.Events[i]
-		if e.Callee == "flask.Session.clear" || e.Callee == "flask.Session.regenerate" || strings.HasSuffix(e.Callee, "session_interface.regenerate") {
-			next = append(next, e.Func.ID)
-		}
-	}
-	for _, s := range p.Sites("clear", "regenerate", "regenerate_session", "rotate_session") {
-		if fn := functionNamed(p, s); fn != nil && (s.Of("session") || s.Module.File.IdentOf(s.Node) != "clear") {
-			next = append(next, fn.ID)
-		}
-	}
-	for hop := 0; hop < 4; hop++ {
-		var callers []ir.FuncID
-		for _, id := range next {
-			if out[id] {
-				continue
-			}
-			out[id] = true
-			for _, c := range p.Project.Flow.Callers(id) {
-				callers = append(callers, c.From)
-			}
-		}
-		next = callers
-	}
-	return out
-}
-
-// functionNamed is the function that a site stands in.
-func functionNamed(p *rule.Pass, s rule.Site) *ir.Func {
-	for _, e := range p.Project.Flow.Events {
-		if e.Func.Module == s.Module && e.Func.QualName == s.Func {
-			return e.Func
-		}
-	}
-	return nil
-}
-
 // secretKeys name what nobody but the server should read.
 var secretKeys = [...]string{"password", "passwd", "passphrase", "access_token", "refresh_token", "api_key", "apikey", "secret", "private_key", "credit_card", "card_number", "cvv", "ssn", "totp", "otp", "client_secret", "id_token"}
 
@@ -167,33 +158,4 @@ func holdsText(v *value.Value) bool {
 		return false
 	}
 	return v.Type != "bool" && v.Type != "int" && v.Type != "float" && v.Type != "datetime.datetime"
-}
-
-func isIdentity(key string) bool {
-	switch strings.ToLower(key) {
-	case "user_id", "userid", "user", "uid", "username", "account_id", "account", "logged_in", "loggedin", "is_authenticated", "authenticated", "email", "user_email", "member_id", "admin", "is_admin", "role":
-		return true
-	}
-	return false
-}
-
-// signsIn: the function, or a route that leads to it, is a sign-in by its name, and what it writes is an identity.
-func signsIn(p *rule.Pass, e *flow.Event) bool {
-	v := e.Args.Pos[1].Value
-	if v != nil && v.IsConst {
-		is, known := v.ConstBool()
-		if !known || !is {
-			return false
-		}
-	}
-	names := append([]string{e.Func.QualName}, p.Project.RoutesReaching(e.Func.ID)...)
-	for _, n := range names {
-		l := strings.ToLower(n)
-		for _, w := range [...]string{"login", "signin", "sign_in", "sign-in", "log_in", "authenticate", "authorized", "oauth_callback"} {
-			if strings.Contains(l, w) && !strings.Contains(l, "logout") {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -3,6 +3,8 @@ package sess002
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 
 	"stopper/internal/effects"
 	"stopper/internal/finding"
@@ -13,13 +15,10 @@ import (
 // harmlessKey is something in a session that may outlive a sign-out: how the site looks, where to go next, one-time values.
 var harmlessKey = regexp.MustCompile(`(?i)(csrf|next|lang|locale|theme|flash|redirect|url|state|nonce|verifier|timezone|page|view|sort|captcha|consent|permanent)`)
 
-// signOut reports views that sign somebody out with Flask-Login alone, which takes only its own keys out of the session,
-// in programs that keep more there.
+// signOut reports views that sign somebody out with Flask-Login, which takes only its own keys out of the session, in
+// programs that keep more there; and those that take further keys out one by one instead of emptying it.
 func signOut(p *rule.Pass) {
-	kept := keptKey(p)
-	if kept == "" {
-		return
-	}
+	kept := keptKeys(p)
 	seen := map[ir.FuncID]bool{}
 	for _, r := range p.Project.Flask.Routes {
 		if !r.HasHandler || seen[r.Handler] || r.Module.IsTest {
@@ -27,40 +26,61 @@ func signOut(p *rule.Pass) {
 		}
 		seen[r.Handler] = true
 		all := p.Project.Effects.Reach(r.Handler, 2)
-		e := effects.First(p.Project.Effects.Of(r.Handler), effects.SignOut)
-		if e == nil || e.What != "signs the user out" || effects.Has(all, effects.Renews) || len(ways(all)) > 1 {
+		e := byFlaskLogin(p.Project.Effects.Of(r.Handler))
+		if e == nil || effects.Has(all, effects.Renews) {
+			continue
+		}
+		taken := takenKeys(p, r.Handler)
+		stays := slices.IndexFunc(kept, func(key string) bool { return !taken[key] })
+		if stays < 0 && len(taken) == 0 {
 			continue
 		}
 		fn := p.Project.Flow.Func(r.Handler)
 		f := p.At("left-over", fn, e.Node)
-		f.Message = fmt.Sprintf("logout_user() takes its own keys out of the session and leaves session[%q] there", kept)
 		f.Confidence = finding.ConfidenceMedium
-		f.Reasons = append(f.Reasons, "whether what stays behind belongs to the person was not seen")
+		if stays >= 0 {
+			f.Message = fmt.Sprintf("logout_user() takes its own keys out of the session, and session[%q] stays there", kept[stays])
+			f.Reasons = append(f.Reasons, "whether what stays behind belongs to the person was not seen")
+		} else {
+			f.Message = "the sign-out takes single keys out of the session instead of emptying it: what extensions keep there stays, anti-forgery tokens for example"
+		}
 		p.Report(f)
 	}
 }
 
-// ways are the different things that end a sign-in: a view that also takes a key out of the session knows what it does.
-func ways(es []effects.Effect) map[string]bool {
+// byFlaskLogin is the call of logout_user among effects; nil when there is none.
+func byFlaskLogin(es []effects.Effect) *effects.Effect {
+	i := slices.IndexFunc(es, func(e effects.Effect) bool { return e.Kind == effects.SignOut && e.What == "signs the user out" })
+	if i < 0 {
+		return nil
+	}
+	return &es[i]
+}
+
+// takenKeys are the keys that a view, or what it calls, takes out of the session by name.
+func takenKeys(p *rule.Pass, view ir.FuncID) map[string]bool {
 	out := map[string]bool{}
-	for _, e := range es {
-		if e.Kind&effects.SignOut != 0 {
-			out[e.What] = true
+	for _, e := range p.Project.Effects.Reach(view, 2) {
+		if e.Kind&effects.Takes != 0 {
+			out[strings.TrimPrefix(e.What, effects.TakesText)] = true
 		}
 	}
 	return out
 }
 
-// keptKey is a key that the program writes into sessions and that says something about the person; empty when there is none.
-func keptKey(p *rule.Pass) string {
+// keptKeys are what the program writes into sessions and that says something about the person.
+func keptKeys(p *rule.Pass) []string {
+	var out []string
 	for i := range p.Project.Flow.Events {
 		e := &p.Project.Flow.Events[i]
-		if e.Callee != "flask.Session.__setitem__" || e.Func.Module.IsTest || len(e.Args.Pos) != 2 {
+		if !writesSession(e.Callee) || e.Func.Module.IsTest {
 			continue
 		}
-		if key, known := e.Args.Pos[0].Value.ConstStr(); known && !harmlessKey.MatchString(key) {
-			return key
+		for _, w := range entries(e) {
+			if !harmlessKey.MatchString(w.key) && !slices.Contains(out, w.key) {
+				out = append(out, w.key)
+			}
 		}
 	}
-	return ""
+	return out
 }
