@@ -136,6 +136,7 @@ type Deployment struct {
 	Images   []Image
 	Services []Service
 	Units    []Unit
+	Pipes    Pipes
 	Skipped  []Skip
 	Files    []string // the deployment files that were read
 }

@@ -48,6 +48,7 @@ func Fold(ws *workspace.Workspace) *Deployment {
 	f.platforms()
 	f.apache()
 	f.nginx()
+	f.pipes()
 	f.finish()
 	return f.d
 }
