@@ -23,6 +23,7 @@ import (
 	"stopper/internal/finding"
 	"stopper/internal/flask"
 	"stopper/internal/flow"
+	"stopper/internal/jinja"
 	"stopper/internal/models"
 	"stopper/internal/project"
 	"stopper/internal/python/ast"
@@ -96,12 +97,6 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		p.Prog = semantic.Link(r.infos)
 		return fmt.Sprintf("%d modules", len(p.Prog.Modules))
 	})
-	r.phase("templates", func() string {
-		defer bug.Recover(r.bugs, "lowering templates")
-		trees := r.parseTemplates(ctx, template.Options(p.Prog))
-		p.Templates = template.New(p.Prog, trees)
-		return fmt.Sprintf("%d files, %d functions", len(trees), len(p.Templates.Funcs()))
-	})
 	r.phase("deployment", func() string {
 		p.Deploy = deployment.Fold(ws)
 		return fmt.Sprintf("%d start commands", len(p.Deploy.Entries))
@@ -116,13 +111,21 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 			return nil, err
 		}
 	}
-	startup := r.ahead("evaluating start-up code", func() *flask.Evaluated {
+	var trees []*jinja.Tree
+	r.phase("templates", func() string {
+		trees = r.parseTemplates(ctx, template.Options(p.Prog))
+		return fmt.Sprintf("%d files", len(trees))
+	})
+	templates := later(r, "lowering templates", func() *template.Set { return template.New(p.Prog, trees) })
+	startup := later(r, "evaluating start-up code", func() *flask.Evaluated {
 		return flask.Evaluate(p.Prog, opt.Models, p.Deploy.Getenv)
 	})
+	r.ahead(func() { templates(); startup() })
 	r.phase("flow", func() string {
 		options := r.flowOptions(p.Prog)
-		options.Templates = p.Templates
+		options.Templates = templates
 		p.Flow = flow.Analyze(ctx, p.Prog, opt.Models, options)
+		p.Templates = templates()
 		s := p.Flow.Stats
 		return fmt.Sprintf("%d functions, %d runs, %d instructions", s.Functions, s.Analysed, s.Instrs)
 	})
@@ -144,7 +147,6 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		out.Project = project.New(r.nothing(ctx))
 	}
 	r.coverage(out.Project)
-	r.res.Routes = routes(out.Project)
 	if opt.Settings {
 		r.res.Settings = settingsOf(out.Project)
 	}
@@ -156,17 +158,19 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	return out, nil
 }
 
-// ahead starts work whose result is needed later, on a processor that the next stage leaves idle; with one job it runs when
-// it is asked for. What it returns is nil after a fault of ours.
-func (r *run) ahead(what string, work func() *flask.Evaluated) func() *flask.Evaluated {
-	once := sync.OnceValue(func() (out *flask.Evaluated) {
+// later is work that is done once, when somebody asks for its result, which is nil after a fault of ours.
+func later[T any](r *run, what string, work func() *T) func() *T {
+	return sync.OnceValue(func() (out *T) {
 		defer bug.Recover(r.bugs, what)
 		return work()
 	})
+}
+
+// ahead asks for results that are needed later on a processor that the next stage leaves idle.
+func (r *run) ahead(ask func()) {
 	if r.opt.Jobs > 1 {
-		go once()
+		go ask()
 	}
-	return once
 }
 
 func (r *run) flowOptions(prog *semantic.Program) flow.Options {

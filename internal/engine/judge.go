@@ -18,11 +18,18 @@ import (
 	"stopper/internal/workspace"
 )
 
-// judge runs the rules and finishes their findings.
+// judge runs the rules and finishes their findings. The list of routes, which asks the same questions about them as the rules
+// do, is made beside them.
 func (r *run) judge(p *project.Project) []*rule.Meta {
 	metas := make([]*rule.Meta, len(r.opt.Rules))
 	found := make([][]*finding.Finding, len(r.opt.Rules))
-	parallel(r.opt.Jobs, len(r.opt.Rules), none, func(_ struct{}, i int) {
+	parallel(r.opt.Jobs, len(r.opt.Rules)+1, none, func(_ struct{}, i int) {
+		i--
+		if i < 0 {
+			defer bug.Recover(r.bugs, "listing the routes")
+			r.res.Routes = routes(p)
+			return
+		}
 		defer bug.Recover(r.bugs, fmt.Sprintf("rule %T", r.opt.Rules[i]))
 		meta, err := rule.ParseMeta(r.opt.Rules[i].Page())
 		if err != nil {

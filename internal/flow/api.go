@@ -27,8 +27,8 @@ type Options struct {
 	Tests bool
 	// Parallel calls work with 0 to n-1, on several processors; nil does it here. The result does not depend on it.
 	Parallel func(n int, work func(i int))
-	// Templates are followed where a call renders them; may be nil.
-	Templates *template.Set
+	// Templates are followed where a call renders them. They are asked for once, after the program was lowered; may be nil.
+	Templates func() *template.Set
 }
 
 // Analyze solves the whole program. It stops early when ctx is cancelled; what was found until then is returned.

@@ -9,6 +9,7 @@ import (
 func (s *solver) solveProgram() {
 	s.markTests()
 	s.lowerAll()
+	s.addTemplates()
 	for _, m := range s.prog.Modules {
 		if s.isEntry(m) {
 			s.runModule(m)

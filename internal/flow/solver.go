@@ -15,6 +15,7 @@ import (
 	"stopper/internal/models"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
+	"stopper/internal/template"
 )
 
 type status uint8
@@ -49,6 +50,7 @@ type solver struct {
 	lines      *semantic.Linearizer
 	set        *catalog
 	opt        Options
+	templates  *template.Set // nil when there are none
 	funcs      []funcState
 	mods       []modState
 	classes    []classState
@@ -123,7 +125,6 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.classes = make([]classState, len(prog.Classes))
 	s.stats.Functions = len(s.funcs)
 	s.nameEvents()
-	s.addTemplates()
 	s.solveProgram()
 	return s.result()
 }

@@ -17,10 +17,13 @@ const templateCell = "'template"
 
 // addTemplates puts the functions of templates behind those of the program.
 func (s *solver) addTemplates() {
-	if s.opt.Templates == nil {
+	if s.opt.Templates != nil {
+		s.templates = s.opt.Templates()
+	}
+	if s.templates == nil {
 		return
 	}
-	for _, fn := range s.opt.Templates.Funcs() {
+	for _, fn := range s.templates.Funcs() {
 		s.funcs = append(s.funcs, funcState{ir: fn, lowered: true})
 	}
 }
@@ -28,7 +31,7 @@ func (s *solver) addTemplates() {
 // renders handles the calls that render templates. The context goes into the template's parameters; what the call returns
 // is a page, of which the rules see the parts where they are written.
 func (f *frame) renders(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID, result *value.Value) {
-	if f.s.opt.Templates == nil {
+	if f.s.templates == nil {
 		return
 	}
 	switch e.Path {
@@ -175,7 +178,7 @@ func (f *frame) renderNames(names *value.Value, context []arg, node ast.NodeID) 
 		list = list[:maxTemplateNames]
 	}
 	for _, name := range list {
-		if fn, ok := f.s.opt.Templates.Find(name, f.fn.Module.Source.Path); ok {
+		if fn, ok := f.s.templates.Find(name, f.fn.Module.Source.Path); ok {
 			f.renderWith(fn, context, node)
 		}
 	}
@@ -183,7 +186,7 @@ func (f *frame) renderNames(names *value.Value, context []arg, node ast.NodeID) 
 
 func (f *frame) renderText(text *value.Value, context []arg, node ast.NodeID) {
 	for _, t := range constStrings(text) {
-		if fn, ok := f.s.opt.Templates.FindText(t); ok {
+		if fn, ok := f.s.templates.FindText(t); ok {
 			f.renderWith(fn, context, node)
 		}
 	}
@@ -242,7 +245,7 @@ func (f *frame) spreadItem(m *value.Value, name string, node ast.NodeID) *value.
 // contextValue is what the context processors give a variable.
 func (f *frame) contextValue(name string, node ast.NodeID) *value.Value {
 	var out *value.Value
-	for _, id := range f.s.opt.Templates.Contexts(name) {
+	for _, id := range f.s.templates.Contexts(name) {
 		was := f.dead
 		v := f.callFunc(id, 0, nil, node)
 		f.dead = was

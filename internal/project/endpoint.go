@@ -66,27 +66,44 @@ func (p *Project) inputs(id ir.FuncID, depth int, seen map[ir.FuncID]bool, in ma
 		return
 	}
 	seen[id] = true
+	for _, part := range p.reads(id) {
+		in[part] = true
+	}
+	for _, c := range p.Flow.Callees(id) {
+		p.inputs(c.To, depth+1, seen, in)
+	}
+}
+
+// reads are the parts of flask.request that a function itself reads.
+func (p *Project) reads(id ir.FuncID) []string {
+	p.mu.Lock()
+	parts, known := p.parts[id]
+	p.mu.Unlock()
+	if known {
+		return parts
+	}
 	mod, local := p.Prog.Where(id)
 	file := mod.File
 	if file == nil {
-		return
+		return nil
 	}
 	file.Walk(p.Prog.Info(mod).Funcs[local].Node, func(n ast.NodeID) bool {
 		if file.Kind(n) != ast.Attribute || file.Kind(file.SlotA(n)) != ast.Name {
 			return true
 		}
 		part := partOf(file.IdentOf(n))
-		if part == "" {
+		if part == "" || slices.Contains(parts, part) {
 			return true
 		}
 		if t := p.Prog.ResolveName(mod, file.IdentOf(file.SlotA(n))); t.Kind == semantic.TargetExternal && strings.HasSuffix(t.Path, ".request") {
-			in[part] = true
+			parts = append(parts, part)
 		}
 		return true
 	})
-	for _, c := range p.Flow.Callees(id) {
-		p.inputs(c.To, depth+1, seen, in)
-	}
+	p.mu.Lock()
+	p.parts[id] = parts
+	p.mu.Unlock()
+	return parts
 }
 
 // partOf names the part of a request that an attribute of flask.request holds.

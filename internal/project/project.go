@@ -49,6 +49,7 @@ type Project struct {
 	around   map[ir.ClassID][]ir.FuncID // memo of what runs before the methods of a class
 	access   map[accessKey]Access       // memo of Access
 	callers  map[ir.FuncID][]string     // memo of RoutesReaching
+	parts    map[ir.FuncID][]string     // memo of reads
 
 	settings  map[string]*Setting // memo of Setting
 	files     []configFile
@@ -67,7 +68,7 @@ type Hit struct {
 // New bundles the stages and closes the open hits of route handlers.
 func New(p Project) *Project {
 	p.mu, p.callers, p.around = &sync.Mutex{}, map[ir.FuncID][]string{}, map[ir.ClassID][]ir.FuncID{}
-	p.access = map[accessKey]Access{}
+	p.access, p.parts = map[accessKey]Access{}, map[ir.FuncID][]string{}
 	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
 	p.nodesOnce = &sync.Once{}
 	if p.Deps == nil {
