@@ -180,7 +180,7 @@ func newParamAttr(o *value.Obj, name string) *value.Value {
 	}
 	n := *o
 	n.Path = path
-	l := value.Label{Origin: value.Origin{Kind: value.OriginParam, Func: o.Func, Param: o.Param, Path: path}}
+	l := value.Label{Origin: value.Origin{Kind: value.OriginParam, Func: o.Func, Param: o.Param, Name: path}}
 	return value.AddLabels(value.OfObj(n), []value.Label{l})
 }
 

@@ -136,7 +136,7 @@ func (f *frame) weakParams() [][]value.WeakGuard {
 			continue
 		}
 		for _, l := range v.Taint {
-			out[i] = append(out[i], l.Weak...)
+			out[i] = append(out[i], l.Weak()...)
 		}
 	}
 	return out

@@ -217,7 +217,7 @@ func (b *binding) filled(v *value.Value) *value.Value {
 	if v == nil || v.Str == nil || n.Str == nil {
 		return n
 	}
-	checked := slices.ContainsFunc(v.Taint, func(l value.Label) bool { return l.Cleared != 0 || len(l.Weak) > 0 })
+	checked := slices.ContainsFunc(v.Taint, func(l value.Label) bool { return l.Cleared != 0 || len(l.Weak()) > 0 })
 	if checked {
 		return n
 	}

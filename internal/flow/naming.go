@@ -60,7 +60,7 @@ func (b *binding) keyLabels(symbolic, labels []value.Label) []value.Label {
 		if o.Kind != value.OriginParam || !b.owns(o.Func) {
 			return labels
 		}
-		keys = append(keys, b.f.keyTaint(b.follow(b.paramValue(o.Func, o.Param), o.Path))...)
+		keys = append(keys, b.f.keyTaint(b.follow(b.paramValue(o.Func, o.Param), o.Name))...)
 	}
 	var out []value.Label
 	for _, l := range labels {

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"slices"
 	"strconv"
 
 	"stopper/internal/flow/value"
@@ -205,7 +204,7 @@ func (f *frame) reread(r ir.Reg) {
 	}
 	l := &known.Taint[0]
 	v = value.Clear(value.WithFacts(v, known.Facts), l.Cleared)
-	for _, w := range l.Weak {
+	for _, w := range l.Weak() {
 		v = value.WithWeak(v, w)
 	}
 	f.put(r, v)
@@ -239,11 +238,7 @@ func (f *frame) asSlot(v *value.Value, slot int) *value.Value {
 	l.Cleared = models.AllKinds
 	for i := range v.Taint {
 		l.Cleared &= v.Taint[i].Cleared
-		for _, w := range v.Taint[i].Weak {
-			if !slices.Contains(l.Weak, w) {
-				l.Weak = append(l.Weak, w)
-			}
-		}
+		l.AddWeak(v.Taint[i].Weak())
 	}
 	return value.WithFacts(value.Tainted("", l), v.Facts)
 }

@@ -520,9 +520,7 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 		for _, a := range b.ofOrigin(&l.Origin) {
 			a.Cleared |= l.Cleared
 			a.Marks |= l.Marks
-			if len(l.Weak) > 0 {
-				a.Weak = append(append([]value.WeakGuard(nil), a.Weak...), l.Weak...)
-			}
+			a.AddWeak(l.Weak())
 			if i := sameLabel(out, &a); i >= 0 {
 				continue
 			}
@@ -551,7 +549,7 @@ func (b *binding) passed() string {
 // sameLabel finds a label that says the same but for its trace.
 func sameLabel(ls []value.Label, l *value.Label) int {
 	for i := range ls {
-		if ls[i].Origin == l.Origin && ls[i].Cleared == l.Cleared && ls[i].Marks == l.Marks && len(ls[i].Weak) == len(l.Weak) {
+		if ls[i].Origin == l.Origin && ls[i].Cleared == l.Cleared && ls[i].Marks == l.Marks && len(ls[i].Weak()) == len(l.Weak()) {
 			return i
 		}
 	}
@@ -561,18 +559,18 @@ func sameLabel(ls []value.Label, l *value.Label) int {
 // ofOrigin are the labels of the argument behind a symbolic origin.
 func (b *binding) ofOrigin(o *value.Origin) []value.Label {
 	for i := range b.origins {
-		if k := &b.origins[i]; k.param == o.Param && k.fn == o.Func && k.path == o.Path {
+		if k := &b.origins[i]; k.param == o.Param && k.fn == o.Func && k.path == o.Name {
 			return k.labels
 		}
 	}
 	var labels []value.Label
-	if v := b.f.deep(b.follow(b.paramValue(o.Func, o.Param), o.Path)); v != nil && len(v.Taint) > 0 {
+	if v := b.f.deep(b.follow(b.paramValue(o.Func, o.Param), o.Name)); v != nil && len(v.Taint) > 0 {
 		labels = slices.Clone(v.Taint)
 		for i := range labels {
 			labels[i].Trace = value.Extend(labels[i].Trace, b.f.fn.ID, b.node, b.passed())
 		}
 	}
-	b.origins = append(b.origins, originLabels{o.Func, o.Param, o.Path, labels})
+	b.origins = append(b.origins, originLabels{o.Func, o.Param, o.Name, labels})
 	return labels
 }
 

@@ -30,7 +30,7 @@ func (p *Pass) ReportHit(slug string, h project.Hit, says string) *finding.Findi
 func WeakGuards(h project.Hit) []value.WeakGuard {
 	var out []value.WeakGuard
 	for _, l := range h.Labels {
-		for _, w := range l.Weak {
+		for _, w := range l.Weak() {
 			if w.Kind == h.Kind || w.Kind == models.NoKind {
 				out = append(out, w)
 			}

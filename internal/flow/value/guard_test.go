@@ -24,7 +24,7 @@ func cleared(v *Value, k models.SinkKind) bool {
 
 func weak(v *Value, k models.SinkKind) bool {
 	for _, l := range v.Taint {
-		for _, w := range l.Weak {
+		for _, w := range l.Weak() {
 			if w.Kind == k || w.Kind == models.NoKind {
 				return w.Defeats != ""
 			}

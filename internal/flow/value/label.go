@@ -33,9 +33,6 @@ func compareOrigin(a, b *Origin) int {
 	if a.Node != b.Node {
 		return cmp.Compare(a.Node, b.Node)
 	}
-	if a.Path != b.Path {
-		return cmp.Compare(a.Path, b.Path)
-	}
 	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
 }
 
@@ -91,8 +88,12 @@ func labelCovers(a, b *Label) bool {
 	if a.Cleared&^b.Cleared != 0 || isSurer(b, a) || a.Own != 0 && a.Own != b.Own {
 		return false
 	}
-	for _, w := range b.Weak {
-		if !slices.Contains(a.Weak, w) && (len(a.Weak) < maxWeak || compareWeak(w, a.Weak[maxWeak-1]) < 0) {
+	if b.weak == nil || a.weak == b.weak {
+		return true
+	}
+	had := a.Weak()
+	for _, w := range *b.weak {
+		if !slices.Contains(had, w) && (len(had) < maxWeak || compareWeak(w, had[maxWeak-1]) < 0) {
 			return false
 		}
 	}
@@ -120,7 +121,9 @@ func joinLabel(a, b Label) Label {
 		r.Marks |= b.Marks
 	}
 	r.Cleared = a.Cleared & b.Cleared
-	r.Weak = joinWeak(a.Weak, b.Weak)
+	if b.weak != nil && b.weak != a.weak {
+		r.AddWeak(*b.weak)
+	}
 	if a.Own != b.Own {
 		r.Own = 0
 	}
@@ -153,7 +156,7 @@ func equalLabels(a, b []Label) bool {
 	}
 	for i := range a {
 		x, y := &a[i], &b[i]
-		if x.Origin != y.Origin || x.Cleared != y.Cleared || x.Marks != y.Marks || x.Own != y.Own || !slices.Equal(x.Weak, y.Weak) {
+		if x.Origin != y.Origin || x.Cleared != y.Cleared || x.Marks != y.Marks || x.Own != y.Own || x.weak != y.weak && !slices.Equal(x.Weak(), y.Weak()) {
 			return false
 		}
 	}
@@ -388,7 +391,7 @@ func WithWeak(v *Value, w WeakGuard) *Value {
 	}
 	changed := false
 	for i := range v.Taint {
-		changed = changed || !v.Taint[i].Cleared.Has(w.Kind) && !slices.Contains(v.Taint[i].Weak, w)
+		changed = changed || !v.Taint[i].Cleared.Has(w.Kind) && !slices.Contains(v.Taint[i].Weak(), w)
 	}
 	if !changed {
 		return v
@@ -396,7 +399,7 @@ func WithWeak(v *Value, w WeakGuard) *Value {
 	r := *v
 	r.Taint = mapLabels(v.Taint, func(l *Label) {
 		if !l.Cleared.Has(w.Kind) {
-			l.Weak = joinWeak(l.Weak, []WeakGuard{w})
+			l.AddWeak([]WeakGuard{w})
 		}
 	})
 	return &r
@@ -409,7 +412,7 @@ func PlaceWeak(v *Value, fn ir.FuncID, node ast.NodeID) *Value {
 	}
 	missing := false
 	for i := range v.Taint {
-		for _, w := range v.Taint[i].Weak {
+		for _, w := range v.Taint[i].Weak() {
 			missing = missing || w.Node == 0
 		}
 	}
@@ -417,7 +420,7 @@ func PlaceWeak(v *Value, fn ir.FuncID, node ast.NodeID) *Value {
 		return v
 	}
 	r := *v
-	r.Taint = mapLabels(v.Taint, func(l *Label) { l.Weak = placeWeak(l.Weak, fn, node) })
+	r.Taint = mapLabels(v.Taint, func(l *Label) { l.setWeak(placeWeak(l.Weak(), fn, node)) })
 	return &r
 }
 

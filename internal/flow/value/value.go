@@ -165,8 +165,9 @@ type Origin struct {
 	Func   ir.FuncID  // of the parameter, or the function that reads the source
 	Param  int32      // OriginParam: its index
 	Node   ast.NodeID // OriginSource: the expression
-	Path   string     // OriginParam: the attribute path below it, such as "form.next"
-	Name   string     // OriginSource: for people, such as `request.args["q"]`
+	// Name is for people where the origin is a source, such as `request.args["q"]`; of a parameter it is the attribute path
+	// below it, such as "form.next".
+	Name string
 }
 
 // Label is one taint: where it comes from, which sink kinds it was cleared for, and how it got here.
@@ -175,11 +176,28 @@ type Label struct {
 	Cleared models.KindSet
 	Trace   *Step // newest step first; nil at the origin
 	Marks   Marks
-	// Weak names guards that were passed and do not suffice, with the input that defeats each.
-	Weak []WeakGuard
 	// Own is the number of a function, plus one, when the label was read from an attribute of whatever instance that function
 	// is called with. Who calls it with a certain instance reads the attribute there.
-	Own uint32
+	Own  uint32
+	weak *[]WeakGuard // nil when there are none, which is nearly always
+}
+
+// Weak names guards that were passed and do not suffice, with the input that defeats each.
+func (l *Label) Weak() []WeakGuard {
+	if l.weak == nil {
+		return nil
+	}
+	return *l.weak
+}
+
+// AddWeak adds guards that do not suffice.
+func (l *Label) AddWeak(ws []WeakGuard) { l.setWeak(joinWeak(l.Weak(), ws)) }
+
+func (l *Label) setWeak(ws []WeakGuard) {
+	l.weak = nil
+	if len(ws) > 0 {
+		l.weak = &ws
+	}
 }
 
 // WeakGuard is a check that was made and does not suffice.
