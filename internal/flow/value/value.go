@@ -191,12 +191,17 @@ func (l *Label) Weak() []WeakGuard {
 }
 
 // AddWeak adds guards that do not suffice.
-func (l *Label) AddWeak(ws []WeakGuard) { l.setWeak(joinWeak(l.Weak(), ws)) }
+func (l *Label) AddWeak(ws []WeakGuard) {
+	if len(ws) > 0 {
+		l.setWeak(joinWeak(l.Weak(), ws))
+	}
+}
 
 func (l *Label) setWeak(ws []WeakGuard) {
 	l.weak = nil
 	if len(ws) > 0 {
-		l.weak = &ws
+		kept := ws // so that none is allocated for none
+		l.weak = &kept
 	}
 }
 
