@@ -156,7 +156,7 @@ func (s *solver) addEvent(e *Event, f *frame) *Event {
 	}
 	if f != nil {
 		if e.Open {
-			f.sum.events = append(f.sum.events, e)
+			f.sum.addEvent(e)
 		}
 		if f.events == nil {
 			f.events = map[ast.NodeID]*Event{}
@@ -164,6 +164,13 @@ func (s *solver) addEvent(e *Event, f *frame) *Event {
 		f.events[e.Node] = e
 	}
 	return e
+}
+
+// addEvent notes an event that callers give a receiver to; one event may come from several calls.
+func (s *summary) addEvent(e *Event) {
+	if !slices.Contains(s.events, e) {
+		s.events = append(s.events, e)
+	}
 }
 
 func hasParamObj(v *value.Value) bool {

@@ -267,12 +267,12 @@ func appendKey(b []byte, v *value.Value) []byte {
 // openEvents give the events of a callee that depend on its parameters the receiver that this call passes.
 func (b *binding) openEvents() {
 	for _, e := range b.sum.events {
-		n := *e
-		n.Recv = b.value(e.Recv)
-		n.Open = false
-		if n.Recv == nil || equal(n.Recv, e.Recv) {
+		recv := b.value(e.Recv)
+		if recv == nil || equal(recv, e.Recv) {
 			continue
 		}
+		n := *e
+		n.Recv, n.Open = recv, false
 		if name, ok := strings.CutPrefix(e.Callee, "?."); ok {
 			b.resolveEvent(&n, name)
 		}
@@ -282,7 +282,7 @@ func (b *binding) openEvents() {
 		added := b.f.s.addEvent(&n, nil)
 		added.Func = saved
 		if n.Open {
-			b.f.sum.events = append(b.f.sum.events, added)
+			b.f.sum.addEvent(added)
 		}
 	}
 }
