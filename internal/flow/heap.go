@@ -54,7 +54,8 @@ func (c *cell) is(kind cellKind, name string, key ir.Const) bool {
 	return c.kind == kind && c.name == name && c.key == key
 }
 
-// object is immutable once it stands in a heap: writes make a new one.
+// object is immutable once it stands in a heap: writes make a new one. Nil is an object that the heap had no room for: it holds
+// nothing, and what is written to it starts a new one.
 type object struct {
 	typ   string // "list", "tuple", "set", "dict", "section" (of a configuration), "generator" or a class
 	cells []cell
@@ -70,6 +71,9 @@ type object struct {
 
 // clone copies the object with cells of its own, ready for put.
 func (o *object) clone() *object {
+	if o == nil {
+		return &object{}
+	}
 	c := *o
 	c.cells = slices.Clone(o.cells)
 	return &c
@@ -77,6 +81,9 @@ func (o *object) clone() *object {
 
 // share copies the object without its cells: nothing may be put into the copy.
 func (o *object) share() *object {
+	if o == nil {
+		return &object{}
+	}
 	c := *o
 	c.cells = o.cells[:len(o.cells):len(o.cells)]
 	return &c
@@ -127,20 +134,20 @@ func (o *object) set(c cell, weak bool) *object {
 // add returns the object with a value under an unknown key.
 func (o *object) add(v *value.Value) *object {
 	n := o.share()
-	n.star = join(o.star, v)
+	n.star = join(n.star, v)
 	return n
 }
 
 // push appends an element.
 func (o *object) push(v *value.Value, node ast.NodeID, weak bool) *object {
 	n := o.share()
-	if !o.exact || weak || o.summary || len(o.elems) >= maxCells {
+	if !n.exact || weak || n.summary || len(n.elems) >= maxCells {
 		n.exact = false
-		n.star = join(o.star, v)
+		n.star = join(n.star, v)
 		return n
 	}
-	n.elems = append(slices.Clone(o.elems), v)
-	n.nodes = append(slices.Clone(o.nodes), node)
+	n.elems = append(slices.Clone(n.elems), v)
+	n.nodes = append(slices.Clone(n.nodes), node)
 	return n
 }
 

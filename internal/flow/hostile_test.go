@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -27,7 +28,11 @@ func TestHostile(t *testing.T) {
 		"wrap forever":   "def w(f):\n    def g(): return w(g)\n    return g\nx = w(w)\nwhile x:\n    x = w(x)\nx()()()\n",
 		"partial loop":   "import functools\np = print\nwhile p:\n    p = functools.partial(p, p)\np()\n",
 		"bad targets":    "def f(*a, **k): f(*k, **a); a[0][1][2] = k; del a[f]; return a.b.c.d.e.f.g\nf(1, *f, **f)\n",
-		"decorated":      "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
+		"crowded heap": "import collections, dataclasses\n@dataclasses.dataclass\nclass D:\n    x: str = dataclasses.field(default='a')\n    y: list = dataclasses.field(default_factory=list)\n" +
+			"P = collections.namedtuple('P', 'x y')\nclass C: pass\nclass E(Exception): pass\ndef f(p):\n" + strings.Repeat("    a = [p]\n", 1100) +
+			"    d = D(p)\n    d.x = p\n    q = P(p, y=p)\n    c = C(p, k=p)\n    c.a = p\n    l = list(p)\n    l.append(p)\n    m = collections.defaultdict(list)\n" +
+			"    m[p].append(l)\n    m['k'] = l\n    for x in m: l.append(x)\n    l[0] = p\n    try:\n        raise E(p)\n    except E as e:\n        l.extend(e.args)\n    return [q, *l], {**m}\nf('x')\n",
+		"decorated": "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			ar := &txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(text)}}}
