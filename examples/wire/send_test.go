@@ -157,9 +157,9 @@ func (s *site) compose(t *testing.T, lines []string, jar map[string]string) stri
 	return strings.Join(head, "\r\n") + "\r\n\r\n" + text
 }
 
-var repeatPattern = regexp.MustCompile(`\{(.)\*(\d+)\}`)
+var repeatPattern = regexp.MustCompile(`\{repeat (\S+) (\d+)\}`)
 
-// unquote reads a line that is written as a Go string where it holds what a text file cannot; {x*100} is a hundred x.
+// unquote reads a line that is written as a Go string where it holds what a text file cannot; {repeat x 100} is a hundred x.
 func (s *site) unquote(t *testing.T, line string) string {
 	t.Helper()
 	if strings.HasPrefix(line, `"`) && strings.HasSuffix(line, `"`) && len(line) > 1 {
@@ -212,7 +212,7 @@ func (s *site) run(t *testing.T, st step) (sent string, got answer) {
 		cmd = exec.CommandContext(ctx, argv[0], argv[1:]...)
 	}
 	cmd.Dir = s.dir
-	cmd.Env = append(os.Environ(), "PATH="+s.bin+":"+os.Getenv("PATH"), "PYTHONPATH="+s.dir, "PYTHONDONTWRITEBYTECODE=1")
+	cmd.Env = append(os.Environ(), "PATH="+s.bin+":"+os.Getenv("PATH"), "PYTHONPATH="+s.dir, "PYTHONDONTWRITEBYTECODE=1", "SECRET_KEY="+secretKey)
 	for _, e := range s.pair.env {
 		cmd.Env = append(cmd.Env, s.fill(e))
 	}

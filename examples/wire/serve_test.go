@@ -24,6 +24,7 @@ const (
 	setupLimit   = 6 * time.Minute // a first installation downloads some dozens of packages
 	startLimit   = 2 * time.Minute // a machine that does other work is slow, a server that does not start stays that way
 	requestLimit = time.Minute
+	secretKey    = "9b1f0d5c7e24a86ff3c6017d2ba58e49"
 )
 
 // forker is the one Python process that starts all applications.
@@ -97,8 +98,9 @@ func (f *forker) tell(job map[string]any) {
 	_ = json.NewEncoder(f.in).Encode(job)
 }
 
+// environment is what an application finds in its environment.
 func environment(list []string) map[string]string {
-	env := map[string]string{}
+	env := map[string]string{"SECRET_KEY": secretKey}
 	for _, e := range list {
 		name, value, _ := strings.Cut(e, "=")
 		env[name] = value
@@ -122,7 +124,7 @@ func (p *pair) start(t *testing.T, f *forker, side, inside string) *site {
 	t.Helper()
 	root := openFolder(t)
 	s := &site{pair: p, side: side, dir: filepath.Join(root, side), ports: map[string]string{}, jars: map[string]map[string]string{}, bin: f.bin}
-	s.known = map[string]string{"inside": inside, "dir": s.dir}
+	s.known = map[string]string{"inside": inside, "dir": s.dir, "SECRET_KEY": secretKey}
 	for _, file := range p.shared {
 		write(t, filepath.Join(root, file.Name), file.Data)
 	}

@@ -352,6 +352,13 @@ func (f *frame) libraryElem(v *value.Value, o *value.Obj, node ast.NodeID) *valu
 	} else if e := f.s.set.Member(o.Path, "__iter__"); e != nil && e.Returns != "" {
 		r = f.ofType(e.Returns, f.site(node))
 	}
+	for _, name := range []string{"__next__", "__iter__"} {
+		if e := f.s.set.Member(o.Path, name); e != nil && e.CallSource != nil {
+			self := value.AddLabels(value.OfObj(*o), v.Taint)
+			r = value.AddLabels(r, f.callEntry(e, e.Path, self, nil, node, nil).Taint)
+			break
+		}
+	}
 	return value.AddLabels(r, f.deep(v).Taint)
 }
 

@@ -22,6 +22,7 @@ const (
 type parser struct {
 	external  answer
 	unlimited bool
+	huge      bool // lxml's huge_tree
 }
 
 // parserOf finds out how the parser of a document was set up. The standard library resolves nothing unless a feature is
@@ -73,7 +74,7 @@ func settings(args *flow.CallArgs) parser {
 		ps.external = yes
 	}
 	huge, _ := args.Keyword("huge_tree")
-	ps.unlimited = rule.IsTrue(huge.Value)
+	ps.huge = rule.IsTrue(huge.Value)
 	return ps
 }
 

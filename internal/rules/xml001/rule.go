@@ -4,8 +4,10 @@ package xml001
 import (
 	_ "embed"
 
+	"stopper/internal/deps"
 	"stopper/internal/finding"
 	"stopper/internal/models"
+	"stopper/internal/project"
 	"stopper/internal/rule"
 )
 
@@ -22,18 +24,47 @@ func (Rule) Page() []byte { return page }
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.XML) {
 		ps := parserOf(p, h)
+		release := lxmlOf(p)
 		switch {
-		case ps.external == yes:
+		case ps.external == yes, ps.external == depends && release == old:
 			p.ReportHit("external-entity", h, " is read by an XML parser that resolves external entities")
-		case ps.external == depends:
-			f := p.OnHit("external-entity", h)
-			f.Message = rule.Sources(h) + " is read by an XML parser that resolves external entities in lxml before 5.0"
-			f.Severity, f.Confidence = finding.Medium, finding.ConfidenceLow
-			f.Reasons = append(f.Reasons, "the parser's settings are left to the installed version of lxml")
-			p.Report(f)
+		case ps.external == depends && release == unknown:
+			reportIfOld(p, h, "external-entity", " is read by an XML parser that resolves external entities in lxml before 5.0")
 		}
-		if ps.unlimited {
-			p.ReportHit("entity-bomb", h, " is read by an XML parser without limits")
+		switch {
+		case ps.unlimited || ps.huge && release == old:
+			p.ReportHit("entity-bomb", h, " is read by an XML parser that expands its entities")
+		case ps.huge && release == unknown:
+			reportIfOld(p, h, "entity-bomb", " is read by an XML parser that expands entities without a limit in lxml before 5.0")
 		}
 	}
+}
+
+// release says what the locked version of lxml does. The libxml2 that 5.0 and later come with resolves no external entities
+// unless told to, and limits what entities may grow to even for huge_tree.
+type release uint8
+
+const (
+	unknown release = iota
+	old
+	current
+)
+
+func lxmlOf(p *rule.Pass) release {
+	locked, ok := p.Project.Deps.Locked("lxml")
+	switch {
+	case !ok:
+		return unknown
+	case deps.Older(locked.Version, "5.0"):
+		return old
+	}
+	return current
+}
+
+func reportIfOld(p *rule.Pass, h project.Hit, check, what string) {
+	f := p.OnHit(check, h)
+	f.Message = rule.Sources(h) + what
+	f.Severity, f.Confidence = finding.Medium, finding.ConfidenceLow
+	f.Reasons = append(f.Reasons, "it depends on the installed version of lxml, which no file of the project fixes")
+	p.Report(f)
 }
