@@ -43,6 +43,7 @@ func (Rule) Run(p *rule.Pass) {
 		above := misplaced(p, byModule[m])
 		outliers(p, byModule[m], above)
 	}
+	exemptions(p)
 }
 
 // view is a route with what stands before it.
