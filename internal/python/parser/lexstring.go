@@ -165,9 +165,10 @@ func (l *lexer) scanLiteral(m *mode) (uint8, bool) {
 			l.pos++
 		case '{', '}':
 			if spec || s[l.pos+1] != c {
-				if c == '}' && !spec {
-					l.broken(m, "f-string: single '}' is not allowed")
-					return 0, false
+				if c == '}' && !spec { // an error, and the text goes on behind it
+					l.fail(l.pos, l.pos+1, "f-string: single '}' is not allowed")
+					l.pos++
+					continue
 				}
 				return flag, true
 			}

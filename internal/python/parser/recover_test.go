@@ -26,7 +26,7 @@ var recoveryCases = []struct {
 	{"open string", "a = 'x\nb = 2\n", "Bad Assign", 1},
 	{"open f-string", "a = f'{x} y\nb = 2\n", "Bad Assign", 1},
 	{"open field", "a = f'{x\ndef f(): pass\n", "Bad FunctionDef(Pass)", 1},
-	{"lone brace", "a = f'x}'\nb = 2\n", "Bad Assign", 1},
+	{"lone brace", "a = f'x}'\nb = 2\n", "Assign Assign", 1},
 	{"open triple", "a = 1\nb = '''x\ny = 2\n", "Assign Bad", 1},
 	{"unexpected indent", "a = 1\n    b = 2\n    c = 3\nd = 4\n", "Assign Assign Assign Assign", 1},
 	{"missing block", "if x:\ny = 1\n", "If Assign", 1},

@@ -53,27 +53,41 @@ func assignment(p *rule.Pass, c flask.ConfigSet) {
 	for _, e := range c.Arg.Elems { // SECRET_KEY_FALLBACKS
 		judge(p, c, e.Value)
 	}
-	judge(p, c, c.Arg.Value)
+	if !judge(p, c, c.Arg.Value) && !isComputed(c.Arg.Value) {
+		fallback(p, c)
+	}
 }
 
-func judge(p *rule.Pass, c flask.ConfigSet, v *value.Value) {
+// isComputed: all that the value can be is known, so that nothing is left to look for in the code.
+func isComputed(v *value.Value) bool {
+	if v.Env != nil && v.Env.HasDefault {
+		return v.Env.Default != nil && v.Env.Default.IsConst
+	}
+	return v.Env == nil && v.IsConst && len(v.Consts) == 1
+}
+
+// judge reports a value that is known, and whether it did.
+func judge(p *rule.Pass, c flask.ConfigSet, v *value.Value) bool {
 	if v == nil {
-		return
+		return false
 	}
 	if v.Env != nil {
-		if text, ok := literal(v.Env.Default); ok && text != "" {
+		text, ok := literal(v.Env.Default)
+		if ok && text != "" {
 			report(p, c, "fallback-literal", c.Key+" falls back to a value written in the code when "+v.Env.Name+" is not set")
 		}
-		return
+		return ok && text != ""
 	}
 	text, ok := literal(v)
 	switch {
 	case !ok || text == "":
+		return false
 	case isWeak(text):
 		report(p, c, "weak-key", c.Key+" is a value that can be guessed, and it is written in the code")
 	default:
 		report(p, c, "hardcoded-key", c.Key+" is written in the code: whoever reads the repository can forge sessions")
 	}
+	return true
 }
 
 // files judges the keys in files that from_pyfile and from_file load.

@@ -1,0 +1,237 @@
+package config001
+
+import (
+	"slices"
+	"strings"
+
+	"stopper/internal/finding"
+	"stopper/internal/flask"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/rule"
+	"stopper/internal/semantic"
+)
+
+// written is a key in the code that counts where nothing else gives one.
+type written struct {
+	mod  *ir.Module
+	node ast.NodeID
+	text string
+}
+
+// fallback judges an assignment whose value nobody can compute, because a part of it comes from elsewhere: a text that is
+// one of its alternatives, in the expression or in what its names stand for.
+func fallback(p *rule.Pass, c flask.ConfigSet) {
+	if c.Expr == 0 || c.Module.File == nil {
+		return
+	}
+	b := &backtrack{prog: p.Project.Prog}
+	b.expr(c.Module, b.scopeOf(c), c.Expr)
+	i := slices.IndexFunc(b.found, func(w written) bool { return isKey(w.text) && !refused(w) })
+	if i < 0 {
+		return
+	}
+	w := b.found[i]
+	f := p.AtNode("fallback-literal", c.Module, c.Node)
+	f.Secret = true
+	f.Function = c.Class
+	f.Message = c.Key + " falls back to a value written in the code where nothing else gives one"
+	f.Related = append(f.Related, finding.Location{Path: w.mod.Source.Path, Span: w.mod.File.Span(w.node), Note: "the value"})
+	p.Report(f)
+}
+
+// isKey leaves out what is no key: nothing, and names of settings and files.
+func isKey(text string) bool {
+	return len(text) > 2 && !strings.ContainsAny(text, "{%/") && text != strings.ToUpper(text)
+}
+
+// refused: the program stops when the key still is the one that is written.
+func refused(w written) bool {
+	f, found := w.mod.File, false
+	f.Walk(f.Root, func(n ast.NodeID) bool {
+		if f.Kind(n) == ast.If && compares(f, f.SlotA(n), w.text) && ends(f, f.Body(n)) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func compares(f *ast.File, test ast.NodeID, text string) bool {
+	isCompare, holds := false, false
+	f.Walk(test, func(n ast.NodeID) bool {
+		switch f.Kind(n) {
+		case ast.Compare:
+			isCompare = true
+		case ast.Constant:
+			s, ok := f.Str(n)
+			holds = holds || ok && s == text
+		}
+		return true
+	})
+	return isCompare && holds
+}
+
+func ends(f *ast.File, body []uint32) bool {
+	for _, s := range body {
+		n := ast.NodeID(s)
+		if f.Kind(n) == ast.Raise {
+			return true
+		}
+		if f.Kind(n) == ast.Expr && strings.HasPrefix(f.Text(n), "sys.exit(") {
+			return true
+		}
+	}
+	return false
+}
+
+// backtrack collects the texts that are alternatives of an expression.
+type backtrack struct {
+	prog  *semantic.Program
+	found []written
+	depth int
+	names []string // being followed
+}
+
+// maxBacktrack bounds how deep names and expressions are followed.
+const maxBacktrack = 12
+
+func (b *backtrack) scopeOf(c flask.ConfigSet) uint32 {
+	if c.Func != nil && c.Func.Module == c.Module {
+		_, local := b.prog.Where(c.Func.ID)
+		return b.prog.Info(c.Module).Funcs[local].Scope
+	}
+	return 0
+}
+
+func (b *backtrack) expr(m *ir.Module, scope uint32, n ast.NodeID) {
+	f := m.File
+	if n == 0 || f == nil || b.depth > maxBacktrack {
+		return
+	}
+	b.depth++
+	defer func() { b.depth-- }()
+	switch f.Kind(n) {
+	case ast.Constant:
+		if s, ok := f.Str(n); ok {
+			b.found = append(b.found, written{m, n, s})
+		}
+	case ast.BoolOp:
+		for _, v := range f.ListA(n) {
+			b.expr(m, scope, ast.NodeID(v))
+		}
+	case ast.IfExp:
+		b.expr(m, scope, f.SlotB(n))
+		b.expr(m, scope, f.SlotC(n))
+	case ast.Call:
+		b.call(m, scope, n)
+	case ast.Name, ast.Attribute:
+		b.name(m, scope, n)
+	}
+}
+
+// call follows the default of a look-up, and what a conversion converts.
+func (b *backtrack) call(m *ir.Module, scope uint32, n ast.NodeID) {
+	f := m.File
+	fn, args := f.SlotA(n), f.ListB(n)
+	for _, name := range [...]string{"fallback", "default"} {
+		if v := f.KeywordArg(n, name); v != 0 {
+			b.expr(m, scope, v)
+		}
+	}
+	switch f.IdentOf(fn) {
+	case "get", "getenv", "pop", "setdefault":
+		if len(args) > 1 && f.Kind(ast.NodeID(args[1])) != ast.Keyword {
+			b.expr(m, scope, ast.NodeID(args[1]))
+		}
+	case "getattr":
+		if len(args) > 2 {
+			b.expr(m, scope, ast.NodeID(args[2]))
+		}
+	case "str", "bytes":
+		if f.Kind(fn) == ast.Name && len(args) > 0 {
+			b.expr(m, scope, ast.NodeID(args[0]))
+		}
+	case "encode", "strip":
+		b.expr(m, scope, f.SlotA(fn))
+	}
+}
+
+// name follows a variable to what is assigned to it.
+func (b *backtrack) name(m *ir.Module, scope uint32, n ast.NodeID) {
+	d := m.File.Dotted(n)
+	if d == "" || slices.Contains(b.names, m.Name+":"+d) {
+		return
+	}
+	b.names = append(b.names, m.Name+":"+d)
+	defer func() { b.names = b.names[:len(b.names)-1] }()
+	info := b.prog.Info(m)
+	if m.File.Kind(n) == ast.Name {
+		for i := range info.Funcs { // its own scope first: a local variable, or another attribute of the same class
+			if info.Funcs[i].Scope == scope && b.assigned(m, scope, info.Funcs[i].Node, d) {
+				return
+			}
+		}
+	}
+	switch t := b.prog.ResolveIn(m, scope, d); {
+	case t.Kind == semantic.TargetVar && t.Rest == "":
+		b.assigned(t.Module, b.prog.Info(t.Module).Funcs[0].Scope, t.Module.File.Root, t.Name)
+	case t.Kind == semantic.TargetClass && t.Rest != "" && !strings.Contains(t.Rest, "."):
+		c := b.prog.Class(t.Class)
+		_, local := b.prog.Where(c.Body)
+		b.assigned(c.Module, b.prog.Info(c.Module).Funcs[local].Scope, c.Node, t.Rest)
+	}
+}
+
+// assigned follows the assignments to a name in a body, in order: one that happens in any case replaces what came before it.
+func (b *backtrack) assigned(m *ir.Module, scope uint32, owner ast.NodeID, name string) bool {
+	f := m.File
+	var values []ast.NodeID
+	if f == nil {
+		return false
+	}
+	for _, s := range f.Body(owner) {
+		f.Walk(ast.NodeID(s), func(n ast.NodeID) bool {
+			switch f.Kind(n) {
+			case ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda:
+				return false
+			case ast.Assign, ast.AnnAssign:
+				if v := valueFor(f, n, name); v != 0 {
+					if n == ast.NodeID(s) && !mentions(f, v, name) {
+						values = nil
+					}
+					values = append(values, v)
+				}
+			}
+			return true
+		})
+	}
+	for _, v := range values {
+		b.expr(m, scope, v)
+	}
+	return len(values) > 0
+}
+
+func valueFor(f *ast.File, n ast.NodeID, name string) ast.NodeID {
+	if f.Kind(n) == ast.AnnAssign {
+		if f.Kind(f.SlotA(n)) == ast.Name && f.IdentOf(f.SlotA(n)) == name {
+			return f.SlotC(n)
+		}
+		return 0
+	}
+	for _, t := range f.ListA(n) {
+		if f.Kind(ast.NodeID(t)) == ast.Name && f.IdentOf(ast.NodeID(t)) == name {
+			return f.SlotB(n)
+		}
+	}
+	return 0
+}
+
+func mentions(f *ast.File, root ast.NodeID, name string) bool {
+	found := false
+	f.Walk(root, func(n ast.NodeID) bool {
+		found = found || f.Kind(n) == ast.Name && f.IdentOf(n) == name
+		return !found
+	})
+	return found
+}
