@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 )
 
@@ -34,6 +35,18 @@ func OpenPath(name string) (disk *Disk, file string, err error) {
 		return nil, "", fmt.Errorf("%s: %w", name, cause(err))
 	}
 	return disk, file, nil
+}
+
+// HasAbove reports whether a folder above the root, or the root itself, holds an entry of a name.
+func (d *Disk) HasAbove(name string) bool {
+	for dir := d.real; ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+		if filepath.Dir(dir) == dir {
+			return false
+		}
+	}
 }
 
 // cause drops the layers that repeat the path.

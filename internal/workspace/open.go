@@ -6,5 +6,8 @@ import "stopper/internal/vfs"
 // alone is listed. The caller closes the Disk when no more is read.
 func Open(name string) (*vfs.Disk, Options, error) {
 	disk, file, err := vfs.OpenPath(name)
-	return disk, Options{OnlyFile: file}, err
+	if err != nil {
+		return nil, Options{}, err
+	}
+	return disk, Options{OnlyFile: file, IsExport: !disk.HasAbove(".git")}, nil
 }

@@ -17,15 +17,18 @@ const (
 )
 
 type walker struct {
-	fs      vfs.FS
-	exclude []ignoreFile
-	files   []File
-	skipped []Skip
-	links   []string
-	seen    map[string]bool // paths of listed files and folders that were entered
-	work    int             // steps spent in ignore rules
-	sniffed int
-	full    bool
+	fs       vfs.FS
+	exclude  []ignoreFile
+	files    []File
+	skipped  []Skip
+	links    []string
+	seen     map[string]bool // paths of listed files and folders that were entered
+	work     int             // steps spent in ignore rules
+	sniffed  int
+	full     bool
+	isExport bool // see Options
+	tracked  tracked
+	ignored  int // ignored folders around the current one
 }
 
 func (w *walker) skip(p string, r Reason, detail string) {
@@ -39,6 +42,9 @@ func (w *walker) walk() error {
 		return fmt.Errorf("list folder: %w", err)
 	}
 	var rules []ignoreFile
+	if text, err := w.fs.ReadFile(".git/index", maxIndex); err == nil {
+		w.tracked = readIndex(text)
+	}
 	if text, err := w.fs.ReadFile(".git/info/exclude", maxIgnoreFile); err == nil {
 		rules = append(rules, parseIgnore("", text))
 	}
@@ -54,7 +60,7 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 		w.seen[dir] = true
 	}
 	for _, e := range entries {
-		if e.Name == ".gitignore" && e.Kind == vfs.KindFile {
+		if e.Name == ".gitignore" && e.Kind == vfs.KindFile && !w.isExport {
 			rules = w.withRules(dir, rules)
 		}
 	}
@@ -66,8 +72,14 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 			w.skip(p+"/", Vendored, "")
 		case ignored(w.exclude, p, isDir, &w.work):
 			w.skip(mark(p, isDir), Excluded, "")
-		case w.work < maxIgnoreWork && ignored(rules, p, isDir, &w.work):
-			w.skip(mark(p, isDir), Ignored, "")
+		case w.leavesOut(rules, p, isDir):
+			if !isDir || !w.tracked[p] {
+				w.skip(mark(p, isDir), Ignored, "")
+				continue
+			}
+			w.ignored++
+			w.enter(p, e.Name, rules, depth+1)
+			w.ignored--
 		case isDir:
 			w.enter(p, e.Name, rules, depth+1)
 		case e.Kind == vfs.KindLink:
@@ -78,6 +90,15 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 			w.file(p, e)
 		}
 	}
+}
+
+// leavesOut reports whether an ignore file leaves a path out. What git tracks is not left out; of an ignored folder only
+// that is entered.
+func (w *walker) leavesOut(rules []ignoreFile, p string, isDir bool) bool {
+	if w.tracked[p] && !isDir {
+		return false
+	}
+	return w.ignored > 0 || w.work < maxIgnoreWork && ignored(rules, p, isDir, &w.work)
 }
 
 func mark(p string, isDir bool) string {

@@ -76,6 +76,8 @@ func (e *SkipError) Error() string {
 type Options struct {
 	ExcludePaths []string // patterns as in an ignore file
 	OnlyFile     string   // audit this one file; the rest of the tree is not listed
+	// IsExport: the tree belongs to no work tree of git, so nothing is in it that git left out, and ignore files do not count.
+	IsExport bool
 }
 
 // Workspace is the result of one walk.
@@ -92,7 +94,7 @@ var ErrEmpty = errors.New("no files to audit")
 
 // Load walks the tree. Its error means that nothing could be audited; the Workspace is then still valid, and lists why.
 func Load(fsys vfs.FS, opts Options) (*Workspace, error) {
-	w := walker{fs: fsys, seen: map[string]bool{}}
+	w := walker{fs: fsys, isExport: opts.IsExport, seen: map[string]bool{}}
 	if len(opts.ExcludePaths) > 0 {
 		w.exclude = []ignoreFile{ParsePatterns(opts.ExcludePaths).file}
 	}
