@@ -37,6 +37,7 @@ var ranks = []struct {
 	{"internal/settings", 3},
 	{"internal/lower", 4},
 	{"internal/startup", 4},
+	{"internal/trial", 4},
 	{"internal/template", 4},
 	{"internal/flow/value", 4},
 	{"internal/flow", 5},

@@ -49,8 +49,11 @@ func (f *frame) pureCall(path string, args []arg, node ast.NodeID) (*value.Value
 		}
 	}
 	pos, kw := f.plainArgs(args)
-	if path == "urllib.parse.urlencode" && len(pos) > 0 {
-		pos[0] = f.deep(pos[0])
+	switch path {
+	case "urllib.parse.urlencode", "urllib.parse.urlunsplit", "urllib.parse.urlunparse":
+		if len(pos) > 0 {
+			pos[0] = f.deep(pos[0])
+		}
 	}
 	if elems, ok := value.PureTuple(path, pos); ok {
 		return f.alloc("tuple", node, exactly(elems)), true

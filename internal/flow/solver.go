@@ -16,6 +16,7 @@ import (
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
 	"stopper/internal/template"
+	"stopper/internal/trial"
 )
 
 type status uint8
@@ -84,8 +85,9 @@ type solver struct {
 	emitSink   *models.Sink
 	eventNames map[string]bool
 	closures   []madeClosure
-	lookers    map[objKey]*readers     // by collection of the process: who looked into it
-	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
+	lookers    map[objKey]*readers         // by collection of the process: who looked into it
+	setters    map[ir.FuncID]ir.FuncID     // by property: the function behind an assignment
+	trials     map[ir.FuncID]trial.Verdict // what trying out the checks of redirects has shown
 }
 
 type cellName struct {
@@ -125,6 +127,8 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.classes = make([]classState, len(prog.Classes))
 	s.stats.Functions = len(s.funcs)
 	s.nameEvents()
+	s.trials = trial.Redirects(prog)
+	s.addTemplates()
 	s.solveProgram()
 	return s.result()
 }

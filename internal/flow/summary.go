@@ -73,6 +73,7 @@ func (f *frame) finish() *summary {
 		f.escapeReturned(sum.ret)
 	}
 	f.sortHits()
+	f.tried()
 	return sum
 }
 
