@@ -128,7 +128,6 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.stats.Functions = len(s.funcs)
 	s.nameEvents()
 	s.trials = trial.Redirects(prog)
-	s.addTemplates()
 	s.solveProgram()
 	return s.result()
 }

@@ -22,7 +22,7 @@ func isPlausible(h *flow.Hit, l *value.Label) bool {
 	}
 	if l.Origin.Source == models.Stored && !carriesStored(h.Kind) {
 		// A signed token comes back from the browser: its claims are what the visitor asked to have signed.
-		return h.Kind == models.URLRedirect && l.Origin.Name == "token claims"
+		return h.Kind == models.URLRedirect && strings.HasPrefix(l.Origin.Name, "token claims")
 	}
 	return true
 }

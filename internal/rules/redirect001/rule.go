@@ -3,9 +3,12 @@ package redirect001
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
+	"stopper/internal/deps"
 	"stopper/internal/finding"
+	"stopper/internal/flow/value"
 	"stopper/internal/models"
 	"stopper/internal/project"
 	"stopper/internal/rule"
@@ -48,7 +51,35 @@ func isOwnAddress(h project.Hit) bool {
 	return true
 }
 
+// checkedBy are the libraries that hand out the address of the request after a check of their own, the first versions whose check
+// refuses what we try, and what passes the others.
+var checkedBy = [...]struct{ source, pkg, since, defeats string }{
+	{"the address that Flask-Security checked", "flask-security-too", "5.9", "https:evil.example"},
+	{"the address that Flask-Admin checked", "flask-admin", "", "////evil.example"},
+}
+
+// byLibrary judges a redirect to an address that a library checked; false when it is another one. A nil finding means that
+// the library's check holds.
+func byLibrary(p *rule.Pass, h project.Hit) (*finding.Finding, bool) {
+	for _, c := range checkedBy {
+		if slices.ContainsFunc(h.Labels, func(l value.Label) bool { return l.Origin.Name != c.source }) {
+			continue
+		}
+		if d, ok := p.Project.Deps.Locked(c.pkg); ok && c.since != "" && !deps.Older(d.Version, c.since) {
+			return nil, true
+		}
+		f := p.OnHit("weak-guard", h)
+		f.Confidence = min(f.Confidence, finding.ConfidenceMedium)
+		f.Message = "the redirect goes to " + c.source + ", and that check lets " + c.defeats + " through"
+		return f, true
+	}
+	return nil, false
+}
+
 func judge(p *rule.Pass, h project.Hit) *finding.Finding {
+	if f, ok := byLibrary(p, h); ok {
+		return f
+	}
 	if weak := rule.WeakGuards(h); len(weak) > 0 {
 		f := p.OnHit("weak-guard", h)
 		f.Message = "the check of " + rule.Sources(h) + " before this redirect is not enough: " + weak[0].Name +
