@@ -209,6 +209,9 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 		}
 	}
 	f.sinkByName(name, args, node)
+	if r, ok := f.namesake(recv, name, args, node); ok {
+		return r
+	}
 	if isLookup(name) {
 		return f.unknownLookup(recv, args, node)
 	}

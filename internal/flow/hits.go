@@ -157,7 +157,7 @@ func (s *solver) close(h *Hit) {
 // hits instantiates the symbolic hits of a callee.
 func (b *binding) hits() {
 	for _, h := range b.sum.hits {
-		labels := b.labels(h.Labels)
+		labels := b.guessed(b.labels(h.Labels))
 		if h.Kind == models.MassAssign {
 			labels = b.keyLabels(h.Labels, labels)
 		}

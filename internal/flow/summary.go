@@ -259,6 +259,7 @@ type binding struct {
 	origins []originLabels
 	sets    []labelSet
 	note    string
+	isGuess bool // see guess.go
 }
 
 // originLabels are the labels of the argument that a symbolic origin stands for.

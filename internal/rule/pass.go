@@ -151,6 +151,7 @@ var markReasons = [...]struct {
 	{value.MarkDynamic, "the call was resolved by guessing among several targets"},
 	{value.MarkBudget, "the analysis stopped at a limit"},
 	{value.MarkGlobal, "the value passes through a variable that several functions write"},
+	{value.MarkNamesake, "the method was found by its name alone: what it is called on is not known"},
 }
 
 // weigh sets the confidence from the marks of the surest label, and says why.

@@ -239,9 +239,14 @@ func (l *Label) UnknownCalls() int {
 	return n
 }
 
-// Guesses counts the approximations on the way of a label: every call that nobody knows, and every other kind once.
+// Guesses counts the approximations on the way of a label: every call that nobody knows, and every other kind once. A method
+// that was found by its name alone counts twice.
 func (l *Label) Guesses() int {
-	return l.UnknownCalls() + bits.OnesCount16(uint16(l.Marks&^MarkUnknownCall))
+	n := l.UnknownCalls() + bits.OnesCount16(uint16(l.Marks&^MarkUnknownCall))
+	if l.Marks&MarkNamesake != 0 {
+		n++
+	}
+	return n
 }
 
 // Marks are the approximations that a value went through. They lower the confidence of a finding and write its
@@ -256,6 +261,7 @@ const (
 	MarkDynamic                       // through dynamic dispatch that was guessed
 	MarkBudget                        // an analysis budget was hit
 	MarkGlobal                        // through a module-level variable or captured variable, order unknown
+	MarkNamesake                      // into a method that was found by its name alone
 )
 
 // Skeleton is what is known of a string's shape: literal parts and holes. "SELECT * FROM t WHERE n = '" ◦ "'" tells a
