@@ -107,6 +107,7 @@ func safeText(key, text string) string {
 	if isSecretKey(key) {
 		redact = finding.RedactLiterals
 	}
+	text = strings.ReplaceAll(text, "\\\n", " ")
 	text = strings.Join(strings.Fields(strings.TrimPrefix(redact(prefix+text), prefix)), " ")
 	if r := []rune(text); len(r) > maxText {
 		text = string(r[:maxText-1]) + "…"
@@ -127,7 +128,7 @@ func literalOf(key string, v settings.Value) string {
 	case int64:
 		return fmt.Sprint(x)
 	case time.Duration:
-		return fmt.Sprintf("timedelta(seconds=%d)", int64(x/time.Second))
+		return lifetime(x)
 	case string:
 		if x != "" && isSecretKey(key) {
 			return finding.Redacted
@@ -141,6 +142,19 @@ func literalOf(key string, v settings.Value) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
 	return ""
+}
+
+// lifetime writes a duration in the largest unit that fits.
+func lifetime(d time.Duration) string {
+	for _, u := range [...]struct {
+		name string
+		unit time.Duration
+	}{{"days", 24 * time.Hour}, {"hours", time.Hour}, {"minutes", time.Minute}} {
+		if d >= u.unit && d%u.unit == 0 {
+			return fmt.Sprintf("timedelta(%s=%d)", u.name, d/u.unit)
+		}
+	}
+	return fmt.Sprintf("timedelta(seconds=%d)", d/time.Second)
 }
 
 func isSecretKey(key string) bool {

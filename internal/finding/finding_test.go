@@ -290,3 +290,21 @@ func FuzzRedact(f *testing.F) {
 		}
 	})
 }
+
+// Names of settings and plain words stay readable in the code of a secret; whatever may be its value does not.
+func TestRedactLiterals(t *testing.T) {
+	for code, want := range map[string]string{
+		`SECRET_KEY = cast(ini["server"]["SECRET_KEY"])`:                   `SECRET_KEY = cast(ini["server"]["SECRET_KEY"])`,
+		`API_TOKEN = get_config("API_TOKEN", default="s3cret")`:            `API_TOKEN = get_config("API_TOKEN", default="[redacted]")`,
+		`ALLOW_CREDENTIALS = os.environ.get("ALLOW_CREDENTIALS", "false")`: `ALLOW_CREDENTIALS = os.environ.get("ALLOW_CREDENTIALS", "false")`,
+		`KEYS = old or["s3cret"]`:                                          `KEYS = old or["[redacted]"]`,
+		`KEYS = ["s3cret"]`:                                                `KEYS = ["[redacted]"]`,
+		`KEYS = f(["s3cret"])`:                                             `KEYS = f(["[redacted]"])`,
+		`TOKEN = get_token("s3cret-word")`:                                 `TOKEN = get_token("[redacted]")`,
+		`TOKEN = table["s3cret" + x]`:                                      `TOKEN = table["[redacted]" + x]`,
+	} {
+		if got := RedactLiterals(code); got != want {
+			t.Errorf("%s", got)
+		}
+	}
+}

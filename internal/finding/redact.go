@@ -233,6 +233,36 @@ func asciiLower(s string) string {
 // namesVariable is what stands before the name of an environment variable or setting, which is no secret.
 var namesVariable = regexp.MustCompile(`(?:\benviron(?:\.get|\.setdefault)?|\bgetenv|\benv|\bconfig(?:\.get)?)\s*[(\[]\s*[rRbBuU]?$`)
 
+// reader is what stands before the name of a setting that a function looks up: get_config("KEY"), section.getint("KEY").
+var reader = regexp.MustCompile(`\bget\w*\(\s*[rRbBuU]?$`)
+
+// namesSetting reports whether the literal between two offsets is no value but the name of one, or a plain word that is none:
+// environ["KEY"], section["key"], get_config("KEY"), "false".
+func namesSetting(text string, from, to int) bool {
+	content := strings.Trim(text[from:to], `"'`)
+	if isCode(content) || namesVariable.MatchString(text[:from]) {
+		return true
+	}
+	if isConstantName(content) && reader.MatchString(text[max(0, from-maxReader):from]) {
+		return true
+	}
+	return to < len(text) && text[to] == ']' && subscript.MatchString(text[max(0, from-maxReader):from]) && !operator.MatchString(text[max(0, from-maxReader):from])
+}
+
+// A subscript follows a name or another subscript directly; a list may stand behind an operator that is a word.
+var (
+	subscript = regexp.MustCompile(`[\w\]]\[$`)
+	operator  = regexp.MustCompile(`\b(?:return|yield|await|and|or|not|in|is|if|else|lambda)\[$`)
+)
+
+// maxReader is how far before a literal the name of the function is looked for.
+const maxReader = 60
+
+// isConstantName: capitals, digits and underscores, with one underscore at least.
+func isConstantName(s string) bool {
+	return strings.Contains(s, "_") && !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
+}
+
 // literals gives the contents of the string literals that overlap a range; the whole range when there is none, or when a
 // literal goes on elsewhere, as on a line of a triple-quoted text.
 func literals(text string, from, to int) [][2]int {
@@ -248,7 +278,7 @@ func literals(text string, from, to int) [][2]int {
 		}
 		if i < to && end > from {
 			seen = true
-			if !namesVariable.MatchString(text[:i]) {
+			if !namesSetting(text, i, end) {
 				out = append(out, [2]int{i + 1, end - 1})
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
 )
 
 // ConfigSet is one assignment to a configuration key.
@@ -18,6 +19,7 @@ type ConfigSet struct {
 	Func   *ir.Func
 	Node   ast.NodeID // where the key is set
 	Expr   ast.NodeID // the value's expression; 0 when there is none
+	Branch bool       // Expr is in a branch: it is one of the values that the key may have
 	Module *ir.Module
 	// Order grows with the order of execution; a class or module has that of the call that loads it.
 	Order int
@@ -60,6 +62,7 @@ func (b *builder) config() {
 			c.event(e)
 		}
 	}
+	c.copies()
 	c.dynaconf()
 	c.loadedClasses()
 	c.unloadedClasses()
@@ -135,7 +138,7 @@ func (c *configReader) event(e *flow.Event) {
 	switch m := method(e.Callee); m {
 	case "__set__":
 		attr := method(strings.TrimSuffix(e.Callee, ".__set__"))
-		if key := keyOfAttribute(attr); key != "" && len(e.Args.Pos) > 0 {
+		if key := keyOfAttribute(attr); key != "" && len(e.Args.Pos) > 0 && !c.isOther(e) {
 			c.set(e, key, e.Args.Pos[len(e.Args.Pos)-1], "app."+attr)
 		}
 	case "__setitem__", "setdefault":
@@ -161,6 +164,64 @@ func (c *configReader) event(e *flow.Event) {
 	case "from_pyfile", "from_envvar", "from_prefixed_env", "from_file", "from_json":
 		c.fromOutside(e, m)
 	}
+}
+
+// isOther: the attribute is one of an object of the program that is no application, such as the object of the method itself.
+func (c *configReader) isOther(e *flow.Event) bool {
+	if !strings.HasPrefix(e.Callee, "?.") || e.Recv == nil || len(e.Recv.Objs) == 0 {
+		return false
+	}
+	for i := range e.Recv.Objs {
+		switch o := &e.Recv.Objs[i]; {
+		case o.Kind == value.ObjInstance:
+			if c.isFlask(o.Class) {
+				return false
+			}
+		case o.Kind == value.ObjParam && o.Func == e.Func.ID && o.Param == 0 && o.Name == "" && e.Func.Class != ir.NoClass:
+			if c.isFlask(e.Func.Class) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// isFlask: a class that inherits from one of Flask, or of a library around it.
+func (c *configReader) isFlask(class ir.ClassID) bool {
+	return slices.ContainsFunc(c.prog.MRO(class), func(t semantic.Target) bool {
+		return t.Kind == semantic.TargetExternal && strings.Contains(strings.ToLower(t.Path), "flask")
+	})
+}
+
+// copies joins what one assignment does in several copies of its function, which were solved for different arguments: it is
+// one assignment, and its value is known if it is the same in all of them.
+func (c *configReader) copies() {
+	type place struct {
+		module *ir.Module
+		node   ast.NodeID
+		key    string
+	}
+	at := map[place]int{}
+	kept := c.Config[:0]
+	for _, set := range c.Config {
+		p := place{set.Module, set.Node, set.Key}
+		i, ok := at[p]
+		if !ok {
+			at[p] = len(kept)
+			kept = append(kept, set)
+			continue
+		}
+		k := &kept[i]
+		k.Arg.Value = value.Join(k.Arg.Value, set.Arg.Value)
+		k.Cond = k.Cond || set.Cond
+		k.Order = max(k.Order, set.Order)
+		if k.Env != set.Env {
+			k.Env = AnyEnvironment
+		}
+	}
+	c.Config = kept
 }
 
 // fileNameOf is the name of a file or variable: of os.path.join(app.root_path, "settings.py"), where Flask looks anyway, the end.

@@ -109,7 +109,22 @@ func (c *configReader) loads(from *ir.Module, dotted string, l ConfigLoad) bool 
 		c.loadModule(t.Module, l)
 		return true
 	}
-	return false
+	return c.loadsValue(c.res.ModuleGlobal(at, name), l)
+}
+
+// loadsValue: the name is one of a module that stands for an object: Config = Production().
+func (c *configReader) loadsValue(v *value.Value, l ConfigLoad) bool {
+	if v == nil {
+		return false
+	}
+	found := false
+	for i := range v.Objs {
+		if o := &v.Objs[i]; o.Kind == value.ObjClass || o.Kind == value.ObjInstance {
+			c.loadClass(o.Class, l)
+			found = true
+		}
+	}
+	return found
 }
 
 // isSecurityKey: the keys that tell a configuration class from any other class.
@@ -188,11 +203,10 @@ func (c *configReader) classSet(id ir.ClassID, key string) ConfigSet {
 	if v != nil && v.Env == nil && c.readsEnvironment(id) {
 		v = &value.Value{Type: "str", Env: &value.EnvRef{Name: key, Default: v, HasDefault: true}}
 	}
-	node := assignmentIn(class.Module.File, class.Node, key)
-	return ConfigSet{
-		Key: key, Arg: c.res.Materialise(v), Func: c.res.Func(class.Body), Module: class.Module,
-		Node: node, Expr: node, Class: class.Name,
-	}
+	set := ConfigSet{Key: key, Arg: c.res.Materialise(v), Func: c.res.Func(class.Body), Module: class.Module, Class: class.Name}
+	set.Node, set.Branch = assignmentIn(class.Module.File, class.Node, key)
+	set.Expr = set.Node
+	return set
 }
 
 // readsEnvironment: pydantic's settings take each field from the variable of the same name, and the value in the class when
@@ -249,13 +263,13 @@ func (c *configReader) loadedModules() {
 			if v == nil {
 				continue
 			}
-			node := assignmentIn(m.File, m.File.Root, name)
+			node, branch := assignmentIn(m.File, m.File.Root, name)
 			expr := node
 			if node == m.File.Root {
 				expr = 0 // bound by an import or a statement
 			}
 			c.Config = append(c.Config, ConfigSet{
-				Key: name, Arg: c.res.Materialise(v), Func: c.res.Func(m.Body), Module: m, Node: node, Expr: expr,
+				Key: name, Arg: c.res.Materialise(v), Func: c.res.Func(m.Body), Module: m, Node: node, Expr: expr, Branch: branch,
 				Order: l.Order, Cond: l.Cond, How: "from_object", Loaded: true,
 				Env: environmentOf(m, conditionEnv(m.File, m.File.Root, node), ""),
 			})
@@ -263,25 +277,60 @@ func (c *configReader) loadedModules() {
 	}
 }
 
-// assignmentIn is the value expression of the last direct assignment of a name in a body, or the body's owner.
-func assignmentIn(file *ast.File, owner ast.NodeID, name string) ast.NodeID {
-	found := owner
+// assignmentIn finds the value that the body of a class or module gives a name: of the last assignment that always runs,
+// else of the first in a branch; the body's owner when there is none.
+func assignmentIn(file *ast.File, owner ast.NodeID, name string) (value ast.NodeID, branch bool) {
+	found := ast.NodeID(0)
 	for _, s := range file.Body(owner) {
+		if v := assignedTo(file, ast.NodeID(s), name); v != 0 {
+			found = v
+		}
+	}
+	if found != 0 {
+		return found, false
+	}
+	if v := inBranch(file, file.Body(owner), name, 0); v != 0 {
+		return v, true
+	}
+	return owner, false
+}
+
+func inBranch(file *ast.File, list []uint32, name string, depth int) ast.NodeID {
+	for _, s := range list {
 		id := ast.NodeID(s)
+		if v := assignedTo(file, id, name); v != 0 {
+			return v
+		}
 		switch file.Kind(id) {
-		case ast.Assign:
-			for _, t := range file.ListA(id) {
-				if file.Kind(ast.NodeID(t)) == ast.Name && file.IdentOf(ast.NodeID(t)) == name {
-					found = file.SlotB(id)
-				}
+		case ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While:
+			if depth == maxConditions {
+				return 0
 			}
-		case ast.AnnAssign:
-			if t := file.SlotA(id); file.Kind(t) == ast.Name && file.IdentOf(t) == name && file.SlotC(id) != 0 {
-				found = file.SlotC(id)
+			for _, body := range bodies(file, id) {
+				if v := inBranch(file, body, name, depth+1); v != 0 {
+					return v
+				}
 			}
 		}
 	}
-	return found
+	return 0
+}
+
+// assignedTo is the value that a statement gives a name; 0 when it gives it none.
+func assignedTo(file *ast.File, s ast.NodeID, name string) ast.NodeID {
+	switch file.Kind(s) {
+	case ast.Assign:
+		for _, t := range file.ListA(s) {
+			if file.Kind(ast.NodeID(t)) == ast.Name && file.IdentOf(ast.NodeID(t)) == name {
+				return file.SlotB(s)
+			}
+		}
+	case ast.AnnAssign:
+		if t := file.SlotA(s); file.Kind(t) == ast.Name && file.IdentOf(t) == name {
+			return file.SlotC(s)
+		}
+	}
+	return 0
 }
 
 // globalNames are the names that a module binds.

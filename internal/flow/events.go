@@ -141,6 +141,7 @@ func (s *solver) addEvent(e *Event, f *frame) *Event {
 		k.via = 1
 	}
 	if old := s.seen[k]; old != nil {
+		joinAssigned(e, old)
 		order, dec, has, dc, hc := old.Order, old.Decorates, old.HasDecorates, old.DecoratesClass, old.HasClass
 		*old = *e
 		old.Order = order
@@ -171,6 +172,16 @@ func (s *summary) addEvent(e *Event) {
 	if !slices.Contains(s.events, e) {
 		s.events = append(s.events, e)
 	}
+}
+
+// joinAssigned keeps what another copy of the function, solved for other arguments, assigns at the same place.
+func joinAssigned(e, old *Event) {
+	n := len(e.Args.Pos)
+	if n == 0 || n != len(old.Args.Pos) || !strings.HasSuffix(e.Callee, ".__setitem__") && !strings.HasSuffix(e.Callee, ".__set__") {
+		return
+	}
+	last := &e.Args.Pos[n-1]
+	last.Value = value.Join(last.Value, old.Args.Pos[n-1].Value)
 }
 
 func hasParamObj(v *value.Value) bool {

@@ -223,7 +223,7 @@ func (p *Project) assignment(c *flask.ConfigSet) Source {
 		return src
 	}
 	src.Text, src.Line = file.Text(c.Expr), c.Module.Source.Line(file.Span(c.Node).Start)
-	if src.Known {
+	if src.Known || c.Branch {
 		return src
 	}
 	r := settings.Evaluate(file, c.Expr, p.Deploy.Getenv, p.namesOf(c.Module))

@@ -438,6 +438,9 @@ func (e *evaluator) cast(name string, pos []ast.NodeID, kw map[string]ast.NodeID
 			return s, true
 		}
 	case strings.Contains(l, "bool"): // strtobool, parse_bool, str2bool
+		if _, isKey := e.file.Str(pos[0]); isKey {
+			return nil, false // getboolean("KEY") looks something up
+		}
 		if s, isStr := v.(string); isStr {
 			return parseBool(s), true
 		}

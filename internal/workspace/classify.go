@@ -64,7 +64,7 @@ func classify(p string) Class {
 
 func byExactName(dir, base, ext string) Class {
 	switch ext {
-	case ".py", ".pyw":
+	case ".py", ".pyw", ".wsgi":
 		return Python
 	case ".jinja", ".jinja2", ".j2":
 		return Template
