@@ -28,6 +28,7 @@ func (Rule) Page() []byte { return page }
 
 // Run judges the value of TRUSTED_HOSTS first, then whether anything checks the host at all.
 func (Rule) Run(p *rule.Pass) {
+	decides(p)
 	s := p.Project.Setting("TRUSTED_HOSTS")
 	own := checksItself(p)
 	if s.Set != nil && !own {
@@ -133,23 +134,6 @@ func checksItself(p *rule.Pass) bool {
 		}
 	}
 	return p.HoldsText("host_matching") || comparesHost(p)
-}
-
-// comparesHost: `if request.host not in ALLOWED: abort(400)`.
-func comparesHost(p *rule.Pass) bool {
-	found := false
-	p.Find(func(s rule.Site) {
-		f := s.Module.File
-		if f.Kind(s.Node) != ast.Compare {
-			return
-		}
-		left := f.Text(f.SlotA(s.Node))
-		words := f.ListB(s.Node)
-		if len(words) == 2 && strings.Contains(left, "request.host") && !strings.Contains(left, "request.host_url") && (ast.Op(words[0]) == ast.In || ast.Op(words[0]) == ast.NotIn) {
-			found = true
-		}
-	}, "host")
-	return found
 }
 
 // edgeFixesHost reports whether every way in through nginx hands over a host name that the visitor does not choose.

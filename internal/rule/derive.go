@@ -1,0 +1,116 @@
+package rule
+
+import (
+	"stopper/internal/python/ast"
+)
+
+// maxDerive bounds the names that an expression is followed through.
+const maxDerive = 6
+
+// Derives reports whether an expression is made of something: a node of that kind stands in it, or in what the function
+// assigns to the names in it. It follows names, not values, so that it also sees what a comparison makes of a value.
+func (at Place) Derives(n ast.NodeID, from func(ast.NodeID) bool) bool {
+	d := deriver{at: at, from: from, seen: map[string]bool{}}
+	return d.expr(n, 0)
+}
+
+type deriver struct {
+	at   Place
+	from func(ast.NodeID) bool
+	seen map[string]bool
+}
+
+func (d *deriver) expr(root ast.NodeID, depth int) bool {
+	f, found := d.at.Mod.File, false
+	f.Walk(root, func(n ast.NodeID) bool {
+		switch {
+		case found || f.Kind(n) == ast.Lambda:
+			return false
+		case d.from(n):
+			found = true
+		case f.Kind(n) == ast.Name && f.Ctx(n) == ast.Load && depth < maxDerive:
+			found = d.name(f.IdentOf(n), depth)
+		}
+		return !found
+	})
+	return found
+}
+
+// name follows a local name to its assignments.
+func (d *deriver) name(name string, depth int) bool {
+	if d.seen[name] {
+		return false
+	}
+	d.seen[name] = true
+	f, found := d.at.Mod.File, false
+	prog := d.at.pass.Project.Prog
+	_, local := prog.Where(d.at.Func)
+	root := prog.Info(d.at.Mod).Funcs[local].Node
+	if k := f.Kind(root); k != ast.FunctionDef && k != ast.AsyncFunctionDef {
+		return false
+	}
+	f.Walk(root, func(n ast.NodeID) bool {
+		switch f.Kind(n) {
+		case ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda:
+			return n == root && !found
+		case ast.Assign:
+			for _, t := range f.ListA(n) {
+				if id := ast.NodeID(t); f.Kind(id) == ast.Name && f.IdentOf(id) == name {
+					found = found || d.expr(f.SlotB(n), depth+1)
+				}
+			}
+		case ast.NamedExpr:
+			if f.IdentOf(f.SlotA(n)) == name {
+				found = found || d.expr(f.SlotB(n), depth+1)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// Header is the name of the request header that an expression reads, in the form of the environment without HTTP_ (such as
+// X_FORWARDED_PROTO); empty for anything else.
+func (at Place) Header(n ast.NodeID) string {
+	f := at.Mod.File
+	var key ast.NodeID
+	var of ast.NodeID
+	switch f.Kind(n) {
+	case ast.Subscript:
+		of, key = f.SlotA(n), f.SlotB(n)
+	case ast.Call:
+		fn, args := f.SlotA(n), f.ListB(n)
+		if f.Kind(fn) != ast.Attribute || f.IdentOf(fn) != "get" || len(args) == 0 {
+			return ""
+		}
+		of, key = f.SlotA(fn), ast.NodeID(args[0])
+	default:
+		return ""
+	}
+	name, ok := f.Str(key)
+	if k := f.Kind(of); !ok || k != ast.Name && k != ast.Attribute {
+		return ""
+	}
+	switch at.Path(of) {
+	case "flask.request.headers":
+		return headerName(name)
+	case "flask.request.environ":
+		if len(name) > 5 && name[:5] == "HTTP_" {
+			return headerName(name[5:])
+		}
+	}
+	return ""
+}
+
+func headerName(name string) string {
+	out := []byte(name)
+	for i, c := range out {
+		switch {
+		case c == '-':
+			out[i] = '_'
+		case 'a' <= c && c <= 'z':
+			out[i] = c - 'a' + 'A'
+		}
+	}
+	return string(out)
+}
