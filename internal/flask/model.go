@@ -195,12 +195,26 @@ func (e *Evaluated) Fold(res *flow.Result) *Model {
 	for i := range b.Apps {
 		b.Apps[i].Func = res.Func(b.Apps[i].fn)
 	}
+	if len(b.Apps) == 0 {
+		b.Apps = madeLater(res)
+	}
 	for i := range b.CSRF {
 		b.CSRF[i].Func = res.Func(b.CSRF[i].fn)
 	}
 	b.config()
 	b.finish()
 	return b.Model
+}
+
+// madeLater are the applications that only a function makes which no start-up code calls: the constructor of a thread, say.
+func madeLater(res *flow.Result) []App {
+	var out []App
+	for i := range res.Events {
+		if e := &res.Events[i]; e.Callee == "flask.Flask" && !e.Func.Module.IsTest {
+			out = append(out, App{Func: e.Func, Node: e.Node})
+		}
+	}
+	return out
 }
 
 // RoutesOf lists the routes that a function answers.

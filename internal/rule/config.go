@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"regexp"
 	"strings"
 
 	"stopper/internal/flask"
@@ -25,6 +26,12 @@ func NamesDevelopment(name string) bool {
 	}
 	return false
 }
+
+// signingKey are names of the key that Flask and its extensions sign with.
+var signingKey = regexp.MustCompile(`(?i)\b(flask_|app_|jwt_|csrf_|wtf_csrf_)?secret_?key\b`)
+
+// NamesSigningKey reports whether a name is that of a key that signs sessions or tokens.
+func NamesSigningKey(name string) bool { return signingKey.MatchString(name) }
 
 // ShowsProduction reports whether the repository holds a start command for production.
 func (p *Pass) ShowsProduction() bool {

@@ -13,6 +13,7 @@ import (
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
+	"stopper/internal/models"
 	"stopper/internal/project"
 	"stopper/internal/rule"
 )
@@ -44,6 +45,21 @@ func (Rule) Run(p *rule.Pass) {
 	missing(p)
 	environment(p)
 	logged(p)
+	guessable(p)
+}
+
+// guessable reports keys from a generator that can be predicted, once for each place that draws one.
+func guessable(p *rule.Pass) {
+	seen := map[value.Origin]bool{}
+	for _, h := range p.Project.Hits(models.SecretName) {
+		if !rule.NamesSigningKey(h.Callee) || seen[h.Labels[0].Origin] {
+			continue
+		}
+		seen[h.Labels[0].Origin] = true
+		f := p.OnHit("guessable-key", h)
+		f.Message = rule.Sources(h) + " makes a signing key that can be predicted"
+		p.Report(f)
+	}
 }
 
 func assignment(p *rule.Pass, c flask.ConfigSet) {

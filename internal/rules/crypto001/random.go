@@ -18,14 +18,15 @@ var notSecret = regexp.MustCompile(`(?i)captcha`)
 // alphabet in the arguments of choice() says that it builds a text; a choice among things that exist already makes none.
 var alphabet = regexp.MustCompile(`(?i)string\.|letters|digits|chars|alphabet|charset|symbols|range\(|['"]`)
 
-// weakRandom reports each guessable value once, at the first place where it gets the name of a secret.
+// weakRandom reports each guessable value once, at the first place where it gets the name of a secret. Signing keys are
+// FLASK-CONFIG-001's.
 func weakRandom(p *rule.Pass) {
 	type origin struct {
 		fn, node uint32
 	}
 	seen := map[origin]bool{}
 	for _, h := range p.Project.Hits(models.SecretName) {
-		if !secretName.MatchString(h.Callee) || notSecret.MatchString(h.Callee) || h.Func.Module.IsTest || isDrawn(p, h) {
+		if !secretName.MatchString(h.Callee) || rule.NamesSigningKey(h.Callee) || notSecret.MatchString(h.Callee) || h.Func.Module.IsTest || isDrawn(p, h) {
 			continue
 		}
 		at := origin{uint32(h.Labels[0].Origin.Func), uint32(h.Labels[0].Origin.Node)}

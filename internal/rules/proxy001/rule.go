@@ -39,6 +39,7 @@ func (Rule) Run(p *rule.Pass) {
 		noProxyFix(p)
 	}
 	edge(p)
+	configWrites(p)
 }
 
 func proxyFixes(p *rule.Pass) []*flow.Event {

@@ -14,22 +14,8 @@ func unset(p *rule.Pass) {
 	if !p.HasApp() || !usesSession(p) || p.Imports("flask_talisman") {
 		return // Talisman sets Secure and SameSite by itself
 	}
-	if p.ShowsTLS() {
-		var keys []string
-		s := p.Project.Setting("SESSION_COOKIE_SECURE")
-		if isDefault(s) {
-			keys = append(keys, s.Key)
-		}
-		if r := p.Project.Setting("REMEMBER_COOKIE_SECURE"); isDefault(r) && len(p.Sites("login_user")) > 0 && len(p.Sites("remember", "remember_me")) > 0 {
-			keys = append(keys, r.Key)
-		}
-		if len(keys) > 0 {
-			f := p.Whole("secure")
-			f.Message = "the cookie is also sent over plain HTTP: " + strings.Join(keys, " and ") + " is not set, and production is reached over HTTPS"
-			tls := p.Project.Deploy.TLS[0]
-			f.Related = append(f.Related, rule.LinePlace(tls.File, tls.Line, "ends TLS"))
-			p.Report(weaken(f, s))
-		}
+	if at, byCode, ok := overTLS(p); ok {
+		insecure(p, at, byCode)
 	}
 	if s := p.Project.Setting("SESSION_COOKIE_SAMESITE"); p.ShowsProduction() && isDefault(s) {
 		f := p.Whole("samesite")
@@ -37,6 +23,30 @@ func unset(p *rule.Pass) {
 		f.Message = "SESSION_COOKIE_SAMESITE is not set: it is left to each browser which sites may send the session along"
 		p.Report(weaken(f, s))
 	}
+}
+
+// insecure reports cookies without Secure in an application that is reached over HTTPS.
+func insecure(p *rule.Pass, at finding.Location, byCode bool) {
+	var keys []string
+	s := p.Project.Setting("SESSION_COOKIE_SECURE")
+	if isDefault(s) {
+		keys = append(keys, s.Key)
+	}
+	if r := p.Project.Setting("REMEMBER_COOKIE_SECURE"); isDefault(r) && len(p.Sites("login_user")) > 0 && len(p.Sites("remember", "remember_me")) > 0 {
+		keys = append(keys, r.Key)
+	}
+	if len(keys) == 0 {
+		return
+	}
+	f := p.Whole("secure")
+	f.Message = "the cookie is also sent over plain HTTP: " + strings.Join(keys, " and ") + " is not set, and production is reached over HTTPS"
+	if byCode {
+		f.Message = "the cookie is also sent over plain HTTP: " + strings.Join(keys, " and ") + " is not set where the server has a certificate either"
+		f.Confidence = finding.ConfidenceMedium
+		f.Reasons = append(f.Reasons, "whether production uses the certificate was not seen")
+	}
+	f.Related = append(f.Related, at)
+	p.Report(weaken(f, s))
 }
 
 // isDefault: nothing in the tree sets the key for production.
