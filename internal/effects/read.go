@@ -44,6 +44,9 @@ func (r *reader) walk(root ast.NodeID) {
 			for _, t := range r.file.ListA(n) {
 				r.stores(ast.NodeID(t))
 			}
+			if r.path(r.file.SlotB(n)) == "flask.session" {
+				r.add(AsksSession, n, "takes the session")
+			}
 		case ast.Delete:
 			for _, t := range r.file.ListA(n) {
 				r.deletes(ast.NodeID(t))

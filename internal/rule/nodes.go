@@ -51,3 +51,28 @@ func (at Place) Path(n ast.NodeID) string {
 func (at Place) Report(slug string) *finding.Finding {
 	return at.pass.At(slug, at.pass.Project.Flow.Func(at.Func), at.Node)
 }
+
+// PlaceIn is a node of a function; false when the function has no tree.
+func (p *Pass) PlaceIn(id ir.FuncID, n ast.NodeID) (Place, bool) {
+	mod, local := p.Project.Prog.Where(id)
+	if mod == nil || mod.File == nil {
+		return Place{}, false
+	}
+	return Place{Mod: mod, Func: id, Node: n, pass: p, scope: p.Project.Prog.Info(mod).Funcs[local].Scope}, true
+}
+
+// InFunction visits the nodes of the function that a place stands in, those of functions inside it left out.
+func (at Place) InFunction(visit func(ast.NodeID)) {
+	prog := at.pass.Project.Prog
+	_, local := prog.Where(at.Func)
+	root := prog.Info(at.Mod).Funcs[local].Node
+	f := at.Mod.File
+	f.Walk(root, func(n ast.NodeID) bool {
+		switch f.Kind(n) {
+		case ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda:
+			return n == root
+		}
+		visit(n)
+		return true
+	})
+}

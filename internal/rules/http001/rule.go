@@ -30,6 +30,7 @@ func (Rule) Run(p *rule.Pass) {
 			stateChange(p, r)
 		}
 	}
+	dispatch(p)
 	secretInURL(p)
 }
 
