@@ -9,6 +9,7 @@ import (
 	"stopper/internal/flow"
 	"stopper/internal/ir"
 	"stopper/internal/models"
+	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
 
@@ -114,7 +115,20 @@ func names(e *flow.Event, arg, word string) bool {
 // chosenByToken reports signatures that are checked in the way that whoever sent the token asks for. Recent versions of PyJWT
 // refuse "none" and a public key as a secret unless told otherwise.
 func chosenByToken(p *rule.Pass) {
+	type call struct {
+		fn   ir.FuncID
+		node ast.NodeID
+	}
+	unverified := map[call]bool{}
+	for i := range p.Project.Flow.Events {
+		if e := &p.Project.Flow.Events[i]; isRead(e) && isUnverified(e) {
+			unverified[call{e.Func.ID, e.Node}] = true
+		}
+	}
 	for _, h := range p.Project.Hits(models.Algorithm) {
+		if unverified[call{h.Func.ID, h.Node}] {
+			continue // reported as that
+		}
 		f := p.OnHit("none", h)
 		f.Severity = finding.High
 		f.Message = "the token itself says how its signature is checked: \"none\", or HS256 with the public key as its secret"

@@ -26,7 +26,7 @@ func overTLS(p *rule.Pass) (at finding.Location, byCode, ok bool) {
 // servesTLS: an adapter of cheroot, or a server that is started with a certificate. "adhoc" is Werkzeug's for development.
 func servesTLS(s rule.Site) bool {
 	f := s.Module.File
-	if f.Kind(s.Node) != ast.Call {
+	if f.Kind(s.Node) != ast.Call || rule.NamesDevelopment(s.Module.Source.Path) || rule.NamesDevelopment(s.Func) {
 		return false
 	}
 	name := f.IdentOf(f.SlotA(s.Node))

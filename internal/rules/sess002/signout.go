@@ -12,8 +12,9 @@ import (
 	"stopper/internal/rule"
 )
 
-// harmlessKey is something in a session that may outlive a sign-out: how the site looks, where to go next, one-time values.
-var harmlessKey = regexp.MustCompile(`(?i)(csrf|next|lang|locale|theme|flash|redirect|url|state|nonce|verifier|timezone|page|view|sort|captcha|consent|permanent)`)
+// harmlessKey is something in a session that may outlive a sign-out: how the site looks, where to go next, one-time values,
+// and what Flask-Login itself takes away.
+var harmlessKey = regexp.MustCompile(`(?i)(csrf|next|lang|locale|theme|flash|redirect|url|state|nonce|verifier|timezone|page|view|sort|captcha|consent|permanent|^_(remember|remember_seconds|user_id|id|fresh)$)`)
 
 // signOut reports views that sign somebody out with Flask-Login, which takes only its own keys out of the session, in
 // programs that keep more there; and those that take further keys out one by one instead of emptying it.
@@ -27,7 +28,7 @@ func signOut(p *rule.Pass) {
 		seen[r.Handler] = true
 		all := p.Project.Effects.Reach(r.Handler, 2)
 		e := byFlaskLogin(p.Project.Effects.Of(r.Handler))
-		if e == nil || effects.Has(all, effects.Renews) {
+		if e == nil || effects.Has(all, effects.Renews|effects.SignIn) {
 			continue
 		}
 		taken := takenKeys(p, r.Handler)
