@@ -89,6 +89,9 @@ func shown(s *project.Setting) result.Setting {
 		if strings.HasPrefix(c.How, "environment variable") || c.Text == "" && c.Known {
 			src.Text = literalOf(s.Key, c.Value)
 		}
+		if v := s.Env; v != nil && c.State == project.Counts && !strings.HasPrefix(c.How, "environment variable") {
+			src.How += fmt.Sprintf(", environment variable %s of %s:%d", v.Name, v.File, v.Line)
+		}
 		out.Chain = append(out.Chain, src)
 	}
 	return out

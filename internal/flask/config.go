@@ -33,6 +33,8 @@ type ConfigSet struct {
 	Loaded bool
 	// Replaced: each class that is loaded, or a later unconditional assignment, gives the key another value.
 	Replaced bool
+	// Typed: the variable that gives the value is turned into the type of its default.
+	Typed bool
 	// Env is where the value applies, by the names of what it stands in and the conditions around it.
 	Env Environment
 }
@@ -51,6 +53,9 @@ type ConfigLoad struct {
 	// Load is the argument of from_file that parses: "json.load", "tomllib.load".
 	Load string
 	Env  Environment
+	// Files and Prefix are what dynaconf reads: the names of files, and how the variables begin.
+	Files  []string
+	Prefix string
 }
 
 // config reads every way in which a configuration key gets a value in Python.
@@ -70,17 +75,6 @@ func (b *builder) config() {
 	slices.SortStableFunc(b.Config, func(x, y ConfigSet) int { return cmp.Compare(x.Order, y.Order) })
 	b.Loads = distinct(b.Loads)
 	b.replaced()
-}
-
-// dynaconf notes a program that takes its configuration from dynaconf's files and variables, which are not read here.
-func (c *configReader) dynaconf() {
-	for _, m := range c.prog.Modules {
-		uses := slices.ContainsFunc(m.Imports, func(im ir.Import) bool { return im.Local == nil && im.Module == "dynaconf" })
-		if fn := c.res.Func(m.Body); uses && !m.IsTest && m.File != nil && fn != nil {
-			c.Loads = append(c.Loads, ConfigLoad{Method: "dynaconf", Name: "the files and variables of dynaconf", Func: fn, Node: m.File.Root})
-			return
-		}
-	}
 }
 
 // distinct orders the loads and keeps one of each call: a factory's call is seen once with its parameter open and once for
@@ -277,10 +271,12 @@ func (c *configReader) set(e *flow.Event, key string, a flow.Arg, how string) {
 	if node == 0 {
 		node = e.Node
 	}
-	c.Config = append(c.Config, ConfigSet{
+	set := ConfigSet{
 		Key: key, Arg: a, Func: e.Func, Node: node, Expr: assigned(e.Func.Module.File, node), Module: e.Func.Module, Order: e.Order, Cond: e.Cond, How: how, Loaded: true,
 		Env: environmentOf(e.Func.Module, conditionEnv(e.Func.Module.File, e.Func.Node, e.Node), e.Func.QualName),
-	})
+	}
+	c.ofSettings(&set)
+	c.Config = append(c.Config, set)
 }
 
 // assigned is the value of the assignment that a target stands in, or the node itself: app.config["KEY"] = value.

@@ -200,24 +200,16 @@ func (c *configReader) loadedClasses() {
 func (c *configReader) classSet(id ir.ClassID, key string) ConfigSet {
 	class := c.prog.Classes[id]
 	v := c.res.ClassAttr(id, key)
-	if v != nil && v.Env == nil && c.readsEnvironment(id) {
-		v = &value.Value{Type: "str", Env: &value.EnvRef{Name: key, Default: v, HasDefault: true}}
+	isTyped := false
+	if v != nil && v.Env == nil {
+		if w := c.fromField(id, key, v); w != nil {
+			v, isTyped = w, true
+		}
 	}
-	set := ConfigSet{Key: key, Arg: c.res.Materialise(v), Func: c.res.Func(class.Body), Module: class.Module, Class: class.Name}
+	set := ConfigSet{Key: key, Arg: c.res.Materialise(v), Func: c.res.Func(class.Body), Module: class.Module, Class: class.Name, Typed: isTyped}
 	set.Node, set.Branch = assignmentIn(class.Module.File, class.Node, key)
 	set.Expr = set.Node
 	return set
-}
-
-// readsEnvironment: pydantic's settings take each field from the variable of the same name, and the value in the class when
-// there is none.
-func (c *configReader) readsEnvironment(id ir.ClassID) bool {
-	for _, t := range c.prog.MRO(id) {
-		if t.Kind == semantic.TargetExternal && (t.Path == "pydantic_settings.BaseSettings" || t.Path == "pydantic.BaseSettings" || t.Path == "pydantic_settings.main.BaseSettings") {
-			return true
-		}
-	}
-	return false
 }
 
 // unloadedClasses adds the security keys of classes that look like configuration and that no call is seen to load: which

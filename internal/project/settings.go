@@ -193,7 +193,7 @@ func (p *Project) sources(key string) []Source {
 		for _, e := range f.entries {
 			if e.Key == key {
 				out = append(out, Source{
-					How: f.load.Method, Text: e.Text, Path: f.path, Line: e.Line, Env: f.load.Env, Cond: f.load.Cond,
+					How: f.how, Text: e.Text, Path: f.path, Line: e.Line, Env: f.env, Cond: f.load.Cond,
 					Value: e.Value, Known: e.Known, reads: e.Env, isSeen: true, order: f.load.Order,
 				})
 			}
@@ -223,13 +223,20 @@ func (p *Project) assignment(c *flask.ConfigSet) Source {
 		return src
 	}
 	src.Text, src.Line = file.Text(c.Expr), c.Module.Source.Line(file.Span(c.Node).Start)
-	if src.Known || c.Branch {
+	if c.Typed && c.Arg.Value != nil && c.Arg.Value.Env != nil {
+		src.fromEnv(p, c.Arg.Value.Env, true)
+		if v, ok := p.Deploy.ProductionVar(c.Arg.Value.Env.Name); ok {
+			src.envVar = &v
+		}
+		return src
+	}
+	if src.Known || c.Branch && (c.Arg.Value == nil || c.Arg.Value.Env == nil) {
 		return src
 	}
 	r := settings.Evaluate(file, c.Expr, p.Deploy.Getenv, p.namesOf(c.Module))
 	src.Value, src.Known, src.reads = r.Value, r.Known, r.Env
 	if v := c.Arg.Value; !src.Known && v != nil && v.Env != nil {
-		src.fromEnv(p, v.Env)
+		src.fromEnv(p, v.Env, false)
 	}
 	if len(src.reads) > 0 {
 		if v, ok := p.Deploy.ProductionVar(src.reads[0].Name); ok {
@@ -240,11 +247,14 @@ func (p *Project) assignment(c *flask.ConfigSet) Source {
 }
 
 // fromEnv reads a variable that the flow engine found, whatever it is called where the key is set.
-func (src *Source) fromEnv(p *Project, ref *value.EnvRef) {
+func (src *Source) fromEnv(p *Project, ref *value.EnvRef, isTyped bool) {
 	use := settings.EnvUse{Name: ref.Name, HasDefault: ref.HasDefault}
 	if s, ok := p.Deploy.Getenv(ref.Name); ok {
 		use.IsSet = true
 		src.Value, src.Known = s, true
+		if def, known := plainValue(ref.Default); isTyped && known {
+			src.Value = settings.Like(s, def)
+		}
 	} else if ref.HasDefault {
 		src.Value, src.Known = plainValue(ref.Default)
 	}
@@ -290,15 +300,13 @@ func (p *Project) outside(l *flask.ConfigLoad, key string) (Source, bool) {
 		src.Line = l.Func.Module.Source.Line(l.Func.SpanOf(l.Node).Start)
 	}
 	switch {
+	case l.Method == "dynaconf" && src.prefixed(p, l.Prefix+"_"+key, settings.ParseDynaconf):
+		return src, true
 	case l.Seen || p.loadsFile(l):
 		return src, false
 	case l.Method == "from_prefixed_env":
 		name := l.Name + "_" + key
-		if v, ok := p.Deploy.ProductionVar(name); ok {
-			src.How, src.Path, src.Line = "environment variable "+name, v.File, v.Line
-			src.Text, src.Value, src.Known, src.isSeen, src.Cond = v.Raw(), settings.ParseText(v.Effective()), true, true, false
-			src.envVar = &v
-			src.reads = []settings.EnvUse{{Name: name, IsSet: true}}
+		if src.prefixed(p, name, settings.ParseText) {
 			return src, true
 		}
 		src.pending = "the environment variable " + name
@@ -314,6 +322,19 @@ func (p *Project) outside(l *flask.ConfigLoad, key string) (Source, bool) {
 	}
 	src.How = l.Method + ": " + src.pending
 	return src, true
+}
+
+// prefixed fills the source with a variable that production sets; false when it does not.
+func (src *Source) prefixed(p *Project, name string, parse func(string) settings.Value) bool {
+	v, ok := p.Deploy.ProductionVar(name)
+	if !ok {
+		return false
+	}
+	src.How, src.Path, src.Line = "environment variable "+name, v.File, v.Line
+	src.Text, src.Value, src.Known, src.isSeen, src.Cond = v.Raw(), parse(v.Effective()), true, true, false
+	src.envVar = &v
+	src.reads = []settings.EnvUse{{Name: name, IsSet: true}}
+	return true
 }
 
 // decide walks the chain and says what counts.
@@ -372,6 +393,8 @@ func (s *Setting) decide() {
 type configFile struct {
 	path    string
 	load    *flask.ConfigLoad
+	env     flask.Environment
+	how     string
 	entries []settings.Entry
 }
 
@@ -385,17 +408,61 @@ func (p *Project) configFiles() []configFile {
 			case "from_envvar":
 				name, _ = p.Deploy.Getenv(l.Name)
 			case "from_pyfile", "from_file", "from_json":
+			case "dynaconf":
+				p.dynaconf(l)
+				continue
 			default:
 				continue
 			}
 			if at, ok := p.find(l.Func.Module.Source.Path, name); ok {
 				if text, err := p.Work.Read(at); err == nil {
-					p.files = append(p.files, configFile{path: at, load: l, entries: settings.ReadFile(at, text, p.Deploy.Getenv)})
+					p.files = append(p.files, configFile{path: at, load: l, env: l.Env, how: l.Method, entries: settings.ReadFile(at, text, p.Deploy.Getenv)})
 				}
 			}
 		}
 	})
 	return p.files
+}
+
+// dynaconf reads the files that dynaconf finds, in its order: each beside the program, at the top, or in a folder config. A
+// table of another environment than production's is kept, and does not count.
+func (p *Project) dynaconf(l *flask.ConfigLoad) {
+	from := path.Dir(l.Func.Module.Source.Path)
+	seen := map[string]bool{}
+	for _, name := range l.Files {
+		for _, dir := range [...]string{from, path.Dir(from), ".", path.Join(from, "config"), "config"} {
+			at := path.Join(dir, name)
+			f, ok := p.Work.Lookup(at)
+			if !ok || seen[at] || f.IsTest || f.IsExample {
+				continue
+			}
+			seen[at] = true
+			text, err := p.Work.Read(at)
+			if err != nil {
+				continue // coverage lists what could not be read
+			}
+			sections := settings.ReadDynaconf(at, text, p.Deploy.Getenv)
+			slices.SortStableFunc(sections, func(a, b settings.Section) int { return dynaconfOrder(a.Env) - dynaconfOrder(b.Env) })
+			for _, s := range sections {
+				file := configFile{path: at, load: l, how: "dynaconf", entries: s.Entries}
+				if s.Env != "" {
+					file.how = "dynaconf [" + s.Env + "]"
+				}
+				switch s.Env {
+				case "development", "staging":
+					file.env = flask.Development
+				case "testing":
+					file.env = flask.Testing
+				}
+				p.files = append(p.files, file)
+			}
+		}
+	}
+}
+
+// dynaconfOrder: later environments win.
+func dynaconfOrder(env string) int {
+	return slices.Index([]string{"", "default", "production", "global"}, env)
 }
 
 func (p *Project) loadsFile(l *flask.ConfigLoad) bool {

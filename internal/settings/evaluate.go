@@ -50,6 +50,9 @@ type evaluator struct {
 	getenv func(string) (string, bool)
 	lookup func(string) (Value, bool)
 	env    []EnvUse
+
+	readers      readers
+	readersKnown bool
 }
 
 func (e *evaluator) expr(n ast.NodeID, depth int) (Value, bool) {
@@ -300,8 +303,8 @@ func (e *evaluator) call(n ast.NodeID, depth int) (Value, bool) {
 				return e.getOrNone(key)
 			}
 			return e.variable(key, def, depth)
-		case isEnvReader(f, fn):
-			return e.reader(key, name, def, kw["cast"], depth)
+		case e.isReader(fn):
+			return e.reader(prefixOf(f, n)+key, name, def, kw["cast"], depth)
 		}
 	}
 	if f.Kind(fn) == ast.Attribute && (name == "lower" || name == "upper" || name == "strip" || name == "split") {
@@ -332,30 +335,16 @@ func (e *evaluator) getOrNone(name string) (Value, bool) {
 	return s, true
 }
 
-// isEnvReader recognises the readers of environs (env("X"), env.bool("X")) and decouple (config("X")).
-func isEnvReader(f *ast.File, fn ast.NodeID) bool {
-	id := fn
-	if f.Kind(fn) == ast.Attribute {
-		id = f.SlotA(fn)
-	}
-	if f.Kind(id) != ast.Name {
-		return false
-	}
-	switch f.IdentOf(id) {
-	case "env", "environ_env", "decouple_config":
-		return true
-	case "config":
-		return f.Kind(fn) == ast.Name
-	}
-	return false
-}
-
+// reader is a variable that environs or decouple read, as the type that is asked for.
 func (e *evaluator) reader(key, method string, def, cast ast.NodeID, depth int) (Value, bool) {
 	v, ok := e.variable(key, def, depth)
 	if !ok {
 		return nil, false
 	}
 	s, isStr := v.(string)
+	if e.file.Kind(cast) == ast.Call { // Csv()
+		cast = e.file.SlotA(cast)
+	}
 	if cast != 0 {
 		method = e.file.IdentOf(cast)
 	}
