@@ -12,13 +12,15 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// pair is one archive of cases/: two states of a small application, what is done to both, and what each must answer.
+// pair is one archive of cases/: two states of a small application, what is done to both, and what each must answer. An archive
+// with "fact" in place of "check" has the good one alone: what Flask, a library or a server does, on which rules rely.
 type pair struct {
 	name   string
-	check  string   // the check that the bad application violates
+	check  string   // the check that the bad application violates; empty for a fact
+	sides  []string // bad and good, or good alone
 	also   []string // what else the audit says of the bad application, by way of the flaw
 	claim  string
-	serve  []string // the command that starts the application; {port} is its port
+	serve  map[string][]string // by side, the command that starts the application; {port} is its port
 	env    []string
 	steps  []step
 	shared []txtar.File            // files beside both applications, which belong to neither: attacks, preparations
@@ -27,7 +29,7 @@ type pair struct {
 
 // step is a request, the run of a script of the archive, or a look into a file of the application.
 type step struct {
-	kind    string // request, run, read
+	kind    string // request, run, run-old, read
 	args    []string
 	lines   []string // of a request
 	expects []expect
@@ -40,7 +42,7 @@ type expect struct {
 	name string // of keep
 }
 
-var sides = []string{"bad", "good"}
+var bothSides = []string{"bad", "good"}
 
 func readPairs(t *testing.T) []*pair {
 	t.Helper()
@@ -65,7 +67,11 @@ func readPairs(t *testing.T) []*pair {
 
 func parsePair(name string, text []byte) (*pair, error) {
 	ar := txtar.Parse(text)
-	p := &pair{name: name, serve: strings.Fields("gunicorn --bind 127.0.0.1:{port} app:app"), files: map[string][]txtar.File{}}
+	gunicorn := strings.Fields("gunicorn --bind 127.0.0.1:{port} app:app")
+	p := &pair{
+		name: name, sides: bothSides, files: map[string][]txtar.File{},
+		serve: map[string][]string{"bad": gunicorn, "good": gunicorn},
+	}
 	for number, line := range strings.Split(string(ar.Comment), "\n") {
 		if err := p.readLine(strings.TrimRight(line, " ")); err != nil {
 			return nil, fmt.Errorf("line %d: %w", number+1, err)
@@ -82,10 +88,10 @@ func (p *pair) addFile(f txtar.File) {
 	folder, rest, _ := strings.Cut(f.Name, "/")
 	switch {
 	case rest != "" && folder == "both":
-		for _, side := range sides {
+		for _, side := range bothSides {
 			p.files[side] = append(p.files[side], txtar.File{Name: rest, Data: f.Data})
 		}
-	case rest != "" && slices.Contains(sides, folder):
+	case rest != "" && slices.Contains(bothSides, folder):
 		p.files[folder] = append(p.files[folder], txtar.File{Name: rest, Data: f.Data})
 	default:
 		p.shared = append(p.shared, f)
@@ -103,13 +109,20 @@ func (p *pair) readLine(line string) error {
 		p.claim = strings.TrimSpace(p.claim + " " + rest)
 	case "check":
 		p.check = rest
+	case "fact":
+		p.sides = []string{"good"}
 	case "also":
 		p.also = append(p.also, rest)
 	case "serve":
-		p.serve = strings.Fields(rest)
+		command := strings.Fields(rest)
+		if len(command) > 0 && slices.Contains(bothSides, command[0]) {
+			p.serve[command[0]] = command[1:]
+			return nil
+		}
+		p.serve["bad"], p.serve["good"] = command, command
 	case "env":
 		p.env = append(p.env, rest)
-	case "request", "run", "read":
+	case "request", "run", "run-old", "read":
 		p.steps = append(p.steps, step{kind: word, args: strings.Fields(rest)})
 	case ">", "bad", "good", "both":
 		if len(p.steps) == 0 {
@@ -140,7 +153,7 @@ func (s *step) readLine(word, rest string) error {
 	if !slices.Contains([]string{"status", "has", "lacks", "like", "keep"}, what) || e.text == "" {
 		return fmt.Errorf("no expectation: %q", rest)
 	}
-	for _, side := range sides {
+	for _, side := range bothSides {
 		if word == side || word == "both" {
 			e.side = side
 			s.expects = append(s.expects, e)
@@ -151,13 +164,13 @@ func (s *step) readLine(word, rest string) error {
 
 // complete says what a pair lacks to prove anything.
 func (p *pair) complete() error {
-	if !idPattern.MatchString(p.check) {
+	if len(p.sides) == 2 && !idPattern.MatchString(p.check) {
 		return fmt.Errorf("no check: %q", p.check)
 	}
 	if p.claim == "" {
 		return fmt.Errorf("no claim")
 	}
-	for _, side := range sides {
+	for _, side := range p.sides {
 		if len(p.files[side]) == 0 {
 			return fmt.Errorf("no files of the %s application", side)
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"maps"
@@ -39,7 +40,9 @@ func (s *site) do(t *testing.T, st step) {
 	case "request":
 		sent, got = s.request(t, st)
 	case "run":
-		sent, got = s.run(t, st)
+		sent, got = s.run(t, st, s.bin)
+	case "run-old":
+		sent, got = s.run(t, st, s.known["old"])
 	case "read":
 		sent, got = s.read(st)
 	}
@@ -81,36 +84,70 @@ func (s *site) compare(t *testing.T, e expect, got answer) {
 }
 
 // request sends the lines as they stand there, so that it can say what no HTTP library would. Its words: a name of the port (app,
-// edge, a port of nginx), and "as NAME" for a visitor with cookies of their own.
+// edge, a port of nginx), "as NAME" for a visitor with cookies of their own, "at ADDRESS" for another address of this machine, and
+// "over TLS1.1" for the highest version that the visitor speaks.
 func (s *site) request(t *testing.T, st step) (sent string, got answer) {
 	t.Helper()
-	port, visitor := s.ports["edge"], "visitor"
-	if port == "" {
-		port = s.ports["app"]
+	to := s.readTarget(t, st.args)
+	if s.jars[to.visitor] == nil {
+		s.jars[to.visitor] = map[string]string{}
 	}
-	for i, word := range st.args {
-		switch {
-		case word == "as" && i+1 < len(st.args):
-			visitor = st.args[i+1]
-		case s.ports[word] != "":
-			port = s.ports[word]
-		case i == 0 || st.args[i-1] != "as":
-			t.Fatalf("a request knows no word %q", word)
-		}
-	}
-	if s.jars[visitor] == nil {
-		s.jars[visitor] = map[string]string{}
-	}
-	raw := s.compose(t, st.lines, s.jars[visitor])
-	conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port, requestLimit)
+	raw := s.compose(t, st.lines, s.jars[to.visitor])
+	conn, err := to.dial(s.encrypted[to.port])
 	if err != nil {
-		t.Fatal(err)
+		return raw, answer{noAnswer, err.Error()}
 	}
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(requestLimit))
 	_, _ = io.WriteString(conn, raw) // a server may answer and close before it has read everything
 	back, _ := io.ReadAll(io.LimitReader(conn, 1<<22))
-	return raw, s.parse(back, strings.HasPrefix(raw, "HEAD "), s.jars[visitor])
+	return raw, s.parse(back, strings.HasPrefix(raw, "HEAD "), s.jars[to.visitor])
+}
+
+// target is where a request goes, and who sends it.
+type target struct {
+	address, port, visitor string
+	version                uint16
+}
+
+func (s *site) readTarget(t *testing.T, words []string) target {
+	t.Helper()
+	to := target{address: "127.0.0.1", port: s.ports["edge"], visitor: "visitor"}
+	if to.port == "" {
+		to.port = s.ports["app"]
+	}
+	for len(words) > 0 {
+		if port := s.ports[words[0]]; port != "" {
+			to.port, words = port, words[1:]
+			continue
+		}
+		if len(words) == 1 {
+			t.Fatalf("a request knows no word %q", words[0])
+		}
+		switch words[0] {
+		case "as":
+			to.visitor = words[1]
+		case "at":
+			to.address = words[1]
+		case "over":
+			to.version = map[string]uint16{"TLS1.0": tls.VersionTLS10, "TLS1.1": tls.VersionTLS11, "TLS1.2": tls.VersionTLS12}[words[1]]
+		default:
+			t.Fatalf("a request knows no word %q", words[0])
+		}
+		words = words[2:]
+	}
+	return to
+}
+
+func (to target) dial(encrypted bool) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: requestLimit}
+	address := net.JoinHostPort(to.address, to.port)
+	if !encrypted {
+		return dialer.Dial("tcp", address)
+	}
+	return tls.DialWithDialer(dialer, "tcp", address, &tls.Config{
+		ServerName: "shop.example", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: to.version,
+	})
 }
 
 // compose completes the lines of a request: the version, a Host, the cookies, the length, Connection: close.
@@ -198,8 +235,8 @@ func (s *site) parse(back []byte, head bool, jar map[string]string) answer {
 	return answer{strconv.Itoa(resp.StatusCode), strings.ReplaceAll(lines, "\r\n", "\n") + "\n\n" + string(body)}
 }
 
-// run executes a script of the archive with the address of the application as its first argument, inside of the application's folder.
-func (s *site) run(t *testing.T, st step) (sent string, got answer) {
+// run executes a script of the archive inside of the application's folder, or a program of the machine.
+func (s *site) run(t *testing.T, st step, bin string) (sent string, got answer) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), requestLimit)
 	defer cancel()
@@ -207,12 +244,12 @@ func (s *site) run(t *testing.T, st step) (sent string, got answer) {
 	for i, a := range st.args {
 		argv[i] = s.fill(a)
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "python"), append([]string{"../" + argv[0]}, argv[1:]...)...)
+	cmd := exec.CommandContext(ctx, filepath.Join(bin, "python"), append([]string{"../" + argv[0]}, argv[1:]...)...)
 	if !strings.HasSuffix(argv[0], ".py") {
 		cmd = exec.CommandContext(ctx, argv[0], argv[1:]...)
 	}
 	cmd.Dir = s.dir
-	cmd.Env = append(os.Environ(), "PATH="+s.bin+":"+os.Getenv("PATH"), "PYTHONPATH="+s.dir, "PYTHONDONTWRITEBYTECODE=1", "SECRET_KEY="+secretKey)
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "PYTHONPATH="+s.dir, "PYTHONDONTWRITEBYTECODE=1", "SECRET_KEY="+secretKey)
 	for _, e := range s.pair.env {
 		cmd.Env = append(cmd.Env, s.fill(e))
 	}

@@ -30,9 +30,6 @@ def run(argv):
         from flask.cli import main
 
         main()
-    elif argv[0] == "python" and not argv[1].startswith("-"):
-        sys.argv = argv[1:]
-        runpy.run_path(argv[1], run_name="__main__")
     else:
         os.execvp(argv[0], argv)
 

@@ -117,21 +117,24 @@ type site struct {
 	jars  map[string]map[string]string // cookies by visitor
 	known map[string]string            // what {name} stands for
 	bin   string
+	// encrypted are the ports that speak TLS.
+	encrypted map[string]bool
 }
 
 // start writes the files of one side and starts what they configure.
-func (p *pair) start(t *testing.T, f *forker, side, inside string) *site {
+func (p *pair) start(t *testing.T, f *forker, side string, others map[string]string) *site {
 	t.Helper()
 	root := openFolder(t)
-	s := &site{pair: p, side: side, dir: filepath.Join(root, side), ports: map[string]string{}, jars: map[string]map[string]string{}, bin: f.bin}
-	s.known = map[string]string{"inside": inside, "dir": s.dir, "SECRET_KEY": secretKey}
+	s := &site{pair: p, side: side, dir: filepath.Join(root, side), ports: map[string]string{}, jars: map[string]map[string]string{}, bin: f.bin, encrypted: map[string]bool{}}
+	s.known = maps.Clone(others)
+	s.known["dir"], s.known["SECRET_KEY"], s.known["old"] = s.dir, secretKey, filepath.Join(filepath.Dir(filepath.Dir(f.bin)), ".venv-old", "bin")
 	for _, file := range p.shared {
 		write(t, filepath.Join(root, file.Name), file.Data)
 	}
 	for _, file := range p.files[side] {
 		write(t, filepath.Join(s.dir, file.Name), file.Data)
 	}
-	if len(p.serve) > 0 && p.serve[0] != "nothing" {
+	if p.serve[side][0] != "nothing" {
 		s.startApp(t, f, root)
 	}
 	for _, file := range p.files[side] {
@@ -151,7 +154,7 @@ func (s *site) startApp(t *testing.T, f *forker, root string) {
 		prepare = ""
 	}
 	var argv, env []string
-	for _, a := range s.pair.serve {
+	for _, a := range s.pair.serve[s.side] {
 		argv = append(argv, s.fill(a))
 	}
 	for _, e := range s.pair.env {
@@ -161,7 +164,7 @@ func (s *site) startApp(t *testing.T, f *forker, root string) {
 	waitUntilUp(t, s.ports["app"])
 }
 
-var listenPattern = regexp.MustCompile(`(?m)^(\s*listen\s+)(\d+)`)
+var listenPattern = regexp.MustCompile(`(?m)^(\s*listen\s+)(\d+)( ssl)?`)
 
 // startNginx runs Debian's nginx as nobody in particular. The configuration is the audited one, but for ports and folders.
 func (s *site) startNginx(t *testing.T, root, conf string) {
@@ -169,6 +172,7 @@ func (s *site) startNginx(t *testing.T, root, conf string) {
 	for _, m := range listenPattern.FindAllStringSubmatch(conf, -1) {
 		if s.ports[m[2]] == "" {
 			s.ports[m[2]] = freePort(t)
+			s.encrypted[s.ports[m[2]]] = m[3] != ""
 			if s.ports["edge"] == "" {
 				s.ports["edge"] = s.ports[m[2]]
 			}
@@ -176,7 +180,7 @@ func (s *site) startNginx(t *testing.T, root, conf string) {
 	}
 	conf = listenPattern.ReplaceAllStringFunc(conf, func(line string) string {
 		m := listenPattern.FindStringSubmatch(line)
-		return m[1] + "127.0.0.1:" + s.ports[m[2]]
+		return m[1] + "127.0.0.1:" + s.ports[m[2]] + m[3]
 	})
 	conf = strings.NewReplacer("127.0.0.1:8000", "127.0.0.1:"+s.ports["app"], "/srv/", s.dir+"/srv/", "/etc/tls/", root+"/tls/").Replace(conf)
 	work := filepath.Join(root, "nginx")

@@ -48,6 +48,8 @@ const (
 	// ReadsForm takes a body that forms of other sites can send; ReadsJSON one that needs a content type they cannot set.
 	ReadsForm
 	ReadsJSON
+	// NeedsSession takes the identity out of the session with brackets: without a sign-in the request fails there.
+	NeedsSession
 )
 
 // Asks is any way of asking who is calling.

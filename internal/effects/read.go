@@ -419,7 +419,7 @@ func (r *reader) reads(n ast.NodeID) {
 		switch key, ok := r.file.Str(r.file.SlotB(n)); r.path(r.file.SlotA(n)) {
 		case "flask.session":
 			if !ok || identityKey.MatchString(key) {
-				r.add(AsksSession, n, "reads the session")
+				r.add(AsksSession|NeedsSession, n, "reads the session")
 			}
 		case "flask.request.cookies":
 			r.add(AsksSession, n, "reads a cookie")

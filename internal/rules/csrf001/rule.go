@@ -121,7 +121,7 @@ func disabled(p *rule.Pass, c flask.ConfigSet, open []view) {
 
 // unprotected is one finding for the whole application: what is missing is missing once.
 func unprotected(p *rule.Pass, open []view) {
-	guarded := slices.DeleteFunc(slices.Clone(open), func(v view) bool { return v.access.Guard == "" })
+	guarded := slices.DeleteFunc(slices.Clone(open), func(v view) bool { return !forSomebody(p, v) })
 	if len(guarded) == 0 {
 		return
 	}
@@ -145,6 +145,11 @@ func count(n int) string {
 		return "one view changes something"
 	}
 	return fmt.Sprintf("%d views change something", n)
+}
+
+// forSomebody: the view acts for whoever is signed in. It refuses strangers, or fails without what only the signed-in have.
+func forSomebody(p *rule.Pass, v view) bool {
+	return v.access.Guard != "" || effects.Has(p.Project.Effects.Of(v.Handler), effects.NeedsSession) && writes(p, v)
 }
 
 // place is where protection would be added: where the application is made, else the first view. Of several applications
@@ -209,7 +214,7 @@ func exempt(p *rule.Pass, open []view) {
 	var order []*flask.Exemption
 	for _, v := range open {
 		e := p.Project.Flask.IsExempt(v.Route)
-		if e == nil || v.access.Guard == "" {
+		if e == nil || !forSomebody(p, v) {
 			continue
 		}
 		if seen[e] == nil {
