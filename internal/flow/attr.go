@@ -100,6 +100,12 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 		}
 		return f.libraryAttr(v, e, path, o, name, node)
 	case value.ObjLibrary:
+		if isRow(o) {
+			return f.rowAttr(o, name, node)
+		}
+		if rows := rowsIn(o); rows != nil && name == "items" {
+			return f.alloc("list", node, &object{star: rows})
+		}
 		e := f.s.set.Member(o.Path, name)
 		if e == nil {
 			if w := f.addedAttr(o, name); w != nil {
@@ -250,8 +256,15 @@ func (f *frame) classMember(id ir.ClassID, name string, o *value.Obj, node ast.N
 			return value.Str(f.s.prog.Class(id).Name)
 		}
 		if external != "" {
-			return f.libraryAttr(value.Unknown, f.s.set.Lookup(external+"."+name), external+"."+name,
+			r := f.libraryAttr(value.Unknown, f.s.set.Lookup(external+"."+name), external+"."+name,
 				&value.Obj{Kind: value.ObjExternal, Path: external}, name, node)
+			if f.s.isModel(id) {
+				r = queryOf(r, *o)
+			}
+			return r
+		}
+		if f.s.isModel(id) {
+			return queryAttr(o, name)
 		}
 		return nil
 	}
@@ -404,6 +417,10 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 				}
 			}
 		case value.ObjLibrary, value.ObjExternal:
+			if isRow(o) {
+				f.setInst(o.Class, name, written(w), false)
+				continue
+			}
 			f.assignEvent(o, name, w, in)
 			c := f.s.libAttr(f.s.libraryType(o), name)
 			f.escape(w)

@@ -222,6 +222,7 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 		}
 		return v
 	}
+	f.keepRow(id, args)
 	// No __init__ of the program: keyword arguments become attributes, as in a dataclass or a model.
 	obj := f.heap.get(k)
 	names := f.s.classes[id].order

@@ -15,6 +15,7 @@ type classState struct {
 	ready bool
 	ran   bool
 	subs  []ir.ClassID
+	model int8 // 1: its instances are rows of a database; -1: they are not
 }
 
 func (s *solver) mro(id ir.ClassID) []semantic.Target {

@@ -82,6 +82,15 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 		}
 		return f.callPath(&value.Obj{Kind: value.ObjExternal, Path: path, Entry: e}, args, node)
 	case value.ObjLibrary:
+		if isRow(o) {
+			if isLookup(name) {
+				return f.unknownLookup(recv, args, node)
+			}
+			if m := f.rowAttr(o, name, node); isCallable(m) {
+				return f.call(m, args, node)
+			}
+			return nil
+		}
 		if r, ok := f.stdMethod(o, name, args, node); ok {
 			return r
 		}
@@ -111,6 +120,9 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 	case value.ObjClass:
 		if m := f.classMember(o.Class, name, o, node); m != nil {
 			return f.call(m, args, node)
+		}
+		if f.s.isModel(o.Class) {
+			return f.rowsNamed(name, o.Class, node)
 		}
 	case value.ObjFunc, value.ObjBound:
 		switch name {

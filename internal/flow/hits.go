@@ -95,6 +95,9 @@ func (f *frame) addHit(h *Hit) {
 	if h.Func.Kind == ir.KindTemplate && h.Emit == nil {
 		return // what a template calls is no sink; what it writes may be
 	}
+	if isBuffer(h) {
+		return // the bytes are the file, not its name
+	}
 	var open, closed, own []value.Label
 	for _, l := range h.Labels {
 		h.Marks |= l.Marks
@@ -135,6 +138,19 @@ func (f *frame) addHit(h *Hit) {
 	o := *h
 	o.Labels = open
 	f.sum.hits = append(f.sum.hits, &o)
+}
+
+// isBuffer: what takes a path or an open file is given a buffer.
+func isBuffer(h *Hit) bool {
+	if h.Kind != models.PathRead && h.Kind != models.PathWrite || len(h.Value.Objs) == 0 || h.Value.AnyObj {
+		return false
+	}
+	for i := range h.Value.Objs {
+		if o := &h.Value.Objs[i]; o.Kind != value.ObjLibrary || o.Path != "io.BytesIO" && o.Path != "io.StringIO" {
+			return false
+		}
+	}
+	return true
 }
 
 func mergeLabels(a, b []value.Label) []value.Label {

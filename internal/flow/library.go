@@ -94,6 +94,9 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 	}
 	if r == nil {
 		r = f.entryResult(e, path, recv, args, node)
+		if isMapper(e.Path) {
+			r = f.rows(e, recv, args, node, r)
+		}
 	}
 	for i := range e.Callbacks {
 		r = f.callback(&e.Callbacks[i], recv, args, node, r)
@@ -349,6 +352,9 @@ func (f *frame) libraryItem(v *value.Value, o *value.Obj, k *value.Value, node a
 
 // libraryElem is an element of iterating over something of a library.
 func (f *frame) libraryElem(v *value.Value, o *value.Obj, node ast.NodeID) *value.Value {
+	if rows := rowsIn(o); rows != nil {
+		return rows
+	}
 	r := value.Unknown
 	if o.Entry != nil && o.Entry.Elem != "" {
 		r = f.ofType(o.Entry.Elem, f.site(node))
@@ -395,6 +401,10 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 					r = join(r, first(2))
 				}
 				return r, true
+			}
+			if len(args) > 1 && f.isModelClass(first(0)) {
+				// A column that somebody chooses is a column, no text.
+				return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "sqlalchemy.ColumnElement"}), true
 			}
 		case "staticmethod", "classmethod", "property":
 			if len(args) > 0 {

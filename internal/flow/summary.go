@@ -327,6 +327,7 @@ func (b *binding) write(k objKey, o *object) {
 	for i := range target.Objs {
 		key, ok := keyOf(&target.Objs[i])
 		if !ok {
+			b.writeRow(&target.Objs[i], o)
 			continue
 		}
 		obj := b.f.object(key)

@@ -126,9 +126,10 @@ const (
 	Env
 	CLI
 	Guessable // from a generator whose output can be predicted: no danger by itself
+	Written   // what one request wrote where another reads it: never of a row, the engine turns Remote into it
 )
 
-var sourceNames = [...]string{"", "remote", "stored", "file", "env", "cli", "guessable"}
+var sourceNames = [...]string{"", "remote", "stored", "file", "env", "cli", "guessable", "written"}
 
 // String returns the name a data file uses.
 func (k SourceKind) String() string {

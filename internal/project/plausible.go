@@ -24,7 +24,19 @@ func isPlausible(h *flow.Hit, l *value.Label) bool {
 		// A signed token comes back from the browser: its claims are what the visitor asked to have signed.
 		return h.Kind == models.URLRedirect && strings.HasPrefix(l.Origin.Name, "token claims")
 	}
-	return true
+	return l.Origin.Source != models.Written || carriesWritten(h.Kind)
+}
+
+// carriesWritten lists the sinks at which it matters that one request wrote what another reads there. Where people are sent, what
+// is logged and which fields are set is what such columns are for.
+func carriesWritten(k models.SinkKind) bool {
+	switch k {
+	case models.SQL, models.Shell, models.Argv, models.Program, models.PathRead, models.PathWrite, models.URLFetch, models.Template,
+		models.TemplateName, models.Deserialize, models.Code, models.XPath, models.LDAP, models.LDAPDN, models.XML, models.CSV, models.Mail,
+		models.Archive, models.HTML, models.HTMLAttr, models.HTMLURL, models.HTMLScript:
+		return true
+	}
+	return false
 }
 
 // harmful is the argument of a sink with the taint of what can do harm there, so that rules that look at its shape see a

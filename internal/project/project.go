@@ -253,7 +253,9 @@ func minds(sink models.SinkKind, source models.SourceKind) bool {
 	return isOutside(source)
 }
 
-func isOutside(k models.SourceKind) bool { return k == models.Remote || k == models.Stored }
+func isOutside(k models.SourceKind) bool {
+	return k == models.Remote || k == models.Stored || k == models.Written
+}
 
 func mergeLabels(a, b []value.Label) []value.Label {
 	for _, l := range b {

@@ -42,7 +42,7 @@ func WeakGuards(h project.Hit) []value.WeakGuard {
 // AllStored reports whether everything that reaches a hit was stored before.
 func AllStored(h project.Hit) bool {
 	for _, l := range h.Labels {
-		if l.Origin.Source != models.Stored {
+		if l.Origin.Source != models.Stored && l.Origin.Source != models.Written {
 			return false
 		}
 	}

@@ -158,7 +158,7 @@ var markReasons = [...]struct {
 func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
 	marks := h.Labels[0].Marks | h.Marks
 	guesses := h.Labels[0].Guesses()
-	stored := true
+	stored, written := true, false
 	for i := range h.Labels {
 		l := &h.Labels[i]
 		if (l.Marks | h.Marks) < marks {
@@ -166,6 +166,7 @@ func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
 		}
 		guesses = min(guesses, l.Guesses())
 		stored = stored && l.Origin.Source != models.Remote && l.Origin.Source != models.Guessable
+		written = written || l.Origin.Source == models.Written
 	}
 	for _, m := range markReasons {
 		if marks&m.mark != 0 {
@@ -179,7 +180,11 @@ func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
 	if stored {
 		f.Confidence = finding.ConfidenceLow
 		f.Severity, f.Verdict = lower(f.Severity), finding.Verify
-		f.Reasons = append(f.Reasons, "the value comes from storage, and who wrote it there was not followed")
+		if written {
+			f.Reasons = append(f.Reasons, "second order: one request writes the value, another reads it, and records are matched by the names of their fields")
+		} else {
+			f.Reasons = append(f.Reasons, "the value comes from storage, and who wrote it there was not followed")
+		}
 	}
 	if len(h.Routes) == 0 {
 		f.Confidence = min(f.Confidence, finding.ConfidenceMedium)

@@ -240,10 +240,13 @@ func (l *Label) UnknownCalls() int {
 }
 
 // Guesses counts the approximations on the way of a label: every call that nobody knows, and every other kind once. A method
-// that was found by its name alone counts twice.
+// that was found by its name alone counts twice, what another request wrote under a name counts once.
 func (l *Label) Guesses() int {
 	n := l.UnknownCalls() + bits.OnesCount16(uint16(l.Marks&^MarkUnknownCall))
 	if l.Marks&MarkNamesake != 0 {
+		n++
+	}
+	if l.Origin.Source == models.Written {
 		n++
 	}
 	return n
