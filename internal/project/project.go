@@ -177,6 +177,7 @@ func (p *Project) closeHits() (hits, guarded []Hit) {
 			add(h, p.closeParams(id, h))
 		}
 	}
+	p.closeTemplates(add)
 	sort.SliceStable(out, func(i, j int) bool { return before(&out[i].Hit, &out[j].Hit) })
 	for i := range safe {
 		h := &safe[i]

@@ -178,8 +178,28 @@ func (l *lowerer) call(n *jinja.Node) ir.Reg {
 	}
 	in := ir.Make(ir.OpCall, l.node(n))
 	in.A = l.expr(callee)
-	l.b.SetArgs(&in, l.args(n))
+	args := l.args(n)
+	if l.isGlobal(callee) && l.set.reg.globals[callee.Text][0].context {
+		args = append([]ir.Arg{{Reg: l.b.NewVar(""), Node: l.node(n)}}, args...)
+	}
+	l.b.SetArgs(&in, args)
 	return l.b.Value(in)
+}
+
+// isGlobal: the name means what the program registered as a global, not a variable of the template.
+func (l *lowerer) isGlobal(n *jinja.Node) bool {
+	if n.Kind != jinja.Name || len(l.set.reg.globals[n.Text]) == 0 {
+		return false
+	}
+	for s := l.scope; s != nil; s = s.outer {
+		if _, bound := s.vars[n.Text]; bound || s.unknown[n.Text] {
+			return false
+		}
+		if _, bound := s.params[n.Text]; bound {
+			return false
+		}
+	}
+	return true
 }
 
 // macroOf is the macro that an expression names, as it is in the state of the page at this place.

@@ -32,6 +32,9 @@ func (l *lowerer) filter(n *jinja.Node) ir.Reg {
 		callee = l.imported(ir.Import{Module: module, Name: name}, node)
 	}
 	args := append([]ir.Arg{{Reg: of, Node: node}}, l.args(n)...)
+	if refs := l.set.reg.filters[n.Text]; len(refs) > 0 && refs[0].context {
+		args = append([]ir.Arg{{Reg: l.b.NewVar(""), Node: node}}, args...)
+	}
 	in := ir.Make(ir.OpCall, node)
 	in.A = callee
 	l.b.SetArgs(&in, args)

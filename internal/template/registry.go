@@ -24,8 +24,10 @@ type registry struct {
 type reference struct {
 	isFunc bool
 	fn     ir.FuncID
-	module *ir.Module
-	name   string
+	// context: Jinja passes the context or its environment before the arguments.
+	context bool
+	module  *ir.Module
+	name    string
 }
 
 // text is a template in a string of a Python file.
@@ -133,9 +135,29 @@ func (s *scanner) function(n ast.NodeID) {
 
 func (s *scanner) funcRef(n ast.NodeID) []reference {
 	if local, ok := s.info.FuncOf(n); ok {
-		return []reference{{isFunc: true, fn: s.prog.FuncID(s.m, local)}}
+		return []reference{s.ofFunc(s.prog.FuncID(s.m, local))}
 	}
 	return nil
+}
+
+// ofFunc is a function of the program.
+func (s *scanner) ofFunc(id ir.FuncID) reference {
+	r := reference{isFunc: true, fn: id}
+	m, local := s.prog.Where(id)
+	if node := s.prog.Info(m).Funcs[local].Node; m.File.Kind(node) == ast.FunctionDef {
+		r.context = slices.ContainsFunc(m.File.Decorators(node), func(d uint32) bool { return passesContext(m.File.IdentOf(ast.NodeID(d))) })
+	}
+	return r
+}
+
+// passesContext: a function with this decorator gets the context, the environment or the state of escaping first.
+func passesContext(decorator string) bool {
+	switch decorator {
+	case "pass_context", "pass_environment", "pass_eval_context", "contextfilter", "contextfunction", "environmentfilter", "environmentfunction",
+		"evalcontextfilter", "evalcontextfunction":
+		return true
+	}
+	return false
 }
 
 // maxReferences bounds the functions that one name may stand for.
@@ -237,7 +259,7 @@ func (s *scanner) value(n ast.NodeID) []reference {
 		t := s.prog.ResolveName(s.m, semantic.DottedName(s.f, n))
 		switch t.Kind {
 		case semantic.TargetFunc:
-			return []reference{{isFunc: true, fn: t.Func}}
+			return []reference{s.ofFunc(t.Func)}
 		case semantic.TargetVar:
 			if t.Rest == "" {
 				return []reference{{module: t.Module, name: t.Name}}
@@ -283,6 +305,33 @@ func (s *scanner) updated(table map[string][]reference, arg ast.NodeID) {
 		for i := 0; i+1 < len(items); i += 2 {
 			if key, ok := s.f.Str(ast.NodeID(items[i])); ok {
 				s.add(table, key, s.value(ast.NodeID(items[i+1])))
+			}
+		}
+	case ast.Call: // dict(name=function)
+		for _, a := range s.f.ListB(arg) {
+			s.updated(table, ast.NodeID(a))
+		}
+	case ast.Name:
+		s.filled(table, s.f.IdentOf(arg))
+	}
+}
+
+// filled reads a dict that the file fills under a name: filters = {}; filters["bold"] = bold.
+func (s *scanner) filled(table map[string][]reference, name string) {
+	for id := range s.f.Nodes {
+		n := ast.NodeID(id)
+		if s.f.Kind(n) != ast.Assign {
+			continue
+		}
+		for _, t := range s.f.ListA(n) {
+			target := ast.NodeID(t)
+			switch value := s.f.SlotB(n); {
+			case s.f.Kind(target) == ast.Name && s.f.IdentOf(target) == name && s.f.Kind(value) != ast.Name:
+				s.updated(table, value)
+			case s.f.Kind(target) == ast.Subscript && s.f.Kind(s.f.SlotA(target)) == ast.Name && s.f.IdentOf(s.f.SlotA(target)) == name:
+				if key, ok := s.f.Str(s.f.SlotB(target)); ok {
+					s.add(table, key, s.value(value))
+				}
 			}
 		}
 	}

@@ -203,5 +203,29 @@ func (s *Set) unit(k unitKey) *unit {
 	return u
 }
 
+// Registered are the functions of the program that templates know under a name, as filters or globals.
+func (s *Set) Registered(name string) []ir.FuncID {
+	var out []ir.FuncID
+	for _, refs := range [...][]reference{s.reg.filters[name], s.reg.globals[name]} {
+		for _, r := range refs {
+			if r.isFunc {
+				out = append(out, r.fn)
+			}
+		}
+	}
+	return out
+}
+
+// Roots are the functions of whole templates, in order: their parameters are the variables that a view has to pass.
+func (s *Set) Roots() []ir.FuncID {
+	var out []ir.FuncID
+	for _, f := range s.files {
+		if u := s.units[unitKey{file: f}]; u != nil && u.done {
+			out = append(out, u.id)
+		}
+	}
+	return out
+}
+
 // Contexts are the functions whose result gives a value to a context variable that the caller does not pass.
 func (s *Set) Contexts(name string) []ir.FuncID { return s.reg.processors[name] }

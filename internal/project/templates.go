@@ -1,0 +1,75 @@
+package project
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+
+	"stopper/internal/flow"
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/template"
+)
+
+// closeTemplates closes what only the variables of a template decide: HTML that a filter or another function of the program makes
+// of them. Where their values come from is not asked, since most are objects that a view looked up.
+func (p *Project) closeTemplates(add func(flow.Hit, []value.Label)) {
+	if p.Templates == nil {
+		return
+	}
+	for _, id := range p.Templates.Roots() {
+		for _, h := range p.Flow.OpenHits(id) {
+			if h.Kind != models.HTML || h.Emit != nil && !h.Emit.IsSafe {
+				continue
+			}
+			if labels := p.variables(id, &h); len(labels) > 0 {
+				add(h, labels)
+			}
+		}
+	}
+}
+
+// variables turns the labels of a template's parameters into labels of its variables: those that a function of the program
+// put into HTML on the way.
+func (p *Project) variables(id ir.FuncID, h *flow.Hit) []value.Label {
+	if h.Emit != nil && !p.wasBuilt(h) {
+		return nil
+	}
+	var out []value.Label
+	for _, l := range h.Labels {
+		if l.Origin.Kind != value.OriginParam || l.Origin.Func != id || l.Cleared.Has(models.HTML) || l.Marks != 0 {
+			continue
+		}
+		name := p.paramName(id, int(l.Origin.Param))
+		if name == "" || template.IsGlobal(name) {
+			continue
+		}
+		l.Origin = value.Origin{Kind: value.OriginSource, Func: id, Source: models.Stored, Name: "the template variable " + strconv.Quote(name)}
+		out = append(out, l)
+	}
+	return out
+}
+
+// applied finds the functions of the program in the expression of a template: filters behind a bar, and what is called.
+var applied = regexp.MustCompile(`\|\s*([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*\(`)
+
+// wasBuilt: the expression that a template writes goes through a function of the program that writes HTML.
+func (p *Project) wasBuilt(h *flow.Hit) bool {
+	for _, m := range applied.FindAllStringSubmatch(h.Func.Module.Source.Slice(h.Func.SpanOf(h.Node)), -1) {
+		if slices.ContainsFunc(p.Templates.Registered(m[1]+m[2]), func(id ir.FuncID) bool { return writesHTML(p.Flow.Func(id)) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// tag is the beginning of a tag in a text of a program, or the name of a library that writes them.
+var tag = regexp.MustCompile(`</?[A-Za-z]|[Mm]arkdown|mistune|commonmark`)
+
+func writesHTML(fn *ir.Func) bool {
+	if fn == nil || fn.Kind == ir.KindTemplate || fn.Module.File == nil {
+		return false
+	}
+	return tag.MatchString(fn.Module.Source.Slice(fn.SpanOf(fn.Node)))
+}
