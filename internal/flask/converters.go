@@ -10,7 +10,7 @@ func isFlaskModule(name string) bool {
 	return top == "flask" || strings.HasPrefix(top, "flask_") || top == "apiflask" || top == "connexion" || top == "quart"
 }
 
-// converterOf says what a converter of werkzeug.routing lets through; custom ones are taken for the default.
+// converterOf says what a converter of werkzeug.routing lets through; see customConverters for those of the program.
 func converterOf(name string) Converter {
 	name, _, _ = strings.Cut(name, "(")
 	switch name {

@@ -26,6 +26,7 @@ func (b *builder) finish() {
 	b.Routes = slices.CompactFunc(b.Routes, func(x, y Route) bool {
 		return x.Module == y.Module && x.Node == y.Node && x.URL == y.URL && x.Resolved == y.Resolved && slices.Equal(x.Methods, y.Methods)
 	})
+	b.useConverters()
 	for i, r := range b.Routes {
 		if r.HasHandler {
 			b.ByHandler[r.Handler] = append(b.ByHandler[r.Handler], i)

@@ -342,6 +342,10 @@ func (f *frame) inside(sel models.ArgSel, in []arg) []arg {
 			for _, e := range elems[min(1, len(elems)):] {
 				out = append(out, arg{v: e, node: a.node})
 			}
+		case sel.First && isMapping(a.v):
+			if a.v.Loose { // or a text
+				out = append(out, a)
+			}
 		case sel.First && isText(a.v), sel.First && !f.isTracked(a.v) && len(a.v.Objs) == 0:
 			out = append(out, a)
 		case sel.Rest && isText(a.v):
@@ -356,6 +360,16 @@ func (f *frame) inside(sel models.ArgSel, in []arg) []arg {
 		}
 	}
 	return out
+}
+
+// isMapping: what is known of the value is a dict, which has no first element.
+func isMapping(v *value.Value) bool {
+	for i := range v.Objs {
+		if v.Objs[i].Kind != value.ObjSite || v.Objs[i].Path != "dict" {
+			return false
+		}
+	}
+	return len(v.Objs) > 0
 }
 
 func (f *frame) isTracked(v *value.Value) bool {
@@ -398,10 +412,7 @@ func (f *frame) condsHold(conds []models.Cond, args []arg) bool {
 
 // condHolds is true unless the condition surely fails.
 func (f *frame) condHolds(c *models.Cond, args []arg) bool {
-	sel := models.ArgSel{Pos: c.Pos, Name: c.Arg}
-	if i := strings.IndexByte(c.Arg, '['); i > 0 {
-		sel.Name, sel.Key = c.Arg[:i], strings.TrimSuffix(c.Arg[i+1:], "]")
-	}
+	sel := models.ArgSel{Pos: c.Pos, Name: c.Arg, Key: c.Key}
 	found := f.selectArgs(sel, nil, args)
 	if c.Op == models.CondPresent {
 		return len(found) > 0 != c.Negate

@@ -76,6 +76,9 @@ func refineFunc(name string, args []*Value, truth bool) *Value {
 		if truth && len(args) > 1 {
 			return ofBuiltin(v, args[1])
 		}
+		if len(args) > 1 && isStrClass(args[1]) {
+			return Clear(v, models.Kinds(models.HTML)) // no text: a number, or nothing
+		}
 	case "os.path.isabs", "posixpath.isabs":
 		if !truth {
 			return WithFacts(v, FactRelative)
@@ -86,6 +89,10 @@ func refineFunc(name string, args []*Value, truth bool) *Value {
 		}
 	}
 	return v
+}
+
+func isStrClass(typ *Value) bool {
+	return typ != nil && len(typ.Objs) == 1 && typ.Objs[0].Path == "builtins.str"
 }
 
 // ofBuiltin is v where isinstance(v, typ) holds for a type that is no mapping: a text is no query operator, and a number

@@ -1,13 +1,16 @@
 package xss001
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/finding"
+	"stopper/internal/ir"
 	"stopper/internal/models"
 	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
+	"stopper/internal/semantic"
 )
 
 // contentTypes reports answers whose content type the request names: text/html makes a page of whatever the answer holds.
@@ -76,6 +79,37 @@ func isUnescaped(h project.Hit) bool {
 		return !found
 	})
 	return found
+}
+
+// isDecoded: make_response(json.loads(text)) makes JSON of what was JSON.
+func isDecoded(h project.Hit) bool {
+	file := h.Func.Module.File
+	if file == nil || !strings.HasSuffix(h.Callee, "make_response") || file.Kind(h.ArgNode) != ast.Call {
+		return false
+	}
+	switch file.IdentOf(file.SlotA(h.ArgNode)) {
+	case "loads", "get_json", "to_dict", "asdict", "model_dump":
+		return true
+	}
+	return false
+}
+
+// mayBeDict: a method of a resource gives make_response something that nobody has seen to be text.
+func mayBeDict(p *rule.Pass, h project.Hit) bool {
+	return strings.HasSuffix(h.Callee, "make_response") && h.Value.Type == "" && (h.Value.Str == nil || h.Value.Str.BeforeTaint() == "") && answersJSON(p, h)
+}
+
+// answersJSON: the view is a method of a resource of Flask-RESTful or one of its heirs, which write JSON of whatever a method
+// returns.
+func answersJSON(p *rule.Pass, h project.Hit) bool {
+	class := p.Project.Prog.ClassOf(h.Func.ID)
+	if class == ir.NoClass {
+		return false
+	}
+	return slices.ContainsFunc(p.Project.Prog.MRO(class), func(t semantic.Target) bool {
+		top, _, _ := strings.Cut(t.Path, ".")
+		return t.Kind == semantic.TargetExternal && strings.HasSuffix(t.Path, ".Resource") && strings.HasPrefix(top, "flask_rest")
+	})
 }
 
 func isMarkupType(contentType string) bool {

@@ -27,10 +27,14 @@ func (Rule) Page() []byte { return page }
 // Run judges every place where words from outside become HTML.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.HTML) {
-		if h.Emit != nil || typedLater(h) || isUnescaped(h) {
+		if h.Emit != nil || typedLater(h) || isUnescaped(h) || isDecoded(h) {
 			continue
 		}
 		f := onSink(p, h)
+		if mayBeDict(p, h) {
+			f.Confidence = finding.ConfidenceLow
+			f.Reasons = append(f.Reasons, "make_response makes JSON of a dict, and that is what most methods of resources give it")
+		}
 		if typeIsComputed(h) {
 			f.Confidence = finding.ConfidenceLow
 			f.Reasons = append(f.Reasons, "which content type the answer has is computed")
@@ -40,7 +44,7 @@ func (Rule) Run(p *rule.Pass) {
 	inTemplates(p)
 	contentTypes(p)
 	for _, h := range p.Project.ReturnHits() {
-		if !isPage(h) {
+		if !isPage(h) || answersJSON(p, h) {
 			continue
 		}
 		f := p.OnHit(reflectedOrStored(h), h)
@@ -48,6 +52,7 @@ func (Rule) Run(p *rule.Pass) {
 		p.Report(f)
 	}
 	autoescape(p)
+	handmade(p)
 }
 
 func onSink(p *rule.Pass, h project.Hit) *finding.Finding {

@@ -21,6 +21,7 @@ var madeToBeShown = [...]string{"html", "markup", "render", "safe", "clean", "es
 // unseen reports text that safe declares to be HTML although no flow says where it comes from: a column of a row, mostly, that
 // somebody filled in.
 func unseen(p *rule.Pass, said map[place]bool) {
+	methods := methodsByName(p)
 	for id := range p.Project.Flow.NumFuncs() {
 		fn := p.Project.Flow.Func(ir.FuncID(id))
 		if fn == nil || fn.Kind != ir.KindTemplate {
@@ -29,6 +30,9 @@ func unseen(p *rule.Pass, said map[place]bool) {
 		for n := range safeEmits(fn) {
 			text := fn.Module.Source.Slice(fn.SpanOf(n))
 			at := place{fn.Module.Source.Path, fn.SpanOf(n).Start}
+			if m := methodResult.FindStringSubmatch(text); m != nil && !said[at] {
+				said[at] = fromMethod(p, fn, n, methods[m[1]])
+			}
 			m := plainValue.FindStringSubmatch(text)
 			if m == nil || said[at] || isMadeToBeShown(m[1]) {
 				continue
@@ -44,6 +48,45 @@ func unseen(p *rule.Pass, said map[place]bool) {
 	}
 }
 
+// methodResult is what a method gives, behind nothing but safe: entry.errors(full=True)|safe.
+var methodResult = regexp.MustCompile(`^\s*\w[\w.]*\.(\w+)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*\|\s*safe\b`)
+
+// methodsByName are the methods of the program's classes whose names no other class uses.
+func methodsByName(p *rule.Pass) map[string][]ir.FuncID {
+	out := map[string][]ir.FuncID{}
+	for i := range p.Project.Prog.NumFuncs() {
+		id := ir.FuncID(i)
+		if mod, _ := p.Project.Prog.Where(id); mod.File != nil && !mod.IsTest && p.Project.Prog.ClassOf(id) != ir.NoClass {
+			name := p.Project.Prog.FuncName(id)
+			out[name] = append(out[name], id)
+		}
+	}
+	return out
+}
+
+// fromMethod reports a method of a name that only one class has, when it puts text into HTML without escaping it.
+func fromMethod(p *rule.Pass, fn *ir.Func, n ast.NodeID, methods []ir.FuncID) bool {
+	if len(methods) != 1 {
+		return false
+	}
+	name, node := unescaped(p, methods[0])
+	if node == 0 {
+		return false
+	}
+	method := p.Project.Flow.Func(methods[0])
+	f := p.At("safe-filter", fn, n)
+	f.Severity, f.Confidence, f.Verdict = finding.Medium, finding.ConfidenceLow, finding.Verify
+	f.Message = "the filter safe declares what " + method.QualName + "() returns to be HTML, and " + name + " stands in it without being escaped"
+	f.Settle = "Look at who may write " + name + ", and whether it is cleaned before it is stored."
+	f.Reasons = append(f.Reasons, "where the text comes from was not seen")
+	f.Flow = []finding.Step{
+		{Path: method.Module.Source.Path, Span: method.SpanOf(node), Note: "put into HTML as it is"},
+		{Path: f.Path, Span: f.Span, Note: "declared to be HTML"},
+	}
+	p.Report(f)
+	return true
+}
+
 // safeEmits are the expressions to which a template applies safe.
 func safeEmits(fn *ir.Func) iter.Seq[ast.NodeID] {
 	return func(yield func(ast.NodeID) bool) {
@@ -51,6 +94,23 @@ func safeEmits(fn *ir.Func) iter.Seq[ast.NodeID] {
 			for j := range fn.Blocks[i].Instrs {
 				in := &fn.Blocks[i].Instrs[j]
 				if in.Op == ir.OpEmit && fn.Emits[in.Imm].IsSafe && !yield(in.Node) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// safeTexts are the expressions to which templates apply safe, as they are written.
+func safeTexts(p *rule.Pass) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for id := range p.Project.Flow.NumFuncs() {
+			fn := p.Project.Flow.Func(ir.FuncID(id))
+			if fn == nil || fn.Kind != ir.KindTemplate {
+				continue
+			}
+			for n := range safeEmits(fn) {
+				if !yield(fn.Module.Source.Slice(fn.SpanOf(n))) {
 					return
 				}
 			}
