@@ -45,6 +45,7 @@ func Fold(ws *workspace.Workspace) *Deployment {
 	f.each(workspace.K8s, f.k8s)
 	f.composeFiles()
 	f.each(workspace.Shell, f.loose)
+	f.uwsgiFiles()
 	f.platforms()
 	f.apache()
 	f.nginx()

@@ -151,57 +151,6 @@ func (f *folder) gunicorn(args, argv []string, s scope) {
 	}
 }
 
-// uwsgi reads an .ini of the tree for what the command line leaves open.
-func (f *folder) uwsgi(args, argv []string, s scope) {
-	o := parseOptions(args, "--master --enable-threads --need-app --vacuum --die-on-term --single-interpreter --lazy-apps --lazy --thunder-lock -M --py-autoreload --http-keepalive --no-orphans --disable-logging --strict -L --manage-script-name")
-	e := Entry{Kind: UWSGI, Argv: argv, Conf: firstNonEmpty(o.last("--ini", "--yaml", "--xml"), iniOf(o))}
-	ini := map[string]string{}
-	if p, ok := f.find(e.Conf, s); ok && strings.HasSuffix(p, ".ini") {
-		ini = f.ini(p)
-	}
-	get := func(names ...string) string {
-		for _, n := range names {
-			if v := firstNonEmpty(o.last("--"+n), ini[n]); v != "" {
-				return v
-			}
-		}
-		return ""
-	}
-	e.Target = firstNonEmpty(o.last("-w"), get("module", "wsgi", "wsgi-file", "file", "mount"))
-	if c := get("callable"); c != "" && !strings.Contains(e.Target, ":") {
-		e.Target += ":" + c
-	}
-	e.Bind = firstNonEmpty(get("http", "http-socket", "https", "https-socket", "socket"), o.last("-s"))
-	e.Reload = o.has("--py-autoreload") || ini["py-autoreload"] != ""
-	f.add(e, s)
-	if get("https", "https-socket") != "" && s.dev == "" {
-		f.tls(s.file, s.line, "uwsgi https")
-	}
-}
-
-func iniOf(o options) string {
-	for _, r := range o.rest {
-		if strings.HasSuffix(r, ".ini") || strings.HasSuffix(r, ".yaml") || strings.HasSuffix(r, ".xml") {
-			return r
-		}
-	}
-	return ""
-}
-
-func (f *folder) ini(p string) map[string]string {
-	out := map[string]string{}
-	text, err := f.ws.Read(p)
-	if err != nil {
-		return out
-	}
-	for line := range strings.Lines(string(text)) {
-		if k, v, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(strings.TrimSpace(k), "#") && !strings.HasPrefix(strings.TrimSpace(k), ";") {
-			out[strings.TrimSpace(k)] = strings.TrimSpace(v)
-		}
-	}
-	return out
-}
-
 func (f *folder) other(name string, args, argv []string, s scope) {
 	o := parseOptions(args, "--reload --factory --proxy-headers --no-proxy-headers --debug --access-log --use-colors -r --insecure --version --h2 --http2")
 	kind := map[string]Kind{"uvicorn": Uvicorn, "hypercorn": Hypercorn}[name]
