@@ -13,6 +13,7 @@ import (
 	"stopper/internal/deploy"
 	"stopper/internal/deploy/compose"
 	"stopper/internal/deploy/dockerfile"
+	"stopper/internal/deploy/k8s"
 	"stopper/internal/deploy/systemd"
 )
 
@@ -125,6 +126,13 @@ type Unit struct {
 	Dev bool
 }
 
+// Container is a container of a workload of Kubernetes.
+type Container struct {
+	*k8s.Container
+	File string
+	Dev  bool
+}
+
 // Deployment is the answer. Lists are ordered by file and line.
 type Deployment struct {
 	Entries []Entry
@@ -137,8 +145,11 @@ type Deployment struct {
 	Services []Service
 	Units    []Unit
 	Pipes    Pipes
-	Skipped  []Skip
-	Files    []string // the deployment files that were read
+	// Containers and Secrets are those of Kubernetes.
+	Containers []Container
+	Secrets    []EnvVar
+	Skipped    []Skip
+	Files      []string // the deployment files that were read
 }
 
 // TLSShown reports whether anything in the tree ends TLS for the application.

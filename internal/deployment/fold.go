@@ -29,6 +29,8 @@ type folder struct {
 	replaced    map[string]string // service in a folder → the production file that replaces its command
 	services    map[string]bool   // of all Compose files
 	nginxFiles  map[string]*nginx.File
+	k8sFiles    []*k8s.File
+	objects     map[string][]object // of Kubernetes, by kind/name
 	total       int
 	toldBudget  bool
 	toldEntries bool
@@ -36,13 +38,14 @@ type folder struct {
 
 // Fold reads the deployment files of a tree. It always answers; what it could not read is in Skipped.
 func Fold(ws *workspace.Workspace) *Deployment {
-	f := &folder{ws: ws, d: &Deployment{}, images: map[string]*dockerfile.File{}, envFiles: map[string][]EnvVar{}, linked: map[string]bool{}, lines: map[string][]string{}, replaced: map[string]string{}, services: map[string]bool{}}
+	f := &folder{ws: ws, d: &Deployment{}, images: map[string]*dockerfile.File{}, envFiles: map[string][]EnvVar{}, linked: map[string]bool{}, lines: map[string][]string{}, replaced: map[string]string{}, services: map[string]bool{}, objects: map[string][]object{}}
 	f.each(workspace.Env, f.envFile)
 	f.each(workspace.Dockerfile, f.image)
 	f.each(workspace.Procfile, f.procfile)
 	f.each(workspace.Systemd, f.systemd)
 	f.each(workspace.Supervisor, f.supervisor)
 	f.each(workspace.K8s, f.k8s)
+	f.workloads()
 	f.composeFiles()
 	f.each(workspace.Shell, f.loose)
 	f.uwsgiFiles()
@@ -236,12 +239,64 @@ func (f *folder) supervisor(p string, text []byte) {
 	}
 }
 
+// k8s only reads a file: a container may take its environment from an object of another one.
 func (f *folder) k8s(p string, text []byte) {
 	file, problems := k8s.Parse(p, text)
 	f.problems(p, problems)
+	f.k8sFiles = append(f.k8sFiles, file)
 	dev := f.devPath(p)
-	for _, c := range file.Containers {
+	for _, d := range file.Data {
+		for _, v := range d.Vars {
+			f.objects[d.Kind+"/"+d.Name] = append(f.objects[d.Kind+"/"+d.Name], object{p, dev, v})
+			if d.Kind == "Secret" && !v.NoValue {
+				f.d.Secrets = append(f.d.Secrets, EnvVar{Name: v.Name, value: v.Value, IsSet: true, File: p, Line: v.Line, Dev: dev != "", DevWhy: string(dev)})
+			}
+		}
+	}
+}
+
+// object is one value of a Secret or ConfigMap.
+type object struct {
+	file string
+	dev  why
+	v    deploy.Var
+}
+
+// refs are the variables that a container takes from objects of the tree.
+func (f *folder) refs(c *k8s.Container, dev why) []EnvVar {
+	var out []EnvVar
+	for _, r := range c.Refs {
+		for _, o := range f.objects[r.Kind+"/"+r.Object] {
+			v := o.v
+			switch r.Key {
+			case "":
+				v.Name = r.Name + v.Name
+			case v.Name:
+				v.Name = r.Name
+			default:
+				continue
+			}
+			if len(out) < maxEnv {
+				out = append(out, f.envVars(o.file, c.Workload, firstWhy(dev, o.dev), []deploy.Var{v})...)
+			}
+		}
+	}
+	return out
+}
+
+func (f *folder) workloads() {
+	for _, file := range f.k8sFiles {
+		f.workloadsOf(file)
+	}
+}
+
+func (f *folder) workloadsOf(file *k8s.File) {
+	p, dev := file.Path, f.devPath(file.Path)
+	for i := range file.Containers {
+		c := &file.Containers[i]
 		s := scope{file: p, service: c.Workload, dev: firstWhy(dev, devName("container", c.Name)), env: f.envVars(p, c.Workload, dev, c.Env)}
+		s.env = appendEnv(f.refs(c, dev), s.env)
+		f.d.Containers = append(f.d.Containers, Container{Container: c, File: p, Dev: s.dev != ""})
 		switch {
 		case !c.Command.IsZero():
 			f.container(c.Command, c.Args, s)

@@ -1,4 +1,5 @@
-// Package k8s reads Kubernetes manifests as far as they start programs: the containers of every workload in a file.
+// Package k8s reads Kubernetes manifests as far as they start programs: the containers of every workload in a file with their
+// rights, and the Secrets and ConfigMaps that environments are made of.
 //
 // A chart's template is not YAML and is said to be unreadable. YAML without apiVersion and kind is no manifest and yields nothing.
 package k8s
@@ -21,6 +22,8 @@ type Container struct {
 	Command  deploy.Command // replaces the image's ENTRYPOINT
 	Args     deploy.Command // replaces the image's CMD
 	Env      []deploy.Var
+	Refs     []Ref // further variables, from other objects
+	Rights   Rights
 	Line     int
 }
 
@@ -29,6 +32,9 @@ type File struct {
 	Path       string
 	Containers []Container
 	TLS        []deploy.Value // Ingress objects with a tls section
+	Data       []Data
+
+	dataSize int
 }
 
 // Parse reads a file.
@@ -62,11 +68,17 @@ func (f *File) object(n *yamltree.Node, depth int) {
 	if tls := n.Path("spec", "tls"); kind == "Ingress" && len(tls.List()) > 0 {
 		f.TLS = append(f.TLS, deploy.Value{Text: "Ingress with tls", Line: tls.At()})
 	}
+	if kind == "Secret" || kind == "ConfigMap" {
+		f.data(kind, n.Path("metadata", "name").Str(), n)
+		return
+	}
 	name := kind + "/" + n.Path("metadata", "name").Str()
 	for _, spec := range []*yamltree.Node{n.Get("spec"), n.Path("spec", "template", "spec"), n.Path("spec", "jobTemplate", "spec", "template", "spec")} {
 		for _, c := range spec.Get("containers").List() {
 			if c.Kind == yamltree.Map && len(f.Containers) < maxContainers {
-				f.Containers = append(f.Containers, container(name, c))
+				one := container(name, c)
+				one.Refs, one.Rights = references(c), rights(spec, c)
+				f.Containers = append(f.Containers, one)
 			}
 		}
 	}

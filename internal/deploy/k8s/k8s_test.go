@@ -47,3 +47,39 @@ func TestNoManifest(t *testing.T) {
 		}
 	}
 }
+
+func TestObjects(t *testing.T) {
+	f, problems := Parse("x.yaml", []byte(`apiVersion: v1
+kind: Secret
+metadata: {name: keys}
+data: {A: c2hvcA==, B: "not base64", C: null}
+stringData: {D: "ENC[x]"}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  securityContext: {runAsUser: 0, runAsNonRoot: true}
+  volumes: [{name: v, hostPath: {path: /srv}}, {name: w, hostPath: {path: /etc}}]
+  containers:
+    - name: web
+      securityContext: {privileged: true, runAsUser: 7}
+      volumeMounts: [{name: w, mountPath: /x}]
+      envFrom: [{prefix: P_, secretRef: {name: keys}}]
+      env: [{name: E, valueFrom: {configMapKeyRef: {name: m, key: k}}}]
+`))
+	if len(problems) > 0 || len(f.Data) != 1 || len(f.Containers) != 1 {
+		t.Fatal(problems, f)
+	}
+	if v := f.Data[0].Vars; len(v) != 4 || v[0].Value != "shop" || v[1].Value != "not base64" || !v[3].NoValue || v[3].Value != "" {
+		t.Errorf("%+v", v)
+	}
+	c := f.Containers[0]
+	if len(c.Refs) != 2 || c.Refs[0] != (Ref{"Secret", "keys", "", "P_", 17}) || c.Refs[1] != (Ref{"ConfigMap", "m", "k", "E", 18}) {
+		t.Errorf("%+v", c.Refs)
+	}
+	if r := c.Rights; r.Privileged.Text != "true" || r.User.Text != "7" || !r.NonRoot || len(r.HostPaths) != 1 || r.HostPaths[0].Text != "/etc" {
+		t.Errorf("%+v", r)
+	}
+	Parse("x.yaml", []byte("apiVersion: 1\nkind: Secret\ndata: [1]\nmetadata: 5\n---\napiVersion: 1\nkind: Pod\nspec: {containers: [{env: 5, envFrom: [1, {secretRef: x}], securityContext: []}], volumes: {a: b}}"))
+}

@@ -34,10 +34,16 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		user(p, img)
 		secrets(p, img)
+		arguments(p, img)
 		context(p, img)
 		base(p, img)
 		for i := range img.Stages {
 			fetches(p, img, &img.Stages[i])
+		}
+	}
+	for _, c := range p.Project.Deploy.Containers {
+		if !c.Dev {
+			container(p, c)
 		}
 	}
 	for _, s := range p.Project.Deploy.Services {
@@ -116,6 +122,11 @@ func dropsRoot(p *rule.Pass, img deployment.Image) bool {
 			return true
 		}
 	}
+	for _, c := range p.Project.Deploy.Containers {
+		if c.Rights.NonRoot || c.Rights.User.Text != "" && c.Rights.User.Text != "0" {
+			return true
+		}
+	}
 	for _, f := range p.Project.Work.OfClass(workspace.Shell) {
 		if text, err := p.Project.Work.Read(f.Path); err == nil && changesUser.Match(text) {
 			return true
@@ -169,6 +180,42 @@ func secrets(p *rule.Pass, img deployment.Image) {
 	}
 }
 
+// arguments: a secret that is given to the build as an argument stands in the history of each step that runs with it. Stages
+// that the last one is not built on are not part of the image.
+func arguments(p *rule.Pass, img deployment.Image) {
+	at := len(img.Stages) - 1
+	for range img.Stages {
+		st := &img.Stages[at]
+		for _, v := range st.Args {
+			if !v.NoValue && v.Value != "" || !secretName(v.Name) || !usedIn(st, v.Name) {
+				continue
+			}
+			f := p.AtLine("secret-in-layer", img.Path, v.Line)
+			f.Severity, f.Confidence = finding.Medium, finding.ConfidenceMedium
+			f.Message = "the value that " + v.Name + " gets stays in the history of the image"
+			p.Report(f)
+		}
+		next := img.Index(st.Base)
+		if next < 0 || next >= at {
+			return
+		}
+		at = next
+	}
+}
+
+// usedIn: a step runs with the argument, or it becomes a variable of the image.
+func usedIn(st *dockerfile.Stage, name string) bool {
+	for _, r := range st.Runs {
+		text := r.Shell + strings.Join(r.Argv, " ")
+		if strings.Contains(text, "$"+name) || strings.Contains(text, "${"+name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(st.Env, func(v deploy.Var) bool {
+		return strings.Contains(v.Value, "$"+name) || strings.Contains(v.Value, "${"+name)
+	})
+}
+
 // signsFlask: FLASK-CONFIG-001 speaks of these keys wherever they stand.
 func signsFlask(name string) bool {
 	switch name {
@@ -197,47 +244,6 @@ func isSecretFile(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".key") || strings.HasSuffix(base, ".p12")
-}
-
-// context: "COPY . ." takes whatever lies in the folder, and something secret does.
-func context(p *rule.Pass, img deployment.Image) {
-	last := &img.Stages[len(img.Stages)-1]
-	for _, c := range last.Copies {
-		if c.From != "" || !slices.Contains(c.Sources, ".") && !slices.Contains(c.Sources, "./") {
-			continue
-		}
-		for _, f := range p.Project.Work.Files {
-			if !isSecretFile(f.Path) || f.IsTest || f.IsExample || ignored(p, f.Path) || !strings.HasPrefix(f.Path, strings.TrimPrefix(path.Dir(img.Path)+"/", "./")) {
-				continue
-			}
-			r := p.AtLine("context-secret", img.Path, c.Line)
-			r.Message = fmt.Sprintf("the whole folder is copied into the image, %s included: no .dockerignore leaves it out", f.Path)
-			p.Report(r)
-			return
-		}
-	}
-}
-
-// ignored asks the .dockerignore at the root in its simple forms.
-func ignored(p *rule.Pass, file string) bool {
-	text, err := p.Project.Work.Read(".dockerignore")
-	if err != nil {
-		return false
-	}
-	base := path.Base(file)
-	for line := range strings.Lines(string(text)) {
-		s := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(line), "/"), "**/")
-		if s == "" || s[0] == '#' || s[0] == '!' {
-			continue
-		}
-		if s == "*" || s == file || s == base || strings.HasPrefix(file, strings.TrimSuffix(s, "/")+"/") {
-			return true
-		}
-		if ok, err := path.Match(s, base); ok && err == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // base: an image without a version is another one tomorrow.
@@ -300,7 +306,7 @@ const maxRun = 20_000
 // privileges: a container that is the host.
 func privileges(p *rule.Pass, s deployment.Service) {
 	for _, v := range s.Volumes {
-		if host, _, ok := strings.Cut(v.Text, ":"); ok && (host == "/var/run/docker.sock" || host == "/run/docker.sock") && !isProxyImage(s.Image.Text) {
+		if host, _, ok := strings.Cut(v.Text, ":"); ok && isSocket(host) && !isProxyImage(s.Image.Text) {
 			f := p.AtLine("docker-socket", s.File, v.Line)
 			f.Message = "the service " + s.Name + " may start any container on the host, and so is root there"
 			p.Report(f)
@@ -311,6 +317,36 @@ func privileges(p *rule.Pass, s deployment.Service) {
 		f.Message = "the container of " + s.Name + " has all rights on the host"
 		p.Report(f)
 	}
+}
+
+// container: the same of a workload of Kubernetes.
+func container(p *rule.Pass, c deployment.Container) {
+	if c.Rights.Privileged.Text == "true" {
+		f := p.AtLine("privileged", c.File, c.Rights.Privileged.Line)
+		f.Message = fmt.Sprintf("the container %s of %s has all rights on the machine", c.Name, c.Workload)
+		p.Report(f)
+	}
+	for _, h := range c.Rights.HostPaths {
+		if isSocket(h.Text) && !isProxyImage(c.Image.Text) {
+			f := p.AtLine("docker-socket", c.File, h.Line)
+			f.Message = fmt.Sprintf("the container %s of %s may start any container on the machine, and so is root there", c.Name, c.Workload)
+			p.Report(f)
+		}
+	}
+	if c.Rights.User.Text == "0" {
+		f := p.AtLine("root-user", c.File, c.Rights.User.Line)
+		f.Message = fmt.Sprintf("the container %s of %s runs as root", c.Name, c.Workload)
+		p.Report(f)
+	}
+}
+
+// isSocket: the socket of a container engine, or the folder of the machine that it is in.
+func isSocket(host string) bool {
+	switch strings.TrimSuffix(host, "/") {
+	case "/var/run/docker.sock", "/run/docker.sock", "/run/containerd/containerd.sock", "/var/run/crio/crio.sock", "/run/crio/crio.sock", "", "/var/run", "/run":
+		return host != ""
+	}
+	return false
 }
 
 // isProxyImage: these are made to watch the other containers; read-only proxies of the socket exist for them.

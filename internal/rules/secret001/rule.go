@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"math"
 	"path"
+	"slices"
 	"strings"
 
 	"stopper/internal/finding"
@@ -268,14 +269,20 @@ func isPlaceholder(s string) bool {
 
 // environment reports credentials that production gets from files of the repository.
 func environment(p *rule.Pass) {
-	for _, v := range p.Project.Deploy.Env {
+	told := map[finding.Location]bool{} // a Secret that a container names stands in both lists
+	for _, v := range slices.Concat(p.Project.Deploy.Env, p.Project.Deploy.Secrets) {
 		s := v.Effective()
+		at := finding.Location{Path: v.File, Pos: finding.Position{Line: v.Line}}
+		if told[at] {
+			continue
+		}
 		if f, _ := p.Project.Work.Lookup(v.File); f.Class == workspace.Dockerfile {
 			continue // FLASK-DOCKER-001 speaks of what is written into an image
 		}
 		if v.Dev || rule.NamesDevelopment(v.File) || isSample(v.File) || !isSecretName(v.Name) || len(s) < 8 || strings.ContainsAny(s, "$<{ /") || isPlaceholder(s) || !mixed(s) || len(known(s)) > 0 {
 			continue
 		}
+		told[at] = true
 		f := p.AtLine("assigned", v.File, v.Line)
 		report(p, f, v.Line, v.Name+"="+finding.Redacted, s, "a value for "+v.Name)
 	}
