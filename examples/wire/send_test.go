@@ -84,8 +84,8 @@ func (s *site) compare(t *testing.T, e expect, got answer) {
 }
 
 // request sends the lines as they stand there, so that it can say what no HTTP library would. Its words: a name of the port (app,
-// edge, a port of nginx), "as NAME" for a visitor with cookies of their own, "at ADDRESS" for another address of this machine, and
-// "over TLS1.1" for the highest version that the visitor speaks.
+// edge, a port of nginx), "as NAME" for a visitor with cookies of their own, "at" and "from ADDRESS" for other addresses of this
+// machine, and "over TLS1.1" for the highest version that the visitor speaks.
 func (s *site) request(t *testing.T, st step) (sent string, got answer) {
 	t.Helper()
 	to := s.readTarget(t, st.args)
@@ -106,8 +106,8 @@ func (s *site) request(t *testing.T, st step) (sent string, got answer) {
 
 // target is where a request goes, and who sends it.
 type target struct {
-	address, port, visitor string
-	version                uint16
+	address, port, visitor, from string
+	version                      uint16
 }
 
 func (s *site) readTarget(t *testing.T, words []string) target {
@@ -127,6 +127,8 @@ func (s *site) readTarget(t *testing.T, words []string) target {
 		switch words[0] {
 		case "as":
 			to.visitor = words[1]
+		case "from":
+			to.from = words[1]
 		case "at":
 			to.address = words[1]
 		case "over":
@@ -141,6 +143,9 @@ func (s *site) readTarget(t *testing.T, words []string) target {
 
 func (to target) dial(encrypted bool) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: requestLimit}
+	if to.from != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(to.from)}
+	}
 	address := net.JoinHostPort(to.address, to.port)
 	if !encrypted {
 		return dialer.Dial("tcp", address)

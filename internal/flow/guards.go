@@ -446,7 +446,7 @@ func refineCompare(f *frame, op ast.Op, a, b *value.Value, truth bool) (*value.V
 	}
 	elems, ok := f.members(b)
 	if !ok {
-		if f.isTracked(b) && len(f.deep(b).Taint) == 0 && truth == (op == ast.In) {
+		if f.isTracked(b) && value.OwnWords(f.deep(b).Taint) && truth == (op == ast.In) {
 			return value.RefineMember(a), b
 		}
 		return value.RefineCompare(op, a, b, truth)

@@ -58,7 +58,7 @@ func refineEqual(x, y *Value) *Value {
 	if y.From != nil && y.From.How == HowBasename && sameText(y.From.Of, x) {
 		return WithFacts(Clear(x, pathKinds), FactBasename)
 	}
-	if len(y.Taint) == 0 && len(x.Taint) > 0 && knowsSomething(y) {
+	if OwnWords(y.Taint) && len(x.Taint) > 0 && knowsSomething(y) {
 		// Equal to something that is the program's own: a stored token, a configured name.
 		return Clear(x, models.AllKinds)
 	}
@@ -70,6 +70,16 @@ func sameValue(a, b *Value) bool { return a == b || Equal(a, b) }
 // sameText: a is b, or the path that Path(b) makes of it.
 func sameText(a, b *Value) bool {
 	return sameValue(a, b) || a.From != nil && a.From.How == HowStr && sameValue(a.From.Of, b)
+}
+
+// OwnWords: what a value holds was chosen by nobody, or by who runs the program and writes its environment and command line.
+func OwnWords(labels []Label) bool {
+	for i := range labels {
+		if o := &labels[i].Origin; o.Kind != OriginSource || o.Source != models.Env && o.Source != models.CLI {
+			return false
+		}
+	}
+	return true
 }
 
 // knowsSomething: a clean value of which nothing is known may simply be one that the analysis lost.
@@ -159,7 +169,7 @@ func hostEquals(x, y *Value) *Value {
 			return pull(WithWeak(of, w), func(o *Value) *Value { return WithWeak(o, w) })
 		})
 	}
-	if len(y.Taint) > 0 && !isHostSource(y) {
+	if !OwnWords(y.Taint) && !isHostSource(y) {
 		return x
 	}
 	return pull(x, func(of *Value) *Value { return Clear(of, urlKinds) })
@@ -340,7 +350,7 @@ func RefineIn(a *Value, elems []*Value, truth bool) *Value {
 	}
 	var any *Value
 	for _, e := range elems {
-		if e == nil || len(e.Taint) > 0 {
+		if e == nil || !OwnWords(e.Taint) {
 			return a
 		}
 		if any == nil || any.IsConst { // what else it is does not matter, and a table may be long
@@ -348,7 +358,7 @@ func RefineIn(a *Value, elems []*Value, truth bool) *Value {
 		}
 	}
 	if truth {
-		if !any.IsConst {
+		if !any.IsConst || len(any.Taint) > 0 {
 			return pull(Clear(a, models.AllKinds), func(of *Value) *Value { return hostAllowed(a, of) })
 		}
 		return equalsConst(a, any)
