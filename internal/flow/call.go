@@ -183,6 +183,10 @@ func (f *frame) callObj(o *value.Obj, args []arg, node ast.NodeID) *value.Value 
 		if r := f.callMethodOf(value.OfObj(*o), o, "__call__", args, node); r != nil {
 			return r
 		}
+	case value.ObjLibrary:
+		if e := f.s.set.Member(o.Path, "__call__"); e != nil {
+			return f.callEntry(e, e.Path, value.OfObj(*o), args, node, nil)
+		}
 	case value.ObjParam:
 		f.openEvent(o, "", args, node)
 		return f.unknownCall(value.OfObj(*o), args, node)

@@ -111,6 +111,7 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 		}
 	}
 	f.renders(e, recv, args, node, r)
+	r = f.rendersMarkdown(e, recv, args, r)
 	if v := f.flashed(e, args, node); v != nil {
 		r = v
 	}

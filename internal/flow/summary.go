@@ -114,7 +114,7 @@ func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
 	pos := 0
 	var rest *object
 	var kw *object
-	var star, starstar *value.Value
+	var star, starstar, own *value.Value // own: the caller's **kwargs, handed on as they are
 	for _, a := range args {
 		switch a.kind {
 		case ir.ArgKeyword:
@@ -134,6 +134,12 @@ func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
 		case ir.ArgStarStar:
 			if isParam(a.v) {
 				f.spreadKeywords(fn, out, a)
+				if starstar == nil {
+					own = a.v
+				}
+			}
+			if starstar != nil {
+				own = nil
 			}
 			starstar = join(starstar, join(f.mapValues(a.v), taintOnly(f.deep(a.v))))
 		default:
@@ -167,6 +173,10 @@ func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
 			}
 			out[i] = f.allocAt("tuple", node, uint32(i)+2, rest)
 		case ast.VarKeyword:
+			if kw == nil && own != nil {
+				out[i] = own
+				break
+			}
 			if kw == nil {
 				kw = &object{typ: "dict"}
 			}

@@ -135,6 +135,16 @@ func (p *Pass) Names(name string) bool {
 	return false
 }
 
+// HoldsRead reports whether a production module reads an attribute of an attribute: form.website.data.
+func (p *Pass) HoldsRead(of, attr string) bool {
+	for _, s := range p.Sites(attr) {
+		if s.Of(of) && !s.IsStore() {
+			return true
+		}
+	}
+	return false
+}
+
 // Conditions are the tests of the if statements around a site, outer ones first.
 func (s Site) Conditions() []string {
 	f := s.Module.File

@@ -53,6 +53,7 @@ func (Rule) Run(p *rule.Pass) {
 	}
 	autoescape(p)
 	handmade(p)
+	links(p)
 }
 
 func onSink(p *rule.Pass, h project.Hit) *finding.Finding {
