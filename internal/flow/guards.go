@@ -148,7 +148,11 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		return true
 	}
 	def := f.info.defs[reg]
-	if op := f.info.bools[reg]; op != nil && op.isOr != truth {
+	if op := f.info.bools[reg]; op != nil {
+		if op.isOr == truth {
+			f.assumeOne(op, truth)
+			return true
+		}
 		for _, c := range op.conds {
 			f.assumeDef(c, c.Dst, truth)
 		}
@@ -163,6 +167,37 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		return true
 	}
 	return f.assumeDef(def, reg, truth)
+}
+
+// maxAlternatives bounds the operands of which one is known to hold.
+const maxAlternatives = 6
+
+// assumeOne: one operand of `a or b` is true (of `a and b` false), the first that is so. What holds whichever it is holds.
+func (f *frame) assumeOne(op *boolOp, truth bool) {
+	if len(op.conds) > maxAlternatives {
+		return
+	}
+	m := f.s.scratch.mark()
+	defer f.s.scratch.release(m)
+	vars, temps := f.s.scratch.copyOf(f.vars), f.s.scratch.copyOf(f.temps)
+	out := f.s.scratch.copyOf(f.vars)
+	for i, c := range op.conds {
+		for _, before := range op.conds[:i] {
+			f.assumeDef(before, before.Dst, !truth)
+		}
+		f.assumeDef(c, c.Dst, truth)
+		for j, v := range f.vars {
+			switch {
+			case i == 0:
+				out[j] = v
+			case out[j] != v:
+				out[j] = value.Join(out[j], v)
+			}
+		}
+		copy(f.vars, vars)
+		copy(f.temps, temps)
+	}
+	copy(f.vars, out)
 }
 
 // assumeDef refines by the instruction that made the condition.
