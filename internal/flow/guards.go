@@ -149,6 +149,9 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 	}
 	def := f.info.defs[reg]
 	if op := f.info.bools[reg]; op != nil {
+		if c := f.operand(op); c != nil { // the branch between two operands, of which the later ones have not run
+			return f.assumeDef(c, c.Dst, truth)
+		}
 		if op.isOr == truth {
 			f.assumeOne(op, truth)
 			return true
@@ -167,6 +170,20 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		return true
 	}
 	return f.assumeDef(def, reg, truth)
+}
+
+// operand is the operand of a condition that the current block computes; nil behind all of them.
+func (f *frame) operand(op *boolOp) *ir.Instr {
+	in := f.fn.Blocks[f.block].Instrs
+	if len(in) < 2 || in[len(in)-1].Op != ir.OpBranch {
+		return nil
+	}
+	for _, c := range op.conds {
+		if c == &in[len(in)-2] {
+			return c
+		}
+	}
+	return nil
 }
 
 // maxAlternatives bounds the operands of which one is known to hold.
@@ -285,21 +302,28 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 	}
 	for _, p := range value.Pulled(old, v) {
 		f.checked(p.Old, p.New)
-		for i, w := range f.vars {
-			switch {
-			case w == p.Old:
-				f.vars[i] = p.New
-			case w != nil && w.From != nil && w.From.Of == p.Old: // the next check of it speaks about the refined value
-				n, from := *w, *w.From
-				from.Of, n.From = p.New, &from
-				f.vars[i] = &n
-			}
-		}
+		replacePulled(f.vars, p)
+		replacePulled(f.temps, p)
 	}
 	def := f.info.defs[reg]
 	if def != nil && (def.Op == ir.OpCell || def.Op == ir.OpGlobal) {
 		if i, ok := f.info.extra[def.Name]; ok {
 			f.vars[i] = v
+		}
+	}
+}
+
+// replacePulled puts in what is now known of a value, also where another value was made of it: the next check of that one
+// speaks about the refined value.
+func replacePulled(vars []*value.Value, p value.Pair) {
+	for i, w := range vars {
+		switch {
+		case w == p.Old:
+			vars[i] = p.New
+		case w != nil && w.From != nil && w.From.Of == p.Old:
+			n, from := *w, *w.From
+			from.Of, n.From = p.New, &from
+			vars[i] = &n
 		}
 	}
 }
@@ -436,11 +460,22 @@ func (f *frame) clearArgs(o *value.Obj, ops []ir.Arg, set []models.KindSet, weak
 		v := value.Clear(f.get(a.Reg), set[i])
 		if i < len(weak) {
 			for _, w := range weak[i] {
-				v = value.WithWeak(v, w)
+				if f.othersTainted(ops, a.Reg) {
+					v = value.WithWeak(v, w)
+				} else {
+					v = value.Checked(v, w)
+				}
 			}
 		}
 		f.refine(a.Reg, v)
 	}
+}
+
+// othersTainted: another argument of the call, such as the folder that a path is compared with, is not the program's own.
+func (f *frame) othersTainted(ops []ir.Arg, reg ir.Reg) bool {
+	return slices.ContainsFunc(ops, func(a ir.Arg) bool {
+		return a.Reg != reg && slices.ContainsFunc(f.get(a.Reg).Taint, func(l value.Label) bool { return l.Origin.Source != models.Env })
+	})
 }
 
 // entryGuards applies the guards of a library function.

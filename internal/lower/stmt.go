@@ -175,11 +175,55 @@ func (l *lowerer) bindElement(target ast.NodeID, iter ir.Reg, node ast.NodeID) {
 func (l *lowerer) returns(id ast.NodeID) {
 	r := ir.NoReg
 	if v := l.f.SlotA(id); v != 0 {
+		if l.f.Kind(v) == ast.BoolOp && l.f.Nodes[v].Op == ast.And && len(l.frames) == 0 {
+			l.returnAnd(v, id)
+			return
+		}
 		r = l.expr(v)
 	}
 	if l.unwind(0) {
 		l.b.Return(r, id)
 	}
+}
+
+// returnAnd lowers `return a and b` to `if not a: return a`, `return b`: what a caller learns from the truth of what a
+// validator returns is what the way through it passed.
+func (l *lowerer) returnAnd(v, id ast.NodeID) {
+	values := l.f.ListA(v)
+	for _, w := range values[:len(values)-1] {
+		op := ast.NodeID(w)
+		next, out := l.b.NewBlock(), l.b.NewBlock()
+		r := ir.NoReg
+		if l.isTruth(op) {
+			l.cond(op, next, out)
+		} else {
+			r = l.expr(op)
+			l.b.Branch(r, next, out, op)
+		}
+		l.b.Resume(out)
+		if l.b.IsOpen() {
+			if r == ir.NoReg {
+				r = l.b.Const(ir.Const{Kind: ir.ConstBool}, op)
+			}
+			l.b.Return(r, id)
+		}
+		l.b.Resume(next)
+		if !l.b.IsOpen() {
+			return
+		}
+	}
+	l.b.Return(l.expr(ast.NodeID(values[len(values)-1])), id)
+}
+
+// isTruth: the expression is True or False, nothing else.
+func (l *lowerer) isTruth(id ast.NodeID) bool {
+	switch n := &l.f.Nodes[id]; n.Kind {
+	case ast.Compare:
+		return true
+	case ast.UnaryOp:
+		return n.Op == ast.Not
+	}
+	return false
 }
 
 func (l *lowerer) raise(id ast.NodeID) {

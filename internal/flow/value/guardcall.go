@@ -129,17 +129,21 @@ func refinePrefix(v, prefix *Value, truth bool) *Value {
 		return underBase(v, prefix)
 	}
 	if !isConst {
-		if len(prefix.Taint) > 0 {
+		if !isParams(prefix) {
 			return v
 		}
-		return WithWeak(v, climbGuard())
+		w := climbGuard()
+		w.Closed = endsWithSeparator(prefix)
+		return WithWeak(v, w)
 	}
 	if fixesScheme(s) {
 		v = Clear(v, models.Kinds(models.HTMLURL))
 	}
 	switch {
 	case strings.HasPrefix(s, "/") && len(s) > 1 && s[1] != '/' && s[1] != '\\':
-		v = WithWeak(v, climbGuard())
+		w := climbGuard()
+		w.Closed = strings.HasSuffix(s, "/")
+		v = WithWeak(v, w)
 		return withPrefix(Clear(v, models.Kinds(models.URLRedirect)), s)
 	case s == "/":
 		return WithWeak(v, WeakGuard{Kind: models.URLRedirect, Name: "a URL that begins with a slash may still name another host", Defeats: "//evil.example, /\\evil.example, /<TAB>/evil.example"})
@@ -183,6 +187,28 @@ func climbGuard() WeakGuard {
 	return WeakGuard{Kind: models.PathRead, Name: "the beginning is compared before the path is normalised", Defeats: "BASE/../../etc/passwd"}
 }
 
+// isParams: nothing is in the value but what the program has, and parameters, of which each call knows more.
+func isParams(v *Value) bool {
+	for i := range v.Taint {
+		if v.Taint[i].Origin.Kind != OriginParam {
+			return false
+		}
+	}
+	return true
+}
+
+// Checked is an argument that a callee has compared, when the check is insufficient in general: a path that came to it
+// normalised is below the base.
+func Checked(v *Value, w WeakGuard) *Value {
+	switch climb := climbGuard(); {
+	case w.Name != climb.Name || w.Kind != climb.Kind || v.Facts&FactNormalized == 0:
+		return WithWeak(v, w)
+	case w.Closed:
+		return pull(Clear(v, pathKinds), clearRooted)
+	}
+	return WithWeak(v, siblingGuard())
+}
+
 // relative says that a text does not begin with a separator.
 func relative(v *Value) *Value { return WithFacts(v, FactRelative) }
 
@@ -217,11 +243,15 @@ func urlPrefix(v *Value, s string) *Value {
 	return WithWeak(v, w)
 }
 
+func siblingGuard() WeakGuard {
+	return WeakGuard{Kind: models.PathRead, Name: "the base is compared without a separator after it", Defeats: "/srv/files-private/x where the base is /srv/files"}
+}
+
 // underBase is normalised.startswith(base): enough when the base ends with a separator. Only the value that was compared,
 // and a rooted one that it was made of, are below the base; a bare name that is joined elsewhere is not.
 func underBase(v, base *Value) *Value {
 	if !endsWithSeparator(base) {
-		w := WeakGuard{Kind: models.PathRead, Name: "the base is compared without a separator after it", Defeats: "/srv/files-private/x where the base is /srv/files"}
+		w := siblingGuard()
 		return pull(WithWeak(v, w), func(of *Value) *Value { return WithWeak(of, w) })
 	}
 	return pull(Clear(v, pathKinds), clearRooted)

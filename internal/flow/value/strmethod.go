@@ -144,6 +144,9 @@ func textResult(recv *Value, name string, args []*Value, kwargs map[string]*Valu
 	all := append(append([]*Value{recv}, args...), sortedValues(kwargs)...)
 	switch name {
 	case "lower", "upper", "casefold":
+		if isHostPart(recv) { // what is true of the name of a host is true of it in small letters
+			return deriveWith(mapLiterals(recv, typ, name), *recv.From)
+		}
 		return derive(mapLiterals(recv, typ, name), HowCase, recv)
 	case "strip", "rstrip", "lstrip":
 		return stripShape(recv, typ, name, args)
@@ -155,6 +158,10 @@ func textResult(recv *Value, name string, args []*Value, kwargs map[string]*Valu
 		return opaqueText(typ, recv)
 	}
 	return opaqueText(typ, all...)
+}
+
+func isHostPart(v *Value) bool {
+	return v.From != nil && (v.From.How == HowNetloc || v.From.How == HowHostname)
 }
 
 // mapLiterals changes the case of literal parts.

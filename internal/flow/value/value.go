@@ -212,6 +212,8 @@ type WeakGuard struct {
 	Kind    models.SinkKind
 	Name    string // what was checked, in a few words
 	Defeats string // an input that passes it
+	// Closed is of the comparison of a path's beginning: the base ends with a separator.
+	Closed bool
 }
 
 // Step is one step of a flow. With Callee it stands for all steps of a callee, on top of Prev.
