@@ -17,6 +17,12 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 	if v == nil {
 		return nil
 	}
+	switch name {
+	case contentAttr:
+		return orUnknown(f.contentOf(v, node))
+	case savedAttr:
+		return value.Tainted("", heldLabels(v.Taint)...)
+	}
 	if r, ok := value.PureAttr(v, name); ok {
 		return f.note(r, node)
 	}

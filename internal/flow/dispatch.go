@@ -24,6 +24,7 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 	if recv == nil {
 		return nil
 	}
+	f.saves(recv, name, args)
 	if r, ok := f.textMethod(recv, name, args, node); ok {
 		return r
 	}

@@ -41,6 +41,14 @@ func (f *frame) sink(e *models.Entry, sk *models.Sink, path string, recv *value.
 		if !sk.Arg.First && !sk.Arg.Elem && sk.Arg.Key == "" {
 			v = f.deep(v)
 		}
+		if fileKinds(sk.Kind) {
+			if c := f.contentOf(v, a.node); c != nil {
+				v = value.AddLabels(v, c.Taint)
+			}
+			if sk.Kind == models.Deserialize {
+				v = value.AddLabels(v, f.chosenFile(v, a.node))
+			}
+		}
 		labels := v.Taint
 		if len(labels) == 0 && !alwaysHit(sk.Kind) {
 			continue
@@ -102,6 +110,7 @@ func (f *frame) addHit(h *Hit) {
 	for _, l := range h.Labels {
 		h.Marks |= l.Marks
 		switch {
+		case l.Cleared&held == held: // the path of a file that holds it
 		case l.Own != 0:
 			own = append(own, l)
 		case l.Origin.Kind == value.OriginSource:
@@ -115,7 +124,7 @@ func (f *frame) addHit(h *Hit) {
 		o.Labels = own
 		f.sum.own = append(f.sum.own, &o)
 	}
-	if len(closed) > 0 || len(open) == 0 && len(own) == 0 {
+	if len(closed) > 0 || len(open) == 0 && len(own) == 0 && (len(h.Labels) == 0 || alwaysHit(h.Kind)) {
 		c := *h
 		c.Labels = closed
 		f.s.close(&c)
@@ -233,7 +242,7 @@ func (b *binding) filled(v *value.Value) *value.Value {
 	if v == nil || v.Str == nil || n.Str == nil {
 		return n
 	}
-	checked := slices.ContainsFunc(v.Taint, func(l value.Label) bool { return l.Cleared != 0 || len(l.Weak()) > 0 })
+	checked := slices.ContainsFunc(v.Taint, func(l value.Label) bool { return l.Cleared != 0 && l.Cleared&held != held || len(l.Weak()) > 0 })
 	if checked {
 		return n
 	}

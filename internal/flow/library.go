@@ -98,6 +98,10 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 			r = f.rows(e, recv, args, node, r)
 		}
 	}
+	r = f.readsFile(e, recv, args, node, r)
+	if e.Returns == "io.TextIOWrapper" {
+		f.opened(r, args)
+	}
 	for i := range e.Callbacks {
 		r = f.callback(&e.Callbacks[i], recv, args, node, r)
 	}

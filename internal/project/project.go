@@ -192,7 +192,7 @@ func (p *Project) closeHits() (hits, guarded []Hit) {
 func cleared(kind models.SinkKind, labels []value.Label) []value.Label {
 	var out []value.Label
 	for _, l := range labels {
-		if l.Origin.Kind == value.OriginSource && isOutside(l.Origin.Source) && l.Cleared.Has(kind) {
+		if l.Origin.Kind == value.OriginSource && isOutside(l.Origin.Source) && l.Cleared.Has(kind) && !l.Cleared.Has(models.NoKind) {
 			out = append(out, l)
 		}
 	}
@@ -275,8 +275,8 @@ func mergeLabels(a, b []value.Label) []value.Label {
 func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 	var out []value.Label
 	for _, l := range h.Labels {
-		if l.Origin.Kind != value.OriginParam || l.Origin.Func != id {
-			continue
+		if l.Origin.Kind != value.OriginParam || l.Origin.Func != id || flow.IsContent(l.Origin.Name) {
+			continue // a name in the URL chooses a file, and writes none
 		}
 		if name, c, ok := p.fill(id, int(l.Origin.Param)); ok {
 			param := l.Origin.Param
