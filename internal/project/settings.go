@@ -139,6 +139,10 @@ func (p *Project) setting(key string) *Setting {
 	for _, d := range flask.Defaults() {
 		if d.Key == key {
 			s.Default = d
+			s.Default.Value = d.At(func(pkg string) (string, bool) {
+				locked, ok := p.Deps.Locked(pkg)
+				return locked.Version, ok
+			})
 		}
 	}
 	if locked, ok := p.Deps.Locked(s.Default.Of); ok && s.Default.Ignored(locked.Version) {

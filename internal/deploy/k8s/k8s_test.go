@@ -83,3 +83,8 @@ spec:
 	}
 	Parse("x.yaml", []byte("apiVersion: 1\nkind: Secret\ndata: [1]\nmetadata: 5\n---\napiVersion: 1\nkind: Pod\nspec: {containers: [{env: 5, envFrom: [1, {secretRef: x}], securityContext: []}], volumes: {a: b}}"))
 }
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte("apiVersion: v1\nkind: Secret\ndata: {a: YQ==}\n---\napiVersion: v1\nkind: Pod\nspec: {containers: [{envFrom: [{secretRef: {name: a}}], securityContext: {privileged: true}}]}"))
+	f.Fuzz(func(_ *testing.T, text []byte) { Parse("x", text) })
+}

@@ -23,10 +23,17 @@ func (Rule) Page() []byte { return page }
 // Run judges every loader of objects that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.Deserialize) {
-		f := p.ReportHit("unsafe-load", h, " is turned into objects by "+h.Callee+", which can run code")
-		if isFullLoader(h) {
+		v := judge(p, h)
+		if v.harmless {
+			continue
+		}
+		f := p.ReportHit("unsafe-load", h, " is turned into objects by "+h.Callee+", which can run code"+v.when)
+		if v.mild {
 			f.Severity = finding.Medium
-			f.Message += " in PyYAML before 5.4"
+		}
+		if v.reason != "" {
+			f.Confidence = min(f.Confidence, finding.ConfidenceMedium)
+			f.Reasons = append(f.Reasons, v.reason)
 		}
 	}
 }

@@ -22,6 +22,9 @@ func (Rule) Page() []byte { return page }
 // Run judges every statement that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.SQL) {
+		if refused(p, h) {
+			continue
+		}
 		slug := check(h)
 		f := p.OnHit(slug, h)
 		if slug == "identifier" {
@@ -31,6 +34,27 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		p.Report(f)
 	}
+}
+
+// refused: the locked SQLAlchemy takes no plain text here and raises. What is wrapped in text() is judged there.
+func refused(p *rule.Pass, h project.Hit) bool {
+	callee, method := h.Callee, h.Callee[strings.LastIndexByte(h.Callee, '.')+1:]
+	since := ""
+	switch {
+	case strings.HasPrefix(callee, "sqlalchemy.orm.Query.") && !strings.HasSuffix(method, "fix_with"):
+		since = "1.3"
+	case method == "execute" || method == "scalar" || method == "scalars":
+		for _, of := range [...]string{"sqlalchemy.Engine.", "sqlalchemy.Connection.", "sqlalchemy.orm.Session."} {
+			if strings.HasPrefix(callee, of) {
+				since = "2.0"
+			}
+		}
+	}
+	if since == "" {
+		return false
+	}
+	yes, known := p.AtLeast("sqlalchemy", since)
+	return yes && known
 }
 
 func check(h project.Hit) string {

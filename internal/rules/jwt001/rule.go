@@ -54,19 +54,22 @@ func isWrite(e *flow.Event) bool { return e.Callee == "jwt.encode" || e.Callee =
 func verifyingFunctions(p *rule.Pass) map[ir.FuncID]bool {
 	out := map[ir.FuncID]bool{}
 	for i := range p.Project.Flow.Events {
-		if e := &p.Project.Flow.Events[i]; isRead(e) && !isUnverified(e) {
+		if e := &p.Project.Flow.Events[i]; isRead(e) && !isUnverified(p, e) {
 			out[e.Func.ID] = true
 		}
 	}
 	return out
 }
 
-func isUnverified(e *flow.Event) bool {
+func isUnverified(p *rule.Pass, e *flow.Event) bool {
 	if e.Callee == "jose.jwt.get_unverified_claims" {
 		return true
 	}
 	if a, ok := e.Args.Keyword("verify"); ok && rule.IsFalse(a.Value) {
-		return true
+		ignored, known := p.AtLeast("pyjwt", "2.0") // from then on, only the option counts
+		if !known || !ignored || !strings.HasPrefix(e.Callee, "jwt.") {
+			return true
+		}
 	}
 	options, _ := e.Args.Keyword("options")
 	signature, ok := options.Key("verify_signature")
@@ -75,7 +78,7 @@ func isUnverified(e *flow.Event) bool {
 
 func read(p *rule.Pass, e *flow.Event, verifiedHere bool) {
 	switch {
-	case isUnverified(e):
+	case isUnverified(p, e):
 		if !verifiedHere {
 			report(p, e, "unverified", "the token is read without verifying its signature")
 		}
@@ -124,7 +127,7 @@ func chosenByToken(p *rule.Pass) {
 	}
 	unverified := map[call]bool{}
 	for i := range p.Project.Flow.Events {
-		if e := &p.Project.Flow.Events[i]; isRead(e) && isUnverified(e) {
+		if e := &p.Project.Flow.Events[i]; isRead(e) && isUnverified(p, e) {
 			unverified[call{e.Func.ID, e.Node}] = true
 		}
 	}

@@ -17,12 +17,31 @@ func unset(p *rule.Pass) {
 	if at, byCode, ok := overTLS(p); ok {
 		insecure(p, at, byCode)
 	}
+	readable(p)
 	if s := p.Project.Setting("SESSION_COOKIE_SAMESITE"); p.ShowsProduction() && isDefault(s) {
 		f := p.Whole("samesite")
 		f.Severity = finding.Low
 		f.Message = "SESSION_COOKIE_SAMESITE is not set: it is left to each browser which sites may send the session along"
 		p.Report(weaken(f, s))
 	}
+}
+
+// readable: Flask-Login left its cookie to scripts before 0.6.
+func readable(p *rule.Pass) {
+	s := p.Project.Setting("REMEMBER_COOKIE_HTTPONLY")
+	locked, ok := p.Project.Deps.Locked(s.Default.Of)
+	if !ok || !isDefault(s) || s.Default.Value != "False" || !remembers(p) {
+		return
+	}
+	f := p.Whole("httponly")
+	f.Message = "scripts in the page can read the cookie that remembers a login: REMEMBER_COOKIE_HTTPONLY is not set, and Flask-Login " + locked.Version + " leaves it off"
+	f.Related = append(f.Related, rule.LinePlace(locked.File, locked.Line, "the version"))
+	p.Report(weaken(f, s))
+}
+
+// remembers reports whether logins outlive the session: login_user(user, remember=…).
+func remembers(p *rule.Pass) bool {
+	return len(p.Sites("login_user")) > 0 && (p.Names("remember") || p.Names("remember_me"))
 }
 
 // insecure reports cookies without Secure in an application that is reached over HTTPS.
@@ -32,7 +51,7 @@ func insecure(p *rule.Pass, at finding.Location, byCode bool) {
 	if isDefault(s) {
 		keys = append(keys, s.Key)
 	}
-	if r := p.Project.Setting("REMEMBER_COOKIE_SECURE"); isDefault(r) && len(p.Sites("login_user")) > 0 && len(p.Sites("remember", "remember_me")) > 0 {
+	if r := p.Project.Setting("REMEMBER_COOKIE_SECURE"); isDefault(r) && remembers(p) {
 		keys = append(keys, r.Key)
 	}
 	if len(keys) == 0 {
