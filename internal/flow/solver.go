@@ -112,8 +112,11 @@ func (c *shared) write(v *value.Value) bool {
 		return false
 	}
 	c.joined = n
-	// Readers are solved again for what can make a finding: new taint, or something new to call.
-	return old == nil || len(n.Taint) > len(old.Taint) || len(n.Objs) > len(old.Objs)
+	// Readers are solved again for what can make a finding: new taint, something new to call, or the first text.
+	if old == nil {
+		return len(n.Taint) > 0 || len(n.Objs) > 0 || isText(n)
+	}
+	return len(n.Taint) > len(old.Taint) || len(n.Objs) > len(old.Objs)
 }
 
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
