@@ -337,16 +337,20 @@ func (f *frame) escapeTo(v *value.Value, to *store, depth int) {
 		if !ok || k.kind == value.ObjParam {
 			continue
 		}
-		o := f.heap.get(k)
-		if o == nil || to.get(k) == o || f.fn.Kind <= ir.KindLambda && f.s.isShared(k) {
+		id, ok := f.s.keys.find(k)
+		if !ok {
+			continue
+		}
+		o := f.heap.at(id)
+		if o == nil || to.at(id) == o || f.fn.Kind <= ir.KindLambda && f.s.isShared(k) {
 			continue // what belongs to the process is left behind at the end of the function
 		}
-		old := to.get(k)
+		old := to.at(id)
 		n := joinObjects(old, o)
 		if old != nil && equalObjects(old, n) {
 			continue
 		}
-		to.put(k, n)
+		to.put(id, n)
 		for j := range o.cells {
 			f.escapeTo(o.cells[j].value, to, depth+1)
 		}
@@ -359,11 +363,17 @@ func (f *frame) escapeTo(v *value.Value, to *store, depth int) {
 
 // object finds the cells of an object in the frame, then among what outlived its function.
 func (f *frame) object(k objKey) *object {
-	if o := f.heap.get(k); o != nil {
-		return o
+	id, ok := f.s.keys.find(k)
+	if !ok && !f.s.isShared(k) {
+		return nil
 	}
-	if !f.s.isShared(k) {
-		return f.s.global.get(k)
+	if ok {
+		if o := f.heap.at(id); o != nil {
+			return o
+		}
+		if !f.s.isShared(k) {
+			return f.s.global.at(id)
+		}
 	}
 	f.s.reads(k, f.fn.ID)
 	for _, outer := range f.s.frames {

@@ -274,20 +274,37 @@ func equalObjects(a, b *object) bool {
 
 // keyTable numbers the keys of one analysis in the order in which it met them.
 type keyTable struct {
-	ids  map[objKey]int32
-	keys []objKey
+	sites  map[value.Site]int32 // nearly all keys
+	others map[objKey]int32
+	keys   []objKey
 	// dropped counts the objects that a heap had no room for.
 	dropped int
 }
 
-func newKeyTable() *keyTable { return &keyTable{ids: map[objKey]int32{}} }
+func newKeyTable() *keyTable {
+	return &keyTable{sites: map[value.Site]int32{}, others: map[objKey]int32{}}
+}
+
+// find is the number of a key that was met before.
+func (t *keyTable) find(k objKey) (id int32, ok bool) {
+	if k.kind == value.ObjSite {
+		id, ok = t.sites[k.site]
+		return id, ok
+	}
+	id, ok = t.others[k]
+	return id, ok
+}
 
 func (t *keyTable) id(k objKey) int32 {
-	id, ok := t.ids[k]
+	id, ok := t.find(k)
 	if !ok {
 		id = int32(len(t.keys))
-		t.ids[k] = id
 		t.keys = append(t.keys, k)
+		if k.kind == value.ObjSite {
+			t.sites[k.site] = id
+		} else {
+			t.others[k] = id
+		}
 	}
 	return id
 }
@@ -328,7 +345,7 @@ func (h *heap) get(k objKey) *object {
 	if len(h.slots) == 0 {
 		return nil
 	}
-	id, ok := h.keys.ids[k]
+	id, ok := h.keys.find(k)
 	if !ok {
 		return nil
 	}
@@ -409,31 +426,39 @@ func (h *heap) own(room int) {
 	}
 }
 
-// store holds the objects that outlived their function.
+// store holds the objects that outlived their function, by the number of their key.
 type store struct {
-	objs    map[objKey]*object
+	keys    *keyTable
+	objs    map[int32]*object
 	dropped int
 }
 
-func (s *store) get(k objKey) *object { return s.objs[k].force() }
+func newStore(keys *keyTable) store { return store{keys: keys, objs: map[int32]*object{}} }
 
-func (s *store) put(k objKey, o *object) {
-	if _, ok := s.objs[k]; !ok && len(s.objs) >= maxSharedObjs {
+func (s *store) get(k objKey) *object {
+	id, ok := s.keys.find(k)
+	if !ok {
+		return nil
+	}
+	return s.at(id)
+}
+
+func (s *store) at(id int32) *object { return s.objs[id].force() }
+
+func (s *store) put(id int32, o *object) {
+	if _, ok := s.objs[id]; !ok && len(s.objs) >= maxSharedObjs {
 		s.dropped++
 		return
 	}
-	if s.objs == nil {
-		s.objs = map[objKey]*object{}
-	}
-	s.objs[k] = o
+	s.objs[id] = o
 }
 
 func (s *store) merge(h *heap) {
 	for i := range h.slots {
-		k, o := h.keys.keys[h.slots[i].id], h.slots[i].obj
-		old := s.objs[k]
+		id, o := h.slots[i].id, h.slots[i].obj
+		old := s.objs[id]
 		if n := joinObjects(old, o); n != old && !equalObjects(old, n) {
-			s.put(k, n)
+			s.put(id, n)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (f *frame) leaveBehind() {
 		if !s.isShared(k) || k.site.Func == f.fn.ID {
 			continue
 		}
-		old := s.global.get(k)
+		old := s.global.at(slot.id)
 		if old == slot.obj {
 			continue
 		}
@@ -62,7 +62,7 @@ func (f *frame) leaveBehind() {
 		if old != nil && equalObjects(old, n) {
 			continue
 		}
-		s.global.put(k, n)
+		s.global.put(slot.id, n)
 		if n.weight() > old.weight() {
 			s.touched(k)
 		}
@@ -72,7 +72,7 @@ func (f *frame) leaveBehind() {
 // touchShared: what a module's body put into objects of other bodies is new for those who looked into them before.
 func (f *frame) touchShared() {
 	for _, slot := range f.retHp.slots {
-		if k := f.s.keys.keys[slot.id]; f.s.lookers[k] != nil && slot.obj.force().weight() > f.s.global.get(k).weight() {
+		if k := f.s.keys.keys[slot.id]; f.s.lookers[k] != nil && slot.obj.force().weight() > f.s.global.at(slot.id).weight() {
 			f.s.touched(k)
 		}
 	}

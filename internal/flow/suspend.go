@@ -65,7 +65,7 @@ func (b *binding) imported(o value.Obj) value.Obj {
 	if !ok || len(b.sum.heap.slots) == 0 || b.f.s.isShared(k) {
 		return o
 	}
-	from, ok := b.f.s.keys.ids[k]
+	from, ok := b.f.s.keys.find(k)
 	if !ok {
 		return o
 	}
