@@ -307,11 +307,17 @@ func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.N
 	return join(f.boundMember(v, o, name, node, ir.NoClass), inst)
 }
 
+// isHere: something is known of the object in this function.
+func (f *frame) isHere(k objKey) bool {
+	id, ok := f.s.keys.find(k)
+	return ok && (f.heap.peek(id) != nil || f.brought(id) != nil)
+}
+
 // companion is the parameter whose instance o stands for, when any instance of its class may be meant: one of no known place,
 // or one that another function made, of which nothing is known here.
 func (f *frame) companion(v *value.Value, o *value.Obj) *value.Obj {
 	if o.Site != (value.Site{}) {
-		if k, ok := keyOf(o); o.Kind != value.ObjInstance || !ok || f.heap.get(k) != nil {
+		if k, ok := keyOf(o); o.Kind != value.ObjInstance || !ok || f.isHere(k) {
 			return nil
 		}
 	}

@@ -6,8 +6,11 @@ import (
 	"stopper/internal/flow/value"
 )
 
-// maxDeep bounds the nesting of collections that deep looks into.
-const maxDeep = 4
+// maxDeep bounds the nesting of collections that deep looks into, maxDeepObjs how many it looks into.
+const (
+	maxDeep     = 4
+	maxDeepObjs = 64
+)
 
 // deep is a value with the taint of everything that its collections hold. Instances are no collections: what stands in
 // their attributes is read by name.
@@ -36,7 +39,7 @@ func (d *collector) look(v *value.Value, depth int) {
 	}
 	for i := range v.Objs {
 		o := &v.Objs[i]
-		if o.Kind == value.ObjInstance || o.Kind == value.ObjClass {
+		if o.Kind == value.ObjInstance || o.Kind == value.ObjClass || len(d.seen) == maxDeepObjs {
 			continue
 		}
 		k, ok := keyOf(o)

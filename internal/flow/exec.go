@@ -29,6 +29,7 @@ type frame struct {
 	temps   []*value.Value
 	saved   []*value.Value // vars before a branch refined them
 	heap    heap
+	arrived *arrivals // nil while no call brought anything in
 	in      []state
 	block   ir.BlockID
 	dead    bool // the rest of the block is not reached
@@ -490,6 +491,7 @@ func (f *frame) ret(in *ir.Instr) {
 	if !f.record {
 		return // what a loop returns counts when it has settled
 	}
+	isFirst := !f.hasRet
 	f.hasRet = true
 	if f.fn.Kind == ir.KindModule || f.fn.Kind == ir.KindClassBody {
 		if f.exit == nil {
@@ -503,7 +505,11 @@ func (f *frame) ret(in *ir.Instr) {
 	f.namedReturn(v, in.Node)
 	f.returnFacts(in.A, v)
 	f.sum.ret = join(f.sum.ret, v)
-	f.retHp.merge(&f.heap)
+	if isFirst {
+		f.retHp = f.heap.fork()
+	} else {
+		f.retHp.merge(&f.heap)
+	}
 	f.sum.returns = append(f.sum.returns, Return{Node: in.Node, Value: v, Arg: f.freeze(v, in.Node, 0)})
 }
 

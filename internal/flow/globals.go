@@ -325,13 +325,25 @@ func (s *solver) defaultOf(id ir.FuncID, name string) *value.Value {
 
 // escape copies what a value points to into the global heap.
 func (f *frame) escape(v *value.Value) {
-	f.escapeTo(v, &f.s.global, 0)
+	e := escape{f: f, to: &f.s.global, room: maxEscape}
+	e.value(v, 0)
 }
 
-func (f *frame) escapeTo(v *value.Value, to *store, depth int) {
+// maxEscape bounds the objects that one value takes along.
+const maxEscape = 64
+
+// escape is what one value takes along.
+type escape struct {
+	f    *frame
+	to   *store
+	room int
+}
+
+func (e *escape) value(v *value.Value, depth int) {
 	if v == nil || depth > 4 {
 		return
 	}
+	f, to := e.f, e.to
 	for i := range v.Objs {
 		k, ok := keyOf(&v.Objs[i])
 		if !ok || k.kind == value.ObjParam {
@@ -341,9 +353,12 @@ func (f *frame) escapeTo(v *value.Value, to *store, depth int) {
 		if !ok {
 			continue
 		}
-		o := f.heap.at(id)
+		o := f.find(id)
 		if o == nil || to.at(id) == o || f.fn.Kind <= ir.KindLambda && f.s.isShared(k) {
 			continue // what belongs to the process is left behind at the end of the function
+		}
+		if e.room--; e.room < 0 {
+			return
 		}
 		old := to.at(id)
 		n := joinObjects(old, o)
@@ -352,12 +367,12 @@ func (f *frame) escapeTo(v *value.Value, to *store, depth int) {
 		}
 		to.put(id, n)
 		for j := range o.cells {
-			f.escapeTo(o.cells[j].value, to, depth+1)
+			e.value(o.cells[j].value, depth+1)
 		}
-		for _, e := range o.elems {
-			f.escapeTo(e, to, depth+1)
+		for _, elem := range o.elems {
+			e.value(elem, depth+1)
 		}
-		f.escapeTo(o.star, to, depth+1)
+		e.value(o.star, depth+1)
 	}
 }
 
@@ -368,7 +383,7 @@ func (f *frame) object(k objKey) *object {
 		return nil
 	}
 	if ok {
-		if o := f.heap.at(id); o != nil {
+		if o := f.find(id); o != nil {
 			return o
 		}
 		if !f.s.isShared(k) {

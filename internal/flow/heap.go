@@ -63,7 +63,10 @@ type object struct {
 	nodes []ast.NodeID   // of elems
 	star  *value.Value   // what else it may hold, under any key
 	// lazy: the cells are not there yet, see force.
-	lazy  *suspended
+	lazy *suspended
+	// base is the object as a call brought it in, nil for what the function made itself: a way on which nobody wrote to it
+	// still has that.
+	base  *object
 	exact bool // elems are all there is
 	// summary: several run-time objects share this one, so that every write is weak.
 	summary bool
@@ -88,6 +91,9 @@ func (o *object) share() *object {
 	c.cells = o.cells[:len(o.cells):len(o.cells)]
 	return &c
 }
+
+// size counts what the object holds.
+func (o *object) size() int { return len(o.cells) + len(o.elems) }
 
 func (o *object) find(kind cellKind, name string, key ir.Const) *cell {
 	for i := range o.cells {
@@ -179,6 +185,9 @@ func joinObjects(a, b *object) *object {
 	n.summary = a.summary || b.summary
 	if n.typ == "" {
 		n.typ = b.typ
+	}
+	if n.base == nil {
+		n.base = b.base
 	}
 	changed := n.summary != a.summary || n.typ != a.typ
 	changed = n.joinCells(a, b) || changed
@@ -353,9 +362,12 @@ func (h *heap) get(k objKey) *object {
 }
 
 // at is the object whose key has a number.
-func (h *heap) at(id int32) *object {
+func (h *heap) at(id int32) *object { return h.peek(id).force() }
+
+// peek is at without looking into a suspended object.
+func (h *heap) peek(id int32) *object {
 	if i, ok := h.find(id); ok {
-		return h.slots[i].obj.force()
+		return h.slots[i].obj
 	}
 	return nil
 }
@@ -382,39 +394,65 @@ func (h *heap) putAt(id int32, o *object) {
 
 // merge joins another heap into this one and reports whether anything changed.
 func (h *heap) merge(b *heap) bool {
-	if len(b.slots) == 0 || len(h.slots) == len(b.slots) && &h.slots[0] == &b.slots[0] {
+	if len(h.slots) == len(b.slots) && (len(b.slots) == 0 || &h.slots[0] == &b.slots[0]) {
 		return false
-	}
-	if len(h.slots) == 0 {
-		b.shared = true
-		*h = *b
-		return true
 	}
 	changed := false
 	i := 0
 	for _, s := range b.slots {
 		for i < len(h.slots) && h.slots[i].id < s.id {
+			changed = h.unwritten(i) || changed
 			i++
 		}
 		if i == len(h.slots) || h.slots[i].id != s.id {
+			if s.obj.base != nil {
+				s.obj = s.obj.orUnwritten()
+			}
 			if len(h.slots) >= maxHeapObjs {
 				h.keys.dropped++
 				continue
 			}
 			h.own(len(b.slots))
 			h.slots = slices.Insert(h.slots, i, s)
+			i++
 			changed = true
 			continue
 		}
 		old := h.slots[i].obj
 		n := joinObjects(old, s.obj)
+		i++
 		if n == old || equalObjects(old, n) {
 			continue
 		}
 		h.own(0)
-		h.slots[i].obj, changed = n, true
+		h.slots[i-1].obj, changed = n, true
+	}
+	for ; i < len(h.slots); i++ {
+		changed = h.unwritten(i) || changed
 	}
 	return changed
+}
+
+// unwritten: on another way nobody wrote to the object in slot i.
+func (h *heap) unwritten(i int) bool {
+	o := h.slots[i].obj
+	n := o.orUnwritten()
+	if n == o {
+		return false
+	}
+	h.own(0)
+	h.slots[i].obj = n
+	return !equalObjects(o, n)
+}
+
+// orUnwritten is the object where another way left it as it was brought in.
+func (o *object) orUnwritten() *object {
+	if o.base == nil || o.base == o {
+		return o
+	}
+	n := *joinObjects(o, o.base)
+	n.base = &n
+	return &n
 }
 
 // own gives the heap a slice of its own, with room for more.

@@ -36,6 +36,8 @@ const (
 	maxOpenHits = 96
 	// maxEffects bounds the symbolic writes to instance attributes that a summary carries.
 	maxEffects = 64
+	// maxParamWrites bounds the cells that a summary writes in what the caller passed.
+	maxParamWrites = 96
 	// maxTemplateNames bounds the templates that one call may render.
 	maxTemplateNames = 8
 )

@@ -28,8 +28,12 @@ func (f *frame) unwind(handler ir.BlockID) {
 	}
 	if handler == ir.NoBlock {
 		f.escapeReturned(f.raises)
+		if f.sum.raises == nil {
+			f.raiseHp = f.heap.fork()
+		} else {
+			f.raiseHp.merge(&f.heap)
+		}
 		f.sum.raises = join(f.sum.raises, f.raises)
-		f.raiseHp.merge(&f.heap)
 		return
 	}
 	st := &f.in[handler]

@@ -179,7 +179,7 @@ func (f *frame) apart(v *value.Value, name string) *value.Value {
 	}
 	o := v.Objs[0]
 	k, _ := keyOf(&o)
-	src := f.heap.get(k)
+	src := f.object(k)
 	if src == nil {
 		return v
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ type summary struct {
 	renders []rendering
 	facts   facts
 	heap    heap
+	arrived *arrivals
 	effects []effect
 	raises  *value.Value // exceptions that leave the function
 }
@@ -56,7 +58,8 @@ func (f *frame) effect(n effect) {
 func (f *frame) finish() *summary {
 	sum := f.sum
 	sum.noRet = !f.hasRet && f.yields == nil
-	sum.heap = f.retHp
+	f.boundWrites()
+	sum.heap, sum.arrived = f.retHp, f.arrived
 	if sum.raises != nil {
 		sum.heap.addNew(&f.raiseHp)
 	}
@@ -75,6 +78,36 @@ func (f *frame) finish() *summary {
 	f.sortHits()
 	f.tried()
 	return sum
+}
+
+// boundWrites drops what the function writes into the depths of its arguments when that is more than every call of it can be
+// asked to repeat: a function that rewrites a tree, calling itself for each branch, writes to every path of it.
+func (f *frame) boundWrites() {
+	var ids []int32
+	n := 0
+	for _, s := range f.retHp.slots {
+		if f.s.keys.keys[s.id].kind == value.ObjParam {
+			ids = append(ids, s.id)
+			n += s.obj.size()
+		}
+	}
+	if n <= maxParamWrites {
+		return
+	}
+	f.s.trip(f.fn, limitEffects)
+	depth := func(id int32) int {
+		path := f.s.keys.keys[id].path
+		return strings.Count(path, ".") + min(len(path), 1)
+	}
+	slices.SortStableFunc(ids, func(a, b int32) int { return cmp.Compare(depth(a), depth(b)) })
+	dropped := map[int32]bool{}
+	n = 0
+	for _, id := range ids {
+		n += f.retHp.peek(id).size()
+		dropped[id] = n > maxParamWrites
+	}
+	f.retHp.own(0)
+	f.retHp.slots = slices.DeleteFunc(f.retHp.slots, func(s slot) bool { return dropped[s.id] })
 }
 
 // escapeReturned keeps the cells of what module-level code returned or captured.
@@ -411,11 +444,30 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 }
 
 func (b *binding) objs(objs []value.Obj) *value.Value {
-	var out *value.Value
-	for i := range objs {
-		out = join(out, b.obj(objs[i]))
+	if len(objs) == 1 {
+		return b.obj(objs[0])
 	}
-	return out
+	var out *value.Value
+	plain := make([]value.Obj, 0, len(objs))
+	for _, o := range objs {
+		if b.isPlain(&o) {
+			plain = append(plain, b.imported(o))
+		} else {
+			out = join(out, b.obj(o))
+		}
+	}
+	return join(out, value.OfObjs(plain))
+}
+
+// isPlain: an object of the callee is one object here.
+func (b *binding) isPlain(o *value.Obj) bool {
+	switch o.Kind {
+	case value.ObjSite, value.ObjInstance, value.ObjLibrary, value.ObjClass, value.ObjModule, value.ObjExternal:
+		return true
+	case value.ObjFunc:
+		return !b.f.s.isInner(o.Func, b.fn.ID)
+	}
+	return false
 }
 
 // touches reports whether anything in v needs replacing.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"stopper/internal/flow/value"
+	"stopper/internal/ir"
 )
 
 // suspended is what an object that a callee returned will hold, once somebody looks: nine in ten are never looked into, and
@@ -12,6 +13,7 @@ type suspended struct {
 	b    *binding
 	src  *object // the callee's
 	heap heap    // the caller's at the call
+	old  *object // what an earlier round of a loop brought in at the same place, which nobody had looked into; may be nil
 }
 
 // force instantiates the cells of a suspended object.
@@ -21,14 +23,74 @@ func (o *object) force() *object {
 	}
 	l := o.lazy
 	o.lazy = nil
+	src := l.src.force()
+	o.typ, o.exact, o.summary, o.nodes = src.typ, src.exact, src.summary, src.nodes
 	f := l.b.f
 	now, dead, deadCall := f.heap, f.dead, f.deadCall
 	f.heap = l.heap.fork()
-	l.b.fill(o, l.src)
+	l.b.fill(o, src)
 	then := f.heap
 	f.heap, f.dead, f.deadCall = now, dead, deadCall
 	f.heap.addNew(&then)
+	if l.old != nil {
+		*o = *joinObjects(l.old.force(), o)
+		o.base = o
+	}
 	return o
+}
+
+// arrivals are the objects that calls brought into a frame, by the number of their key. They are no part of the heap of a block
+// until somebody writes to them: which objects a call brings in, and what they hold then, is the same on all ways to a block.
+type arrivals struct{ objs map[int32]*object }
+
+func (a *arrivals) peek(id int32) *object {
+	if a == nil {
+		return nil
+	}
+	return a.objs[id]
+}
+
+// find is the object whose key has a number: as the block has changed it, or as a call brought it in.
+func (f *frame) find(id int32) *object {
+	if o := f.heap.at(id); o != nil {
+		return o
+	}
+	return f.arrived.peek(id).force()
+}
+
+// brought is what calls brought in under a number; what the code of a module or class body gets outlives it.
+func (f *frame) brought(id int32) *object {
+	if f.isModuleLevel() {
+		return f.s.global.objs[id]
+	}
+	return f.arrived.peek(id)
+}
+
+func (f *frame) bring(id int32, o *object) {
+	if f.isModuleLevel() {
+		f.s.global.put(id, o)
+		return
+	}
+	if f.arrived == nil {
+		f.arrived = &arrivals{objs: map[int32]*object{}}
+	}
+	if len(f.arrived.objs) >= maxHeapObjs && f.arrived.objs[id] == nil {
+		f.s.keys.dropped++
+		return
+	}
+	f.arrived.objs[id] = o
+}
+
+func (f *frame) isModuleLevel() bool {
+	return f.fn.Kind == ir.KindModule || f.fn.Kind == ir.KindClassBody
+}
+
+// peek is an object of the function's heap, suspended perhaps.
+func (s *summary) peek(id int32) *object {
+	if i, ok := s.heap.find(id); ok {
+		return s.heap.slots[i].obj
+	}
+	return s.arrived.peek(id)
 }
 
 // addNew takes over the objects that h lacks.
@@ -59,17 +121,17 @@ type broughtIn struct {
 	isLibrary bool
 }
 
-// imported brings an object that the callee allocated into the caller's heap, as one object per call.
+// imported brings an object that the callee allocated into the caller's frame, as one object per call.
 func (b *binding) imported(o value.Obj) value.Obj {
 	k, ok := keyOf(&o)
-	if !ok || len(b.sum.heap.slots) == 0 || b.f.s.isShared(k) {
+	if !ok || b.f.s.isShared(k) {
 		return o
 	}
 	from, ok := b.f.s.keys.find(k)
 	if !ok {
 		return o
 	}
-	src := b.sum.heap.at(from)
+	src := b.sum.peek(from)
 	if src == nil {
 		return o
 	}
@@ -82,18 +144,33 @@ func (b *binding) imported(o value.Obj) value.Obj {
 	}
 	b.done.put(once, true)
 	nk, _ := keyOf(&o)
-	id := b.f.s.keys.id(nk)
-	n := *src
-	if old := b.f.heap.at(id); old != nil && b.f.info.hasLoop {
-		b.fill(&n, src)
-		b.f.heap.putAt(id, joinObjects(old, &n))
-		return o
-	}
-	b.reachAll(src)
-	n.cells, n.elems, n.star = nil, nil, nil
-	n.lazy = &suspended{b: b, src: src, heap: b.before()}
-	b.f.heap.putAt(id, &n)
+	b.arrive(b.f.s.keys.id(nk), src)
 	return o
+}
+
+// arrive puts what a callee allocated into the caller's frame, with the cells that it has for this call.
+func (b *binding) arrive(id int32, src *object) {
+	f := b.f
+	n := &object{typ: src.typ, exact: src.exact, summary: src.summary, lazy: &suspended{b: b, src: src, heap: b.before()}}
+	n.base = n
+	written := f.heap.peek(id)
+	switch old := f.brought(id); {
+	case written != nil && f.info.hasLoop:
+		f.heap.putAt(id, joinObjects(written.force(), n))
+	case written != nil:
+		f.heap.putAt(id, n)
+	case old == nil || !f.info.hasLoop:
+		f.bring(id, n)
+	case old.lazy != nil:
+		n.lazy.old = old
+		f.bring(id, n)
+	default:
+		// Somebody looked into it: a block of the loop has to run again for what is new.
+		if joined := joinObjects(old, n); joined != old && !equalObjects(old, joined) {
+			f.bring(id, joined)
+			f.heap.putAt(id, joined)
+		}
+	}
 }
 
 // before is the caller's heap without what this call brings into it.
@@ -102,37 +179,4 @@ func (b *binding) before() heap {
 		b.caller = b.f.heap.fork()
 	}
 	return b.caller.fork()
-}
-
-// reachAll brings the objects that src refers to into the caller's heap: when its cells are asked for, the heap of the
-// moment may be another one.
-func (b *binding) reachAll(src *object) {
-	for i := range src.cells {
-		b.reach(src.cells[i].value)
-	}
-	for _, e := range src.elems {
-		b.reach(e)
-	}
-	b.reach(src.star)
-}
-
-func (b *binding) reach(v *value.Value) {
-	if v == nil {
-		return
-	}
-	for i := range v.Objs {
-		switch o := &v.Objs[i]; o.Kind {
-		case value.ObjSite, value.ObjInstance, value.ObjLibrary:
-			b.imported(*o)
-		case value.ObjBound, value.ObjMember, value.ObjPartial:
-			if b.deep < 4 && o.Recv != nil {
-				b.deep++
-				b.reach(o.Recv)
-				b.deep--
-				if o.Kind == value.ObjPartial {
-					b.imported(value.Obj{Kind: value.ObjSite, Site: o.Site})
-				}
-			}
-		}
-	}
 }

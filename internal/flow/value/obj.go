@@ -2,6 +2,7 @@ package value
 
 import (
 	"cmp"
+	"slices"
 
 	"stopper/internal/ir"
 )
@@ -78,6 +79,27 @@ func boolInt(b bool) int64 {
 func compareConst(a, b ir.Const) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(boolInt(a.IsBig), boolInt(b.IsBig)),
 		cmp.Compare(a.Int, b.Int), cmp.Compare(a.Str, b.Str))
+}
+
+// OfObjs is the value that is one of some objects, whose list it takes over.
+func OfObjs(objs []Obj) *Value {
+	if len(objs) == 0 {
+		return nil
+	}
+	slices.SortFunc(objs, func(a, b Obj) int { return a.Compare(&b) })
+	n := 1
+	for i := 1; i < len(objs); i++ {
+		if last := &objs[n-1]; last.Compare(&objs[i]) == 0 {
+			last.Recv = Join(last.Recv, objs[i].Recv)
+			continue
+		}
+		objs[n] = objs[i]
+		n++
+	}
+	if n > MaxObjs {
+		return &Value{Objs: objs[:MaxObjs:MaxObjs], AnyObj: true, NoText: true}
+	}
+	return &Value{Objs: objs[:n:n]}
 }
 
 // joinObjs is the union of two sorted lists; past MaxObjs the first ones stay and overflow is true.
