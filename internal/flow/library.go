@@ -115,7 +115,7 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 		}
 	}
 	f.renders(e, recv, args, node, r)
-	r = f.rendersMarkdown(e, recv, args, r)
+	r = f.rendersMarkdown(e, recv, args, r, node)
 	if v := f.flashed(e, args, node); v != nil {
 		r = v
 	}

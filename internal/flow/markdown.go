@@ -4,6 +4,7 @@ import (
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/models"
+	"stopper/internal/python/ast"
 )
 
 // escapesCell is the attribute under which a renderer of Markdown remembers that it escapes the HTML in a text.
@@ -11,8 +12,10 @@ const escapesCell = "'escapes"
 
 // rendersMarkdown knows whether a mistune.Markdown escapes HTML, which was decided when it was made: create_markdown() does unless
 // it is told otherwise, Markdown(renderer=…) when the renderer was told to.
-func (f *frame) rendersMarkdown(e *models.Entry, recv *value.Value, args []arg, r *value.Value) *value.Value {
+func (f *frame) rendersMarkdown(e *models.Entry, recv *value.Value, args []arg, r *value.Value, node ast.NodeID) *value.Value {
 	switch e.Path {
+	case "nbconvert.HTMLExporter.from_notebook_node", "nbconvert.HTMLExporter.from_filename", "nbconvert.HTMLExporter.from_file":
+		return f.alloc("tuple", node, exactly([]*value.Value{r, value.Unknown})) // the page, and what it needs
 	case "mistune.create_markdown":
 		if v := keyword(args, "escape"); v == nil || value.Truth(v) == value.True {
 			f.setMark(r, escapesCell)

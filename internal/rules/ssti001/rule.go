@@ -44,6 +44,7 @@ func (Rule) Run(p *rule.Pass) {
 		p.Report(withMessage(p.OnHit("format-string", h),
 			rule.Sources(h)+" is the format string: its fields read attributes of the arguments"))
 	}
+	unseen(p)
 }
 
 func withMessage(f *finding.Finding, message string) *finding.Finding {
