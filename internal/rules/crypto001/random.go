@@ -26,7 +26,7 @@ func weakRandom(p *rule.Pass) {
 	}
 	seen := map[origin]bool{}
 	for _, h := range p.Project.Hits(models.SecretName) {
-		if !secretName.MatchString(h.Callee) || rule.NamesSigningKey(h.Callee) || notSecret.MatchString(h.Callee) || h.Func.Module.IsTest || isDrawn(p, h) {
+		if !secretName.MatchString(h.Callee) || rule.NamesSigningKey(h.Callee) || notSecret.MatchString(h.Callee) || h.Func.Module.IsTest || isDrawn(p, h) || isAnswer(h) || isForOthers(h) {
 			continue
 		}
 		at := origin{uint32(h.Labels[0].Origin.Func), uint32(h.Labels[0].Origin.Node)}
@@ -39,6 +39,20 @@ func weakRandom(p *rule.Pass) {
 		p.Report(f)
 	}
 }
+
+// isAnswer reports whether the value is what some call made of it that nobody knows, such as the answer of another server.
+func isAnswer(h project.Hit) bool { return rule.IsGuessed(h) }
+
+// clientName are names of values that a client makes for the server it asks as well as a server for its visitors.
+var clientName = regexp.MustCompile(`(?i)nonce|cookie|session`)
+
+// isForOthers: no route leads to the value, and its name fits what is sent to another server.
+func isForOthers(h project.Hit) bool {
+	return len(h.Routes) == 0 && clientName.MatchString(h.Callee) && !strongName.MatchString(h.Callee)
+}
+
+// strongName are names that say more.
+var strongName = regexp.MustCompile(`(?i)token|passw|secret|csrf|xsrf|salt|api_?key|otp|credential|sign_?in|login`)
 
 // isDrawn reports whether the value is one of several that exist, such as a key picked from a list.
 func isDrawn(p *rule.Pass, h project.Hit) bool {

@@ -60,7 +60,7 @@ func openViews(p *rule.Pass) []view {
 			continue
 		}
 		a := p.Project.Access(r)
-		if a.Token != "" || !a.ByCookie || byHeaderAlone(p, r, a) || hasSecretPart(r) || signsIn(p, r) {
+		if a.Token != "" || !a.ByCookie || byHeaderAlone(p, r, a) || hasSecretPart(r) || signsIn(p, r, a) {
 			continue
 		}
 		out = append(out, view{r, a, formCanSend(p, r)})
@@ -81,9 +81,16 @@ func hasSecretPart(r flask.Route) bool {
 	return false
 }
 
-// signsIn: before the sign-in there is nobody in whose name the request could act.
-func signsIn(p *rule.Pass, r flask.Route) bool {
-	return effects.Has(p.Project.Effects.Of(r.Handler), effects.SignIn)
+// signsIn: before the sign-in there is nobody in whose name the request could act. A view behind a decorator of its own has
+// somebody already.
+func signsIn(p *rule.Pass, r flask.Route, a project.Access) bool {
+	return effects.Has(p.Project.Effects.Of(r.Handler), effects.SignIn) || !a.ByDecorator && effects.Has(p.Project.Effects.Reach(r.Handler, 3), effects.SignIn)
+}
+
+// onlySignsOut: all that a forged request gets done is that somebody has to sign in again.
+func onlySignsOut(p *rule.Pass, v view) bool {
+	all := p.Project.Effects.Reach(v.Handler, 2)
+	return effects.Has(p.Project.Effects.Of(v.Handler), effects.SignOut) && !effects.Has(all, effects.Write|effects.File)
 }
 
 func formCanSend(p *rule.Pass, r flask.Route) bool {
@@ -230,6 +237,9 @@ func exempt(p *rule.Pass, open []view) {
 		} else if !slices.ContainsFunc(views, func(v view) bool { return v.byForm && writes(p, v) }) {
 			f.Severity, f.Confidence = finding.Medium, finding.ConfidenceMedium
 			f.Reasons = append(f.Reasons, "no change was seen in the view")
+		}
+		if !slices.ContainsFunc(views, func(v view) bool { return !onlySignsOut(p, v) }) {
+			f.Severity = finding.Low
 		}
 		f.Message = fmt.Sprintf("%s for whoever is signed in by cookie, without a check that the request came from this site", count(len(views)))
 		for _, v := range views {
