@@ -7,6 +7,7 @@ package all
 
 import (
 	"stopper/internal/rule"
+	"stopper/internal/rules/asset001"
 	"stopper/internal/rules/auth001"
 	"stopper/internal/rules/auth003"
 	"stopper/internal/rules/cache001"
@@ -60,6 +61,7 @@ import (
 // Rules are all rules, in order of their folders.
 func Rules() []rule.Rule {
 	return []rule.Rule{
+		asset001.Rule{},
 		auth001.Rule{},
 		auth003.Rule{},
 		cache001.Rule{},
