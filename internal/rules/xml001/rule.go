@@ -4,7 +4,6 @@ package xml001
 import (
 	_ "embed"
 
-	"stopper/internal/deps"
 	"stopper/internal/finding"
 	"stopper/internal/models"
 	"stopper/internal/project"
@@ -51,14 +50,14 @@ const (
 )
 
 func lxmlOf(p *rule.Pass) release {
-	locked, ok := p.Project.Deps.Locked("lxml")
+	limits, known := p.AtLeast("lxml", "5.0")
 	switch {
-	case !ok:
+	case !known:
 		return unknown
-	case deps.Older(locked.Version, "5.0"):
-		return old
+	case limits:
+		return current
 	}
-	return current
+	return old
 }
 
 func reportIfOld(p *rule.Pass, h project.Hit, check, what string) {
