@@ -89,6 +89,7 @@ func (r *run) syntaxErrors(c *result.Coverage) {
 			})
 		}
 	}
+	slices.SortStableFunc(c.ParseErrors, func(a, b result.ParseError) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // skipped lists what the walk left out, what a reader refused, and the parts of deployment files that were not understood.

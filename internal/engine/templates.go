@@ -10,7 +10,7 @@ import (
 	"stopper/internal/workspace"
 )
 
-// parseTemplates reads all templates. Their syntax errors are no gaps of ours: a tag of an extension is one.
+// parseTemplates reads all templates.
 func (r *run) parseTemplates(ctx context.Context, opt jinja.Options) []*jinja.Tree {
 	files := r.ws.OfClass(workspace.Template)
 	trees := make([]*jinja.Tree, len(files))
@@ -35,7 +35,16 @@ func (r *run) parseTemplates(ctx context.Context, opt jinja.Options) []*jinja.Tr
 		case t != nil:
 			r.byPath[files[i].Path] = t.Src
 			kept = append(kept, t)
+			r.templateErrors(t)
 		}
 	}
 	return kept
+}
+
+// templateErrors lists what Jinja would refuse in a template, or what an extension that we do not know adds to it: the rest of the
+// file is read as if that were not there.
+func (r *run) templateErrors(t *jinja.Tree) {
+	for _, e := range t.Errors[:min(len(t.Errors), maxErrorsShown)] {
+		r.res.Coverage.ParseErrors = append(r.res.Coverage.ParseErrors, result.ParseError{Path: t.Src.Path, Line: t.Src.Line(e.Span.Start), Message: e.Msg})
+	}
 }

@@ -90,29 +90,56 @@ func isPage(t *jinja.Tree) bool {
 	return found
 }
 
-// constNames are the template names that an expression may be, as far as they are written out.
-func constNames(n *jinja.Node) []string {
+// names are the template names that an expression of a file may be, as far as they are written out: there, in a variable that the
+// file sets, or where Python gives the variable to a template. Of one that is put together, the end is enough.
+func (s *Set) names(f *file, n *jinja.Node) []string { return s.namesOf(f, n, 0) }
+
+// maxNested bounds the variables that are followed for a name.
+const maxNested = 4
+
+func (s *Set) namesOf(f *file, n *jinja.Node, depth int) []string {
+	if depth > maxNested {
+		return nil
+	}
 	switch n.Kind {
 	case jinja.Str:
 		return []string{n.Text}
 	case jinja.List, jinja.Tuple:
 		for _, k := range n.Kids {
-			if names := constNames(k); len(names) > 0 {
+			if names := s.namesOf(f, k, depth+1); len(names) > 0 {
 				return names
 			}
 		}
 	case jinja.Cond:
-		names := constNames(n.Kids[1])
+		names := s.namesOf(f, n.Kids[1], depth+1)
 		if n.Kids[2] != nil {
-			names = append(names, constNames(n.Kids[2])...)
+			names = append(names, s.namesOf(f, n.Kids[2], depth+1)...)
 		}
 		return names
 	case jinja.Or:
-		return constNames(n.Kids[1])
+		return append(s.namesOf(f, n.Kids[0], depth+1), s.namesOf(f, n.Kids[1], depth+1)...)
 	case jinja.Filter:
-		if (n.Text == "default" || n.Text == "d") && len(n.Kids) > 1 {
-			return constNames(n.Kids[1])
+		if (n.Text == "default" || n.Text == "d") && len(n.Kids) > 1 && n.Kids[0] != nil {
+			return append(s.namesOf(f, n.Kids[0], depth+1), s.namesOf(f, n.Kids[1], depth+1)...)
 		}
+	case jinja.Concat, jinja.Binary:
+		return endOf(n.Kids[len(n.Kids)-1])
+	case jinja.Name:
+		if set := f.sets[n.Text]; set != nil {
+			return s.namesOf(f, set, depth+1)
+		}
+		return s.reg.names[n.Text]
+	}
+	return nil
+}
+
+// endOf is the name that is left of one that is put together: theme ~ "/page.html".
+func endOf(last *jinja.Node) []string {
+	if last.Kind != jinja.Str {
+		return nil
+	}
+	if _, name, ok := strings.Cut(last.Text, "/"); ok && name != "" {
+		return []string{name}
 	}
 	return nil
 }

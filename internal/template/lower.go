@@ -316,14 +316,22 @@ func (l *lowerer) trans(n *jinja.Node) {
 	l.scope = l.scope.outer
 }
 
-// callBlock calls a macro that may write the body in turn. The body is lowered where it stands; what the macro passes to
-// it is not followed.
+// callBlock calls a macro that may write the body in turn. The body is lowered where it stands. What the macro passes to it is
+// taken for something that it makes of its own arguments.
 func (l *lowerer) callBlock(n *jinja.Node) {
 	l.expr(n.Kids[0])
 	_, after := l.state.Hole()
 	l.scope = newScope(l.scope)
-	for _, p := range n.Kids[1:] {
-		l.unknown(p.Text)
+	if params := n.Kids[1:]; len(params) > 0 {
+		in := ir.Make(ir.OpCall, l.node(n))
+		in.A = l.imported(ir.Import{Module: "template filter", Name: "caller"}, l.node(n))
+		if call := n.Kids[0]; call.Kind == jinja.Call {
+			l.b.SetArgs(&in, l.args(call))
+		}
+		given := l.b.Value(in)
+		for _, p := range params {
+			l.declare(p.Text, given, l.node(p))
+		}
 	}
 	l.stmts(n.Body)
 	l.scope = l.scope.outer
@@ -352,7 +360,7 @@ func (l *lowerer) emit(v ir.Reg, n *jinja.Node, e ir.Emit) {
 
 // include calls another template with the context.
 func (l *lowerer) include(n *jinja.Node) {
-	for _, name := range constNames(n.Kids[0]) {
+	for _, name := range l.set.names(l.file, n.Kids[0]) {
 		if f := l.set.find(name, l.file.path); f != nil && f != l.file {
 			l.callTemplate(unitKey{file: f, state: l.state}, l.node(n))
 		}
@@ -361,7 +369,7 @@ func (l *lowerer) include(n *jinja.Node) {
 
 // template is the template that a constant expression names.
 func (l *lowerer) template(n *jinja.Node) *file {
-	for _, name := range constNames(n) {
+	for _, name := range l.set.names(l.file, n) {
 		if f := l.set.find(name, l.file.path); f != nil {
 			return f
 		}

@@ -16,7 +16,7 @@ func (s *Set) prepare(f *file) {
 	f.busy = true
 	f.blocks = map[string]htmlctx.State{}
 	if f.extends != nil {
-		for _, name := range constNames(f.extends.Kids[0]) {
+		for _, name := range s.names(f, f.extends.Kids[0]) {
 			if p := s.find(name, f.path); p != nil && p != f {
 				f.parent = p
 				break

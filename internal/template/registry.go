@@ -16,6 +16,7 @@ type registry struct {
 	filters, globals map[string][]reference
 	processors       map[string][]ir.FuncID // by the name of the context variable
 	texts            []text
+	names            map[string][]string // by variable: the names of templates that Python gives it
 	// customEscape: the program decides itself which templates are escaped.
 	customEscape bool
 }
@@ -51,6 +52,7 @@ const maxText = 256 << 10
 
 func (r *registry) scan(prog *semantic.Program) {
 	r.filters, r.globals, r.processors = map[string][]reference{}, map[string][]reference{}, map[string][]ir.FuncID{}
+	r.names = map[string][]string{}
 	for _, m := range prog.Modules {
 		s := scanner{r: r, prog: prog, m: m, f: m.File, info: prog.Info(m)}
 		s.module()
@@ -79,6 +81,8 @@ func (s *scanner) module() {
 			switch name := s.f.IdentOf(s.f.SlotA(n)); name {
 			case "render_template_string", "stream_template_string", "from_string", "Template":
 				hasText = true
+			case "render_template", "stream_template", "render", "dict":
+				s.given(n)
 			case "select_autoescape":
 				s.r.customEscape = true
 			default:
@@ -89,6 +93,40 @@ func (s *scanner) module() {
 	if hasText {
 		s.texts()
 	}
+}
+
+// given notes the variables that a call sets to the names of templates: render_template("page.html", layout="wide.html").
+func (s *scanner) given(call ast.NodeID) {
+	for _, a := range s.f.ListB(call) {
+		arg := ast.NodeID(a)
+		if s.f.Kind(arg) != ast.Keyword {
+			continue
+		}
+		value := s.f.SlotB(arg)
+		values := []ast.NodeID{value}
+		if s.f.Kind(value) == ast.IfExp {
+			values = []ast.NodeID{s.f.SlotB(value), s.f.SlotC(value)}
+		}
+		for _, v := range values {
+			s.nameOf(s.f.IdentOf(arg), v)
+		}
+	}
+}
+
+func (s *scanner) nameOf(variable string, value ast.NodeID) {
+	known := s.r.names[variable]
+	if text, ok := s.f.Str(value); ok && isTemplateName(text) && len(known) < maxReferences && !slices.Contains(known, text) {
+		s.r.names[variable] = append(known, text)
+	}
+}
+
+func isTemplateName(s string) bool {
+	for _, ext := range [...]string{".html", ".htm", ".j2", ".jinja", ".jinja2", ".xml"} {
+		if strings.HasSuffix(s, ext) {
+			return true
+		}
+	}
+	return false
 }
 
 // texts collects the strings that look like templates.

@@ -68,6 +68,7 @@ type file struct {
 	imports  map[string]uint32 // by what they import: positions in mod.Imports
 	macros   map[string]*jinja.Node
 	defines  map[string]*jinja.Node // blocks
+	sets     map[string]*jinja.Node // what variables are set to, the first time
 	extends  *jinja.Node
 	parent   *file
 	blocks   map[string]htmlctx.State // the page where each block begins, parents' blocks included
@@ -112,7 +113,8 @@ func (s *Set) add(t *jinja.Tree) *file {
 }
 
 func newFile(t *jinja.Tree, path string) *file {
-	f := &file{path: path, tree: t, imports: map[string]uint32{}, macros: map[string]*jinja.Node{}, defines: map[string]*jinja.Node{}}
+	f := &file{path: path, tree: t, imports: map[string]uint32{}, macros: map[string]*jinja.Node{}, defines: map[string]*jinja.Node{},
+		sets: map[string]*jinja.Node{}}
 	f.mod = &ir.Module{Name: path, Source: t.Src, Spans: t.Spans}
 	jinja.Walk(t.Root, func(n *jinja.Node) bool {
 		switch n.Kind {
@@ -120,6 +122,10 @@ func newFile(t *jinja.Tree, path string) *file {
 			f.macros[n.Text] = n
 		case jinja.Block:
 			f.defines[n.Text] = n
+		case jinja.Set:
+			if t := n.Kids[0]; t.Kind == jinja.Name && f.sets[t.Text] == nil {
+				f.sets[t.Text] = n.Kids[1]
+			}
 		case jinja.Extends:
 			if f.extends == nil {
 				f.extends = n
