@@ -134,6 +134,7 @@ func routes(p *project.Project) []result.Route {
 		r := result.Route{
 			Reason: rt.Reason, Methods: rt.Methods, Endpoint: rt.Endpoint, Function: rt.Function,
 			File: rt.Module.Source.Path, Line: lineOf(rt), Conditional: rt.Cond, Library: rt.IsLibrary,
+			Host: rt.Host, Subdomain: rt.Subdomain,
 		}
 		e := p.Endpoint(rt)
 		r.Auth, r.CSRF, r.Limit, r.Inputs, r.ChangesState = e.Auth, e.CSRF, e.Limit, e.Inputs, e.ChangesState

@@ -118,7 +118,7 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	})
 	templates := later(r, "lowering templates", func() *template.Set { return template.New(p.Prog, trees) })
 	startup := later(r, "evaluating start-up code", func() *flask.Evaluated {
-		return flask.Evaluate(p.Prog, opt.Models, p.Deploy.Getenv)
+		return flask.Evaluate(p.Prog, opt.Models, flask.Tree{Getenv: p.Deploy.Getenv, ReadFile: r.treeFile})
 	})
 	r.ahead(func() { templates(); startup() })
 	r.phase("flow", func() string {
@@ -263,6 +263,15 @@ func skipOf(path string, err error) *result.Skip {
 		return &result.Skip{Path: path, Reason: inWords(s.Skip)}
 	}
 	return &result.Skip{Path: path, Reason: err.Error()}
+}
+
+// treeFile reads a file that the program names.
+func (r *run) treeFile(path string) ([]byte, bool) {
+	if _, ok := r.ws.Lookup(path); !ok {
+		return nil, false
+	}
+	text, err := r.ws.Read(path)
+	return text, err == nil
 }
 
 // lookup is the text of a file of the tree, for evidence and reports. It may be called from several goroutines; a file is

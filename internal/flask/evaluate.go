@@ -45,6 +45,7 @@ func loadStub(top string) *ast.File {
 type builder struct {
 	*Model
 	getenv     func(string) (string, bool)
+	readFile   func(path string) ([]byte, bool)
 	bugs       bug.Reporter
 	in         *startup.Interp
 	apps       []*startup.Instance

@@ -18,13 +18,16 @@ func (b *builder) finish() {
 		if x.URL != y.URL {
 			return x.URL < y.URL
 		}
+		if x.Host+" "+x.Subdomain != y.Host+" "+y.Subdomain {
+			return x.Host+" "+x.Subdomain < y.Host+" "+y.Subdomain
+		}
 		if c := slices.Compare(x.Methods, y.Methods); c != 0 {
 			return c < 0
 		}
 		return !x.Cond && y.Cond
 	})
 	b.Routes = slices.CompactFunc(b.Routes, func(x, y Route) bool {
-		return x.Module == y.Module && x.Node == y.Node && x.URL == y.URL && x.Resolved == y.Resolved && slices.Equal(x.Methods, y.Methods)
+		return x.Module == y.Module && x.Node == y.Node && x.URL == y.URL && x.Host == y.Host && x.Subdomain == y.Subdomain && x.Resolved == y.Resolved && slices.Equal(x.Methods, y.Methods)
 	})
 	b.useConverters()
 	for i, r := range b.Routes {

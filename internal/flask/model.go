@@ -43,8 +43,11 @@ type Route struct {
 
 	// Params says what the URL can put into each parameter of the handler, by name.
 	Params map[string]Converter
-	// AllParams: the rule is not known, so every parameter may come from the URL.
+	// AllParams: every parameter may come from the request, because the rule is not known, or because the framework fills
+	// parameters out of the query and the body as well.
 	AllParams bool
+	// Host and Subdomain limit the route to requests for a name; they may have variable parts like a URL.
+	Host, Subdomain string
 }
 
 // IsUnsafe reports whether the route answers a method that is meant to change something.
@@ -164,21 +167,29 @@ type Model struct {
 }
 
 // Build is Evaluate and Fold in one.
-func Build(prog *semantic.Program, set *models.Set, res *flow.Result, getenv func(string) (string, bool)) *Model {
-	return Evaluate(prog, set, getenv).Fold(res)
+func Build(prog *semantic.Program, set *models.Set, res *flow.Result, tree Tree) *Model {
+	return Evaluate(prog, set, tree).Fold(res)
 }
 
 // Evaluated is what start-up code registers, without what only the flow of values tells.
 type Evaluated struct{ b *builder }
 
+// Tree is what lies around the program.
+type Tree struct {
+	// Getenv is what production has in an environment variable, as far as the tree tells.
+	Getenv func(name string) (string, bool)
+	// ReadFile reads a file of the tree.
+	ReadFile func(path string) ([]byte, bool)
+}
+
 // Evaluate runs start-up code. It needs no flow result and may run at the same time as the flow analysis.
 //
-// Getenv is what production has in an environment variable, as far as the tree tells; it may be nil.
-func Evaluate(prog *semantic.Program, set *models.Set, getenv func(string) (string, bool)) *Evaluated {
-	if getenv == nil {
-		getenv = func(string) (string, bool) { return "", false }
+// The functions of the tree may be nil.
+func Evaluate(prog *semantic.Program, set *models.Set, tree Tree) *Evaluated {
+	if tree.Getenv == nil {
+		tree.Getenv = func(string) (string, bool) { return "", false }
 	}
-	b := &builder{Model: &Model{prog: prog, set: set, ByHandler: map[ir.FuncID][]int{}}, getenv: getenv}
+	b := &builder{Model: &Model{prog: prog, set: set, ByHandler: map[ir.FuncID][]int{}}, getenv: tree.Getenv, readFile: tree.ReadFile}
 	if b.UsesFlask = usesFlask(prog); b.UsesFlask {
 		b.evaluate()
 	}

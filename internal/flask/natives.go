@@ -1,6 +1,7 @@
 package flask
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -18,8 +19,8 @@ func (b *builder) natives() map[string]startup.Native {
 		"__app_made__": b.made(&b.apps), "__blueprint_made__": b.made(&b.blueprints), "__api_made__": b.made(&b.apis),
 		"__namespace_made__": b.made(&b.namespaces), "__env__": b.env,
 		"__app_of__": b.appOf, "__noted__": noted, "__notes__": notes, "__own_methods__": ownMethods, "__method_view__": methodView,
-		"__name_of__": nameOf,
-		"__csrf__":    b.csrf, "__csrf_exempt__": b.csrfExempt,
+		"__name_of__": nameOf, "__openapi__": b.openAPI,
+		"__csrf__": b.csrf, "__csrf_exempt__": b.csrfExempt,
 	}
 }
 
@@ -261,6 +262,10 @@ func (b *builder) place(rule startup.Value, at startup.Place, r Route) {
 				text = "/" + text
 			}
 			n.URL, n.Resolved, n.Params = text, true, parseRule(text)
+			maps.Copy(n.Params, parseRule(r.Host+r.Subdomain))
+			if r.AllParams { // what the framework's own check of the login fills
+				n.Params["user"], n.Params["token_info"] = Converter{IsClean: true}, Converter{IsClean: true}
+			}
 		} else if _, isUnknown := v.(*startup.Unknown); isUnknown && r.HasHandler {
 			n.Reason, n.AllParams = "the rule is computed at run time", true
 		} else {
@@ -280,6 +285,10 @@ func (b *builder) route(in *startup.Interp, args startup.Args) startup.Value {
 	rule, view := args.Pos[1], args.Pos[3]
 	r := Route{}
 	r.Endpoint, _ = str(args.Pos[2])
+	if opts != nil {
+		r.Host, r.Subdomain = option(opts, "host"), option(opts, "subdomain")
+		_, r.AllParams = opts.Get(startup.Str{S: "all_params"})
+	}
 	if _, isNone := view.(startup.None); isNone {
 		b.late = append(b.late, lateView{app, r, rule, opts, in.Place()})
 		return startup.None{}
@@ -288,6 +297,12 @@ func (b *builder) route(in *startup.Interp, args startup.Args) startup.Value {
 		b.addView(r, rule, v, opts, in.Place())
 	}
 	return startup.None{}
+}
+
+func option(opts *startup.Dict, name string) string {
+	v, _ := opts.Get(startup.Str{S: name})
+	s, _ := str(v)
+	return s
 }
 
 // addLate finds the view that was set by endpoint name.

@@ -35,7 +35,14 @@ func build(t testing.TB, ar *txtar.Archive) *flask.Model {
 		}
 	}
 	prog := semantic.Build(files)
-	m := flask.Build(prog, set, flow.Analyze(context.Background(), prog, set, flow.Options{}), nil)
+	m := flask.Build(prog, set, flow.Analyze(context.Background(), prog, set, flow.Options{}), flask.Tree{ReadFile: func(path string) ([]byte, bool) {
+		for _, f := range ar.Files {
+			if f.Name == path {
+				return f.Data, true
+			}
+		}
+		return nil, false
+	}})
 	for _, f := range m.Faults() {
 		t.Errorf("%s\n%s", f, f.Stack)
 	}
@@ -54,6 +61,9 @@ func table(m *flask.Model) string {
 		fmt.Fprintf(&b, "%s %s %s %s %s:%d", strings.Join(r.Methods, ","), url, or(r.Endpoint), or(r.Function), r.Module.Source.Path, line)
 		if r.Cond {
 			b.WriteString(" cond")
+		}
+		if r.Host+r.Subdomain != "" {
+			fmt.Fprintf(&b, " host=%s subdomain=%s", or(r.Host), or(r.Subdomain))
 		}
 		for _, g := range r.Guards {
 			b.WriteString(" @" + g.Name)

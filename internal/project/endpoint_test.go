@@ -89,7 +89,7 @@ func TestEndpoint(t *testing.T) {
 	}
 	prog := semantic.Build([]*ast.File{parser.Parse(source.NewFile("app.py", []byte(endpoints)), parser.Options{})})
 	res := flow.Analyze(context.Background(), prog, set, flow.Options{})
-	p := project.New(project.Project{Work: &workspace.Workspace{}, Deps: &deps.Set{}, Models: set, Prog: prog, Flow: res, Flask: flask.Build(prog, set, res, nil)})
+	p := project.New(project.Project{Work: &workspace.Workspace{}, Deps: &deps.Set{}, Models: set, Prog: prog, Flow: res, Flask: flask.Build(prog, set, res, flask.Tree{})})
 	var got strings.Builder
 	for _, r := range p.Flask.Routes {
 		e := p.Endpoint(r)

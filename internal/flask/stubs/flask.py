@@ -141,7 +141,7 @@ class Map:
         self.converters = {}
 
     def add(self, rule):
-        __route__(self.app, rule.rule, rule.endpoint, None, {"methods": rule.methods} if rule.methods is not None else {})
+        __route__(self.app, rule.rule, rule.endpoint, None, rule.options)
 
 
 class BlueprintSetupState:
@@ -160,6 +160,8 @@ class BlueprintSetupState:
         rule = __join__(self.url_prefix, rule)
         if endpoint is None:
             endpoint = __endpoint__(view_func)
+        if self.subdomain is not None:
+            options.setdefault("subdomain", self.subdomain)
         self.app.add_url_rule(rule, __dotted__(self.name_prefix, self.name, endpoint), view_func, **options)
 
 
@@ -215,6 +217,9 @@ class Blueprint(Scaffold):
         inner = dict(options)
         own = options.get("url_prefix", blueprint.url_prefix)
         inner["url_prefix"] = __join__(state.url_prefix, own)
+        if state.subdomain is not None:
+            within = options.get("subdomain", blueprint.subdomain)
+            inner["subdomain"] = __dotted__(within, state.subdomain)
         inner["name_prefix"] = __dotted__(state.name_prefix, state.name, "")
         blueprint.register(state.app, inner)
 

@@ -3,6 +3,13 @@ class Rule:
         self.rule = string
         self.methods = methods
         self.endpoint = endpoint
+        self.options = {}
+        if methods is not None:
+            self.options["methods"] = methods
+        if subdomain is not None:
+            self.options["subdomain"] = subdomain
+        if "host" in options:
+            self.options["host"] = options["host"]
 
 
 class Submount:

@@ -105,6 +105,8 @@ type route struct {
 	Line     int      `json:"line"`
 
 	Conditional bool     `json:"conditional,omitempty"`
+	Host        string   `json:"host,omitempty"`
+	Subdomain   string   `json:"subdomain,omitempty"`
 	Library     bool     `json:"library,omitempty"`
 	Decorators  []string `json:"decorators,omitempty"`
 	Auth        string   `json:"auth,omitempty"`

@@ -41,6 +41,8 @@ type Route struct {
 	Line     int
 	// Conditional: whether it is there depends on configuration or on something that could not be told.
 	Conditional bool
+	// Host and Subdomain are the name that a request must be for; empty for any.
+	Host, Subdomain string
 	// Library: the view belongs to an extension, and is known from its documentation.
 	Library bool
 	// Decorators are those below the registration, from the outside in, by their dotted names.

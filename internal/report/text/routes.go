@@ -74,6 +74,12 @@ func methods(ms []string) string { return result.Name(strings.Join(ms, " ")) }
 // routeNote says what stands in front of a view, and what makes the route uncertain.
 func routeNote(x result.Route) string {
 	var parts []string
+	if x.Host != "" {
+		parts = append(parts, "host "+result.Name(x.Host))
+	}
+	if x.Subdomain != "" {
+		parts = append(parts, "subdomain "+result.Name(x.Subdomain))
+	}
 	if x.Library {
 		parts = append(parts, "of the library")
 	}

@@ -1,0 +1,160 @@
+package flask
+
+import (
+	"path"
+	"strings"
+
+	"stopper/internal/deploy/yamltree"
+	"stopper/internal/startup"
+)
+
+// maxOperations bounds the routes of one document.
+const maxOperations = 5_000
+
+// openAPI reads the document that an application is made from: (file, folder, prefix, default module). It is a list of rule,
+// methods and the dotted name of the view.
+func (b *builder) openAPI(in *startup.Interp, args startup.Args) startup.Value {
+	out := &startup.List{}
+	if len(args.Pos) != 4 || b.readFile == nil {
+		return out
+	}
+	name, ok := str(args.Pos[0])
+	dir, _ := str(args.Pos[1])
+	if !ok {
+		return out
+	}
+	text, ok := b.document(in, dir, name)
+	if !ok {
+		return out
+	}
+	docs, err := yamltree.Parse(text) // JSON is YAML
+	if err != nil || len(docs) == 0 {
+		return out
+	}
+	prefix, given := str(args.Pos[2])
+	if !given {
+		prefix = basePath(docs[0])
+	}
+	module, _ := str(args.Pos[3])
+	for _, p := range docs[0].Get("paths").Pairs() {
+		for _, verb := range verbs {
+			op := p.Value.Get(verb)
+			if op == nil || len(out.Elems) >= maxOperations {
+				continue
+			}
+			view := viewOf(op, p.Value, p.Key, verb, module)
+			if view == "" {
+				continue
+			}
+			rule := joinURL(prefix, flaskRule(p.Key, op, p.Value))
+			methods := &startup.List{Elems: []startup.Value{startup.Str{S: strings.ToUpper(verb)}}}
+			out.Elems = append(out.Elems, &startup.List{Elems: []startup.Value{startup.Str{S: rule}, methods, startup.Str{S: view}}})
+		}
+	}
+	return out
+}
+
+// document looks for the file in the folder that was named, beside the module that makes the application, and at the top.
+func (b *builder) document(in *startup.Interp, dir, name string) ([]byte, bool) {
+	at := in.Place()
+	if at.Module == nil || at.Module.Source == nil || strings.Contains(name, "\x00") {
+		return nil, false
+	}
+	from := path.Dir(at.Module.Source.Path)
+	for _, try := range [...]string{path.Join(from, dir, name), path.Join(from, name), path.Join(dir, name), name, path.Join(path.Dir(from), dir, name)} {
+		try = strings.TrimPrefix(path.Clean("/"+try), "/")
+		if text, ok := b.readFile(try); ok {
+			return text, true
+		}
+	}
+	return nil, false
+}
+
+// basePath is the path of the first server, or basePath of a document of version 2.
+func basePath(doc *yamltree.Node) string {
+	s := doc.Get("basePath").Str()
+	if servers := doc.Get("servers").List(); s == "" && len(servers) > 0 {
+		s = servers[0].Get("url").Str()
+		if _, rest, ok := strings.Cut(s, "://"); ok {
+			_, tail, _ := strings.Cut(rest, "/")
+			s = "/" + tail
+		}
+	}
+	if strings.Contains(s, "{") || s == "/" {
+		return ""
+	}
+	return strings.TrimRight(s, "/")
+}
+
+// viewOf is the dotted name of an operation's view: operationId below the controller that it or its path names, or what the
+// resolver by method makes of the path.
+func viewOf(op, all *yamltree.Node, rule, verb, module string) string {
+	id := op.Get("operationId").Str()
+	controller := ""
+	for _, key := range [...]string{"x-openapi-router-controller", "x-swagger-router-controller"} {
+		for _, n := range [...]*yamltree.Node{op, all} {
+			if s := n.Get(key).Str(); s != "" && controller == "" {
+				controller = s
+			}
+		}
+	}
+	switch {
+	case id != "" && controller != "":
+		return controller + "." + id
+	case id != "":
+		return id
+	case controller == "" && module == "":
+		return ""
+	}
+	if controller == "" {
+		controller = module
+		if first, _, _ := strings.Cut(strings.TrimPrefix(rule, "/"), "/"); first != "" && !strings.HasPrefix(first, "{") {
+			controller += "." + strings.ReplaceAll(first, "-", "_")
+		}
+	}
+	if verb == "get" && !strings.HasSuffix(rule, "}") {
+		verb = "search"
+	}
+	return controller + "." + verb
+}
+
+// flaskRule turns {name} into <name>, with the converter of the parameter's type.
+func flaskRule(rule string, op, all *yamltree.Node) string {
+	var out strings.Builder
+	for {
+		before, rest, ok := strings.Cut(rule, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		if !ok || !closed {
+			break
+		}
+		out.WriteString(before + "<" + converterFor(name, op, all) + strings.ReplaceAll(name, "-", "_") + ">")
+		rule = after
+	}
+	out.WriteString(rule)
+	return out.String()
+}
+
+func converterFor(name string, op, all *yamltree.Node) string {
+	for _, n := range [...]*yamltree.Node{op, all} {
+		for _, p := range n.Get("parameters").List() {
+			if p.Get("in").Str() != "path" || p.Get("name").Str() != name {
+				continue
+			}
+			schema := p.Get("schema")
+			if schema == nil {
+				schema = p
+			}
+			switch schema.Get("type").Str() {
+			case "integer":
+				return "int:"
+			case "number":
+				return "float:"
+			}
+			if schema.Get("format").Str() == "path" {
+				return "path:"
+			}
+			return ""
+		}
+	}
+	return ""
+}

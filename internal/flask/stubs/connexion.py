@@ -1,0 +1,38 @@
+# Connexion makes the routes out of an OpenAPI document, whose operations name their views.
+# Names in double underscores are natives of the evaluator.
+
+
+from flask import Flask
+
+
+class FlaskApp(Flask):
+    def __init__(self, import_name=None, specification_dir="", server_args=None, resolver=None, **options):
+        Flask.__init__(self, import_name, static_folder=None)
+        self.app = self
+        self.specification_dir = specification_dir
+        self.resolver = resolver
+
+    def add_api(self, specification, base_path=None, resolver=None, **options):
+        module = getattr(resolver or self.resolver, "module", "")
+        for rule, methods, name in __openapi__(specification, self.specification_dir, base_path, module):
+            view = __import_string__(name)
+            self.add_url_rule(rule, __snake__("", name), view, methods=methods, all_params=True)
+        return self
+
+
+App = FlaskApp
+AsyncApp = FlaskApp
+
+
+class Resolver:
+    def __init__(self, function_resolver=None):
+        self.module = ""
+
+
+class RestyResolver:
+    def __init__(self, default_module_name, collection_endpoint_name="search"):
+        self.module = default_module_name
+
+
+MethodResolver = RestyResolver
+MethodViewResolver = RestyResolver
