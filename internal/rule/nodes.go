@@ -76,3 +76,26 @@ func (at Place) InFunction(visit func(ast.NodeID)) {
 		return true
 	})
 }
+
+// Bases are the library classes that a dotted name leads to: the class itself, or those that a class of the program builds on.
+func (at Place) Bases(n ast.NodeID) []string {
+	d := at.Mod.File.Dotted(n)
+	if d == "" {
+		return nil
+	}
+	prog := at.pass.Project.Prog
+	t := prog.ResolveIn(at.Mod, at.scope, d)
+	if t.Kind == semantic.TargetExternal {
+		return []string{strings.TrimSuffix(t.Path+"."+t.Rest, ".")}
+	}
+	if t.Kind != semantic.TargetClass || t.Rest != "" {
+		return nil
+	}
+	var out []string
+	for _, b := range prog.MRO(t.Class) {
+		if b.Kind == semantic.TargetExternal {
+			out = append(out, strings.TrimSuffix(b.Path+"."+b.Rest, "."))
+		}
+	}
+	return out
+}

@@ -23,6 +23,7 @@ import (
 	"stopper/internal/rules/deser001"
 	"stopper/internal/rules/docker001"
 	"stopper/internal/rules/error001"
+	"stopper/internal/rules/graphql001"
 	"stopper/internal/rules/header001"
 	"stopper/internal/rules/headers001"
 	"stopper/internal/rules/host001"
@@ -77,6 +78,7 @@ func Rules() []rule.Rule {
 		deser001.Rule{},
 		docker001.Rule{},
 		error001.Rule{},
+		graphql001.Rule{},
 		header001.Rule{},
 		headers001.Rule{},
 		host001.Rule{},
