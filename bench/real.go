@@ -167,7 +167,7 @@ func extensions(family string) []string {
 	}
 	switch {
 	case strings.HasPrefix(words, "auth"), strings.HasPrefix(words, "missing-auth"):
-		return []string{"FLASK-AUTH-001"}
+		return []string{"FLASK-AUTH-001", "FLASK-AUTH-002"}
 	case strings.HasPrefix(words, "code-injection"):
 		return []string{"FLASK-CODE-001"}
 	case strings.HasPrefix(words, "ldap"):

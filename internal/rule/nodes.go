@@ -77,6 +77,16 @@ func (at Place) InFunction(visit func(ast.NodeID)) {
 	})
 }
 
+// Class is the class of the program that a dotted name leads to.
+func (at Place) Class(n ast.NodeID) (ir.ClassID, bool) {
+	d := at.Mod.File.Dotted(n)
+	if d == "" {
+		return ir.NoClass, false
+	}
+	t := at.pass.Project.Prog.ResolveIn(at.Mod, at.scope, d)
+	return t.Class, t.Kind == semantic.TargetClass && t.Rest == ""
+}
+
 // Bases are the library classes that a dotted name leads to: the class itself, or those that a class of the program builds on.
 func (at Place) Bases(n ast.NodeID) []string {
 	d := at.Mod.File.Dotted(n)

@@ -9,6 +9,7 @@ import (
 	"stopper/internal/rule"
 	"stopper/internal/rules/asset001"
 	"stopper/internal/rules/auth001"
+	"stopper/internal/rules/auth002"
 	"stopper/internal/rules/auth003"
 	"stopper/internal/rules/cache001"
 	"stopper/internal/rules/ci001"
@@ -64,6 +65,7 @@ func Rules() []rule.Rule {
 	return []rule.Rule{
 		asset001.Rule{},
 		auth001.Rule{},
+		auth002.Rule{},
 		auth003.Rule{},
 		cache001.Rule{},
 		ci001.Rule{},
