@@ -96,7 +96,7 @@ func assets(text string) []asset {
 func blank(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) }
 
 // fixed is an address with a version in it: what lies there stays the same, so that its hash can be written down.
-var fixed = regexp.MustCompile(`[@/-]v?\d+\.\d+(\.\d+)?([/.-]|$)|[?&]v(er|ersion)?=\d`)
+var fixed = regexp.MustCompile(`[@/-]v?\d+\.\d+(\.\d+)?([/.-]|$)|[?&]v(er|ersion)?=\d+\.\d`)
 
 type reporter struct {
 	pass  *rule.Pass
