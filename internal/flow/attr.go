@@ -41,6 +41,9 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 			out, known = join(out, r), true
 		}
 	}
+	if !known && isAddressFlag(name) && len(v.Taint) > 0 {
+		return addressFlag(v, name)
+	}
 	if !known && isPredicate(name) {
 		return value.OfType("bool")
 	}

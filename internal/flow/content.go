@@ -40,8 +40,9 @@ func (f *frame) holds(path, content *value.Value) {
 	labels := heldLabels(content.Taint)
 	for i, w := range f.vars {
 		if w == path {
-			n := *w // the shape of the path stays what it is
-			n.Taint = value.NormalizeLabels(append(labels[:len(labels):len(labels)], w.Taint...))
+			n := *w                                     // the shape of the path stays what it is
+			room := max(0, value.MaxLabels-len(labels)) // the path may have come through many settings
+			n.Taint = value.NormalizeLabels(append(labels[:len(labels):len(labels)], w.Taint[:min(room, len(w.Taint))]...))
 			f.vars[i] = &n
 		}
 	}

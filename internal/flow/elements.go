@@ -177,10 +177,20 @@ func (f *frame) afterLoop(b *ir.Block) {
 		return
 	}
 	x := f.get(iter.A)
-	if len(x.Taint) == 0 || isText(x) {
+	if isText(x) {
+		return
+	}
+	if len(x.Taint) == 0 {
+		x = f.deep(x)
+		if e := f.vars[iter.Dst]; e == nil || len(e.Taint) > 0 {
+			f.addressesChecked(x, clearedAs(x, orClean(e)))
+		}
 		return
 	}
 	if r := clearedAs(x, orClean(f.vars[iter.Dst])); len(r.Taint) != len(x.Taint) || !sameCleared(r, x) {
+		if e := f.vars[iter.Dst]; e == nil || len(e.Taint) > 0 {
+			f.addressesChecked(x, r)
+		}
 		f.refine(iter.A, r)
 	}
 }

@@ -228,6 +228,13 @@ func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 		}
 	case ir.OpCompare:
 		f.assumeCompare(def, truth)
+	case ir.OpAttr:
+		if isAddressFlag(def.Name) { // one operand of `ip.is_private or ip.is_loopback`
+			f.addressChecked(addressFlag(f.get(def.A), def.Name), truth)
+		}
+		if f.info.bools[reg] == nil {
+			f.assumeTruth(reg, truth)
+		}
 	case ir.OpIndex:
 		f.assumeElement(def, truth)
 		if f.info.bools[reg] == nil {
@@ -249,6 +256,7 @@ func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 // assumeTruth: a variable was tested by itself.
 func (f *frame) assumeTruth(reg ir.Reg, truth bool) {
 	v := f.get(reg)
+	f.addressChecked(v, truth)
 	if r := value.RefineTruth(v, truth); r != v {
 		f.refine(reg, r)
 		return
@@ -468,6 +476,7 @@ func (f *frame) clearArgs(o *value.Obj, ops []ir.Arg, set []models.KindSet, weak
 			}
 		}
 		f.refine(a.Reg, v)
+		f.hostChecked(v, set[i])
 	}
 }
 

@@ -160,7 +160,9 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 				continue
 			}
 			for _, a := range f.selectArgs(e.Flows[i].From, recv, args) {
-				in = append(in, a.v)
+				if !isText(a.v) || !readsContent(e.Path) { // what lies in a file is not made of its path
+					in = append(in, a.v)
+				}
 			}
 		}
 	} else if len(e.Sanitizers) == 0 && !e.IsType && e.CallSource == nil {

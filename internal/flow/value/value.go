@@ -87,6 +87,8 @@ const (
 	HowSplit            // x.split(…): the pieces of a text
 	HowStr              // str(x) of a path: what is true of the text is true of the path
 	HowInner            // x[1:-1]
+	HowPrivate          // x.is_private of an address
+	HowGlobal           // x.is_global of one
 )
 
 // Derived is the step that made a value out of another one.
