@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"math"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,12 +29,13 @@ func (Rule) Page() []byte { return page }
 // Run reads the strings of Python first, then the text of configuration and key files.
 func (Rule) Run(p *rule.Pass) {
 	python(p)
+	keys := map[string]*finding.Finding{}
 	for _, f := range p.Project.Work.Files {
 		if f.IsTest || f.IsExample || !isRead(f) || isSample(f.Path) {
 			continue
 		}
 		if text, err := p.Project.Work.Read(f.Path); err == nil {
-			lines(p, f.Path, string(text))
+			lines(p, f.Path, string(text), keys)
 		}
 	}
 	environment(p)
@@ -87,8 +89,13 @@ func isRead(f workspace.File) bool {
 	return false
 }
 
+var isTestName = regexp.MustCompile(`(?:^|[-_.])tests?[-_.]`)
+
 func isSample(file string) bool {
 	l := strings.ToLower(path.Base(file))
+	if isTestName.MatchString(l) {
+		return true
+	}
 	for _, w := range [...]string{"example", "sample", "template", ".dist", "fixture", "mock", "dummy", "package-lock", "composer.lock"} {
 		if strings.Contains(l, w) {
 			return true
@@ -97,11 +104,24 @@ func isSample(file string) bool {
 	return false
 }
 
-// lines looks for known formats in a text that is not Python.
-func lines(p *rule.Pass, file, text string) {
+// maxRelated bounds how many further keys of a folder are listed.
+const maxRelated = 20
+
+// lines looks for known formats in a text that is not Python. Private keys of one folder were made together, and are one finding.
+func lines(p *rule.Pass, file, text string, keys map[string]*finding.Finding) {
 	for _, m := range known(text) {
 		line := 1 + strings.Count(text[:m.start], "\n")
-		report(p, p.AtLine(m.slug, file, line), line, lineAt(text, m.start), text[m.start:m.end], m.what)
+		f := p.AtLine(m.slug, file, line)
+		if m.slug == "private-key" {
+			if first := keys[path.Dir(file)]; first != nil {
+				if len(first.Related) < maxRelated {
+					first.Related = append(first.Related, rule.LinePlace(file, line, "another private key"))
+				}
+				continue
+			}
+			keys[path.Dir(file)] = f
+		}
+		report(p, f, line, lineAt(text, m.start), text[m.start:m.end], m.what)
 	}
 }
 
@@ -115,6 +135,10 @@ func report(p *rule.Pass, f *finding.Finding, line int, shown, secret, what stri
 	f.Secret = true
 	f.Evidence = []finding.Line{{Number: line, Text: strings.TrimSpace(finding.Redact(clip(shown)))}}
 	f.Sink = what
+	if what == googleKey {
+		f.Severity = finding.Medium
+		f.Reasons = append(f.Reasons, "keys of this kind that browsers use are public by design: see whether it is restricted")
+	}
 	p.Report(f)
 }
 
@@ -136,6 +160,9 @@ func lineAt(text string, off int) string {
 	return text[start : off+end]
 }
 
+// developmentModule is a module of settings for tests or for development.
+var developmentModule = regexp.MustCompile(`^(?:tests?|testing|dev|devel|development)(?:[-_]\w+)?\.py$|[-_](?:tests?|testing|dev|development)\.py$`)
+
 // python looks through the string tables of the modules, and walks only those that hold something.
 func python(p *rule.Pass) {
 	for _, m := range p.Project.Prog.Modules {
@@ -154,6 +181,7 @@ func python(p *rule.Pass) {
 		}
 		file := m.File
 		env := flask.AnyEnvironment
+		isDevelopment := developmentModule.MatchString(strings.ToLower(path.Base(m.Source.Path)))
 		file.Walk(file.Root, func(n ast.NodeID) bool {
 			if file.Kind(n) == ast.Constant {
 				if s, ok := file.Str(n); ok {
@@ -166,7 +194,7 @@ func python(p *rule.Pass) {
 			}
 			if name, v := named(file, n); v != 0 && env == flask.AnyEnvironment {
 				s, ok := file.Str(v)
-				if ok && isSecretName(name) && len(s) >= minSecret && strong(s) && len(known(s)) == 0 {
+				if ok && isSecretName(name) && !isDevelopment && !inExample(file, n) && len(s) >= minSecret && strong(s) && len(known(s)) == 0 {
 					f := p.AtNode("assigned", m, v)
 					f.Confidence = finding.ConfidenceMedium
 					f.Reasons = append(f.Reasons, "told by the name and by how random the text is")
@@ -177,6 +205,24 @@ func python(p *rule.Pass) {
 			return true
 		})
 	}
+}
+
+// inExample reports whether a node stands in the value of a name that says it is an example: connection_args_example = {…}.
+func inExample(f *ast.File, n ast.NodeID) bool {
+	at := f.Span(n).Start
+	for _, s := range f.Body(f.Root) {
+		id := ast.NodeID(s)
+		if sp := f.Span(id); at < sp.Start || sp.End <= at || f.Kind(id) != ast.Assign {
+			continue
+		}
+		for _, t := range f.ListA(id) {
+			l := strings.ToLower(f.IdentOf(ast.NodeID(t)))
+			if strings.Contains(l, "example") || strings.Contains(l, "sample") || strings.Contains(l, "demo") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // named finds what a node gives a name to: NAME = "…", x.name = "…", d["name"] = "…", f(name="…"), {"name": "…"}.
