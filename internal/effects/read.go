@@ -245,7 +245,7 @@ func (r *reader) method(n, recv ast.NodeID, name string) {
 		}
 	case "validate_on_submit", "validate":
 		// validate_on_submit is Flask-WTF's alone; validate is that of any form, and only Flask-WTF's checks a token.
-		if formLike.MatchString(on) && (name == "validate_on_submit" || r.usesFlaskWTF) {
+		if formLike.MatchString(on) && (name == "validate_on_submit" || r.usesFlaskWTF) && r.checksToken(recv) {
 			r.add(ChecksToken, n, "checks the form's token")
 		}
 	case "unauthorized":

@@ -168,9 +168,52 @@ func (p *Project) decorated(a *Access, g flask.Guard) {
 			a.token("@" + name + " " + e.What)
 		}
 	}
-	if effects.Has(es, effects.Refuses) && effects.Has(es, effects.Asks|effects.ChecksSecret) || NamesGuard(name) {
+	if effects.Has(es, effects.Refuses) && effects.Has(es, effects.Asks|effects.ChecksSecret) || NamesGuard(name) && (!g.HasFunc || p.mayRefuse(g.Func)) {
 		a.guard("@" + name)
 	}
+}
+
+// IsGuard reports whether a decorator refuses strangers: by what its code does where that is seen, else by its name.
+func (p *Project) IsGuard(mod *ir.Module, decorator ast.NodeID) bool {
+	file := mod.File
+	if file.Kind(decorator) == ast.Call {
+		decorator = file.SlotA(decorator)
+	}
+	name := file.IdentOf(decorator)
+	if d := file.Dotted(decorator); d != "" {
+		if t := p.Prog.ResolveName(mod, d); t.Kind == semantic.TargetFunc && t.Rest == "" {
+			es := p.Effects.Inside(t.Func, accessDepth)
+			return effects.Has(es, effects.Refuses) && effects.Has(es, effects.Asks|effects.ChecksSecret) || NamesGuard(name) && p.mayRefuse(t.Func)
+		}
+	}
+	return NamesGuard(name)
+}
+
+// refusing are names of functions that may refuse somebody.
+var refusing = regexp.MustCompile(`(?i)(^|_)(abort|check|checks|verify|ensure|assert|demand|validate|refuse|deny)(_|$)`)
+
+// mayRefuse reports whether a decorator does more than to call what it decorates: it takes a decision, raises, or leaves
+// that to something that is called so. A log or a cache does not, whatever its name.
+func (p *Project) mayRefuse(id ir.FuncID) bool {
+	mod, local := p.Prog.Where(id)
+	file := mod.File
+	if file == nil {
+		return true
+	}
+	found := false
+	file.Walk(p.Prog.Info(mod).Funcs[local].Node, func(n ast.NodeID) bool {
+		switch file.Kind(n) {
+		case ast.If, ast.IfExp, ast.BoolOp, ast.Raise, ast.Assert, ast.While, ast.Match:
+			found = true
+		case ast.Call:
+			name := calleeName(file, n)
+			found = found || name == "" || NamesGuard(name) || refusing.MatchString(name)
+		case ast.With, ast.AsyncWith:
+			found = found || NamesGuard(file.Text(n)[:min(len(file.Text(n)), maxCondition)])
+		}
+		return !found
+	})
+	return found
 }
 
 // guardWords in the name of a decorator say that it refuses strangers.

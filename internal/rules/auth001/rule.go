@@ -163,7 +163,7 @@ func guardAbove(p *rule.Pass, fn *ir.Func) ast.NodeID {
 			if guard != 0 {
 				return guard
 			}
-		case guard == 0 && project.NamesGuard(name):
+		case guard == 0 && p.Project.IsGuard(fn.Module, n):
 			guard = n
 		}
 	}
