@@ -114,7 +114,9 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 			r = join(args[0].v, nil)
 		}
 	}
-	f.renders(e, recv, args, node, r)
+	if v := f.renders(e, recv, args, node, r); v != nil {
+		r = v
+	}
 	r = f.rendersMarkdown(e, recv, args, r, node)
 	if v := f.flashed(e, args, node); v != nil {
 		r = v

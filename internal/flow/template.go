@@ -29,14 +29,19 @@ func (s *solver) addTemplates() {
 }
 
 // renders handles the calls that render templates. The context goes into the template's parameters; what the call returns
-// is a page, of which the rules see the parts where they are written.
-func (f *frame) renders(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID, result *value.Value) {
+// is a page, of which the rules see the parts where they are written, unless the template is one of a statement: then the text
+// is returned.
+func (f *frame) renders(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID, result *value.Value) *value.Value {
 	if f.s.templates == nil {
-		return
+		return nil
 	}
 	switch e.Path {
 	case "flask.render_template", "flask.stream_template":
-		if name, context := f.templateArgs(args, "template_name_or_list"); name != nil && f.record {
+		name, context := f.templateArgs(args, "template_name_or_list")
+		if isStatement(name) {
+			return f.renderNames(name, context, node)
+		}
+		if name != nil && f.record {
 			f.render(rendering{what: name, context: context}, node)
 		}
 	case "flask.render_template_string", "flask.stream_template_string":
@@ -52,10 +57,22 @@ func (f *frame) renders(e *models.Entry, recv *value.Value, args []arg, node ast
 			f.remember(result, "text", args[0].v)
 		}
 	case "jinja2.Template.render", "jinja2.Template.generate", "jinja2.Template.stream", "jinja2.Template.render_async":
-		if recv != nil && f.record {
-			f.renderObject(recv, args, node)
+		if recv != nil {
+			return f.renderObject(recv, args, node)
 		}
 	}
+	return nil
+}
+
+// isStatement: the name is that of a template of SQL.
+func isStatement(name *value.Value) bool {
+	if name == nil {
+		return false
+	}
+	if name.Str != nil && strings.HasSuffix(name.Str.Suffix(), ".sql") {
+		return true
+	}
+	return slices.ContainsFunc(constStrings(name), func(s string) bool { return strings.HasSuffix(s, ".sql") })
 }
 
 // rendering is the rendering of a template by name or text.
@@ -127,7 +144,8 @@ func (f *frame) remember(v *value.Value, how string, what *value.Value) {
 	f.heap.put(k, o.set(cell{kind: cellAttr, name: templateCell + how, value: what}, false))
 }
 
-func (f *frame) renderObject(recv *value.Value, args []arg, node ast.NodeID) {
+func (f *frame) renderObject(recv *value.Value, args []arg, node ast.NodeID) *value.Value {
+	var out *value.Value
 	for i := range recv.Objs {
 		k, ok := keyOf(&recv.Objs[i])
 		if !ok {
@@ -137,13 +155,19 @@ func (f *frame) renderObject(recv *value.Value, args []arg, node ast.NodeID) {
 		if o == nil {
 			continue
 		}
-		if c := o.find(cellAttr, templateCell+"name", ir.Const{}); c != nil {
+		c := o.find(cellAttr, templateCell+"name", ir.Const{})
+		if c != nil && isStatement(c.value) {
+			out = join(out, f.renderNames(c.value, args, node))
+			continue
+		}
+		if c != nil && f.record {
 			f.render(rendering{what: c.value, context: args}, node)
 		}
-		if c := o.find(cellAttr, templateCell+"text", ir.Const{}); c != nil {
+		if c := o.find(cellAttr, templateCell+"text", ir.Const{}); c != nil && f.record {
 			f.render(rendering{what: c.value, isText: true, context: args}, node)
 		}
 	}
+	return out
 }
 
 // constStrings are the texts that a value may be, or the elements of a list of them.
@@ -160,14 +184,16 @@ func constStrings(v *value.Value) []string {
 	return out
 }
 
-func (f *frame) renderNames(names *value.Value, context []arg, node ast.NodeID) {
+// renderNames renders templates by name, and gives the text of those that are statements.
+func (f *frame) renderNames(names *value.Value, context []arg, node ast.NodeID) *value.Value {
 	list := constStrings(names)
 	if elems, ok := f.elements(names); ok {
 		for _, e := range elems {
 			list = append(list, constStrings(e)...)
 		}
 	}
-	if len(list) == 0 && names != nil && names.Str != nil {
+	isGuess := len(list) == 0
+	if isGuess && names != nil && names.Str != nil {
 		// A name of which only the end is known, such as f"{theme}/page.html": the nearest file that ends so.
 		if _, end, ok := strings.Cut(names.Str.Suffix(), "/"); ok && end != "" {
 			list = append(list, end)
@@ -177,11 +203,18 @@ func (f *frame) renderNames(names *value.Value, context []arg, node ast.NodeID) 
 		f.s.trip(f.fn, limitTemplates)
 		list = list[:maxTemplateNames]
 	}
+	var out *value.Value
 	for _, name := range list {
 		if fn, ok := f.s.templates.Find(name, f.fn.Module.Source.Path); ok {
-			f.renderWith(fn, context, node)
+			if v := f.renderWith(fn, context, node); isStatement(names) && v != nil {
+				out = join(out, v)
+			}
 		}
 	}
+	if isGuess {
+		out = value.WithMark(out, value.MarkDynamic)
+	}
+	return out
 }
 
 func (f *frame) renderText(text *value.Value, context []arg, node ast.NodeID) {
@@ -194,7 +227,7 @@ func (f *frame) renderText(text *value.Value, context []arg, node ast.NodeID) {
 
 // renderWith calls the template's function. A variable that the call does not name may stand in a mapping that it spreads,
 // unless every template has one of that name, or come from a context processor.
-func (f *frame) renderWith(fn *ir.Func, context []arg, node ast.NodeID) {
+func (f *frame) renderWith(fn *ir.Func, context []arg, node ast.NodeID) *value.Value {
 	var args []arg
 	var spread []*value.Value
 	for _, a := range context {
@@ -220,8 +253,9 @@ func (f *frame) renderWith(fn *ir.Func, context []arg, node ast.NodeID) {
 		}
 	}
 	was := f.dead
-	f.callFunc(fn.ID, 0, args, node)
+	v := f.callFunc(fn.ID, 0, args, node)
 	f.dead = was
+	return v
 }
 
 // spreadItem is what a mapping gives a name. Of one whose keys are not known it may be any item.

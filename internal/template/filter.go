@@ -1,6 +1,8 @@
 package template
 
 import (
+	"regexp"
+
 	"stopper/internal/ir"
 	"stopper/internal/jinja"
 )
@@ -25,7 +27,9 @@ func (l *lowerer) filter(n *jinja.Node) ir.Reg {
 		return l.join(n, of)
 	}
 	callee := ir.NoReg
-	if refs := l.set.reg.filters[n.Text]; len(refs) > 0 {
+	if refs := l.set.reg.filters[n.Text]; l.text != ir.NoReg && l.set.quotes(n.Text, refs) {
+		callee = l.imported(ir.Import{Module: "stopper_templates", Name: "quoted"}, node)
+	} else if len(refs) > 0 {
 		callee = l.reference(refs, node)
 	} else {
 		module, name := filterName(n.Text)
@@ -39,6 +43,33 @@ func (l *lowerer) filter(n *jinja.Node) ir.Reg {
 	in.A = callee
 	l.b.SetArgs(&in, args)
 	return l.b.Value(in)
+}
+
+var (
+	quotingName = regexp.MustCompile(`(?i)quote|literal|ident|escape|^sql`)
+	quotingBody = regexp.MustCompile(`getquoted|adapt\(|sql\.Literal|sql\.Identifier|quote_ident|quote_literal|escape_string|mogrify|` +
+		`replace\(\s*(?:"'"\s*,\s*"''"|'\\''\s*,\s*'\\'\\''|'"'\s*,\s*'""')`)
+)
+
+// quotes reports whether a filter makes a literal or a name of SQL out of anything: by what its functions do or, where they are
+// not seen, by its name.
+func (s *Set) quotes(name string, refs []reference) bool {
+	if len(refs) == 0 {
+		return false
+	}
+	for _, r := range refs {
+		if !r.isFunc {
+			if !quotingName.MatchString(name) {
+				return false
+			}
+			continue
+		}
+		m, local := s.prog.Where(r.fn)
+		if !quotingBody.MatchString(m.File.Text(s.prog.Info(m).Funcs[local].Node)) {
+			return false
+		}
+	}
+	return true
 }
 
 // join is x|join(d), which Python's own str.join does as well.

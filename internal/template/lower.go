@@ -18,6 +18,8 @@ type lowerer struct {
 	escape ir.Escape
 	loops  []loop
 	apart  bool // blocks have functions of their own
+	// text is what the template has written so far, where the program does something with that: SQL. Else NoReg.
+	text ir.Reg
 }
 
 // loop is where break and continue of a running loop lead.
@@ -40,9 +42,12 @@ func newScope(outer *scope) *scope {
 
 func lower(s *Set, k unitKey, fn *ir.Func) {
 	s.prepare(k.file)
-	l := &lowerer{set: s, file: k.file, fn: fn, state: k.state, escape: k.file.escape, scope: newScope(nil)}
+	l := &lowerer{set: s, file: k.file, fn: fn, state: k.state, escape: k.file.escape, scope: newScope(nil), text: ir.NoReg}
 	l.scope.params = map[string]ir.Reg{}
 	l.b.Reset(fn)
+	if k.file.isSQL() {
+		l.startText()
+	}
 	l.scope.own, l.scope.hidden = k.file, map[string]bool{}
 	if k.part != nil {
 		l.imports(k.file.tree.Root.Body)
@@ -58,6 +63,9 @@ func lower(s *Set, k unitKey, fn *ir.Func) {
 		l.stmts(k.file.tree.Root.Body)
 	default:
 		l.child()
+	}
+	if l.text != ir.NoReg && l.b.IsOpen() {
+		l.b.Return(l.text, 0)
 	}
 	l.b.Finish()
 }
@@ -155,6 +163,9 @@ func (l *lowerer) stmt(n *jinja.Node) {
 	switch n.Kind {
 	case jinja.Data:
 		l.state = l.state.Text(n.Text)
+		if l.text != ir.NoReg {
+			l.say(l.b.Const(ir.Const{Kind: ir.ConstStr, Str: n.Text}, l.node(n)), n)
+		}
 	case jinja.Output, jinja.Print:
 		for _, k := range n.Kids {
 			l.write(k)
@@ -180,11 +191,18 @@ func (l *lowerer) stmt(n *jinja.Node) {
 	case jinja.Set:
 		l.assign(n.Kids[0], l.expr(n.Kids[1]))
 	case jinja.SetBlock:
-		saved := l.state
+		saved, outer := l.state, l.text
 		l.state = htmlctx.Start()
+		if outer != ir.NoReg {
+			l.startText()
+		}
 		l.nested(n.Body)
-		l.state = saved
-		l.assign(n.Kids[0], l.b.NewVar(""))
+		inner := l.text
+		l.state, l.text = saved, outer
+		if inner == ir.NoReg {
+			inner = l.b.NewVar("")
+		}
+		l.assign(n.Kids[0], inner)
 	case jinja.Do:
 		l.expr(n.Kids[0])
 	case jinja.If:
@@ -341,6 +359,7 @@ func (l *lowerer) callBlock(n *jinja.Node) {
 // write is {{ n }}.
 func (l *lowerer) write(n *jinja.Node) {
 	v := l.expr(n)
+	l.say(v, n)
 	place, after := l.state.Hole()
 	l.state = after
 	if isLiteral(n) || n.Kind == jinja.Filter && n.Text == "safe" {
@@ -399,7 +418,7 @@ func (l *lowerer) callTemplate(k unitKey, node ast.NodeID) {
 		return // it includes itself, or there are too many
 	}
 	args := l.context(u.fn, nil, node)
-	l.callFunc(u, args, node)
+	l.append(l.callFunc(u, args, node), node)
 }
 
 // context are arguments for the parameters of a template's function that are not given yet.

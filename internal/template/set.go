@@ -33,6 +33,7 @@ const maxFuncs = 40_000
 
 // Set is all templates of a project.
 type Set struct {
+	prog   *semantic.Program
 	base   ir.FuncID
 	funcs  []*ir.Func
 	units  map[unitKey]*unit
@@ -78,7 +79,7 @@ type file struct {
 
 // New lowers templates. Their functions are numbered from the number of the program's functions on.
 func New(prog *semantic.Program, trees []*jinja.Tree) *Set {
-	s := &Set{base: ir.FuncID(prog.NumFuncs()), units: map[unitKey]*unit{}, counts: map[unitKey]int{}, byBase: map[string][]*file{},
+	s := &Set{prog: prog, base: ir.FuncID(prog.NumFuncs()), units: map[unitKey]*unit{}, counts: map[unitKey]int{}, byBase: map[string][]*file{},
 		inline: map[string]*file{}}
 	s.reg.scan(prog)
 	for _, t := range trees {

@@ -139,7 +139,7 @@ func byPlace(dir, base, ext string) Class {
 			return Other
 		}
 		return Template
-	case ".xml", ".txt", ".md", ".svg", ".js", ".css", ".csv", ".tex", ".mjml", ".eml", ".email", ".json", ".yml", ".yaml", ".ics", ".rss", ".atom", ".tmpl", ".tpl":
+	case ".sql", ".xml", ".txt", ".md", ".svg", ".js", ".css", ".csv", ".tex", ".mjml", ".eml", ".email", ".json", ".yml", ".yaml", ".ics", ".rss", ".atom", ".tmpl", ".tpl":
 		if inDir(dir, "templates") && !inDir(dir, "static") && !inDir(dir, "helm") && !inDir(dir, "charts") && !inDir(dir, "chart") {
 			return Template
 		}

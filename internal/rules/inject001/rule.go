@@ -3,8 +3,12 @@ package inject001
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
+	"stopper/internal/finding"
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
 	"stopper/internal/models"
 	"stopper/internal/project"
 	"stopper/internal/rule"
@@ -22,7 +26,7 @@ func (Rule) Page() []byte { return page }
 // Run judges every statement that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.SQL) {
-		if refused(p, h) {
+		if h.Labels = slices.DeleteFunc(slices.Clone(h.Labels), func(l value.Label) bool { return isLoose(p, l) }); len(h.Labels) == 0 || refused(p, h) {
 			continue
 		}
 		slug := check(h)
@@ -32,8 +36,25 @@ func (Rule) Run(p *rule.Pass) {
 		} else {
 			f.Message = rule.Sources(h) + " becomes part of the SQL statement"
 		}
+		if !slices.ContainsFunc(h.Labels, func(l value.Label) bool { return l.Marks&value.MarkDynamic == 0 || !throughTemplate(p, l) }) {
+			f.Severity = min(f.Severity, finding.Medium) // which template it is was guessed
+		}
 		p.Report(f)
 	}
+}
+
+// isLoose: the value came into a template of SQL by way of a call that nobody knows. Which of several templates that is, is a guess
+// already, more often than not.
+func isLoose(p *rule.Pass, l value.Label) bool {
+	return l.Marks&value.MarkUnknownCall != 0 && throughTemplate(p, l)
+}
+
+// throughTemplate: the value was written by a template, which the program rendered to have a statement.
+func throughTemplate(p *rule.Pass, l value.Label) bool {
+	return slices.ContainsFunc(value.Steps(l.Trace), func(s *value.Step) bool {
+		fn := p.Project.Flow.Func(s.Func)
+		return fn != nil && fn.Kind == ir.KindTemplate
+	})
 }
 
 // refused: the locked SQLAlchemy takes no plain text here and raises. What is wrapped in text() is judged there.
