@@ -81,8 +81,14 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
 		return
 	}
 	guard, have := commonest(guards), len(guarded)
+	shared := map[string]bool{} // blueprints that have guarded views here: the views of another one were set apart
 	for _, v := range views {
-		if guarded[v.Handler] || v.access.Guard == "the view itself" || above[v.Handler] || isPublic(v.Route) {
+		if guarded[v.Handler] {
+			shared[blueprintOf(v.Route)] = true
+		}
+	}
+	for _, v := range views {
+		if !shared[blueprintOf(v.Route)] || guarded[v.Handler] || v.access.Guard == "the view itself" || above[v.Handler] || isPublic(v.Route) {
 			continue
 		}
 		if v.access.Guard != "" && float64(have) < minShareBehindHook*float64(len(all)) {
@@ -95,6 +101,14 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
 		}
 		report(p, v, guard, have, len(all), e)
 	}
+}
+
+func blueprintOf(r flask.Route) string {
+	name, _, found := strings.Cut(r.Endpoint, ".")
+	if !found {
+		return ""
+	}
+	return name
 }
 
 func anyDecorated(views []*view) bool {

@@ -28,13 +28,14 @@ func (Rule) Page() []byte { return page }
 
 // Run judges the images that run the application, then the services around it.
 func (Rule) Run(p *rule.Pass) {
+	given := map[string]*finding.Finding{}
 	for _, img := range p.Project.Deploy.Images {
 		if img.Dev || len(img.Stages) == 0 || !runsPython(p, img) {
 			continue
 		}
 		user(p, img)
 		secrets(p, img)
-		arguments(p, img)
+		arguments(p, img, given)
 		context(p, img)
 		base(p, img)
 		for i := range img.Stages {
@@ -181,8 +182,8 @@ func secrets(p *rule.Pass, img deployment.Image) {
 }
 
 // arguments: a secret that is given to the build as an argument stands in the history of each step that runs with it. Stages
-// that the last one is not built on are not part of the image.
-func arguments(p *rule.Pass, img deployment.Image) {
+// that the last one is not built on are not part of the image. One finding speaks of all images that are given it.
+func arguments(p *rule.Pass, img deployment.Image, given map[string]*finding.Finding) {
 	at := len(img.Stages) - 1
 	for range img.Stages {
 		st := &img.Stages[at]
@@ -190,7 +191,14 @@ func arguments(p *rule.Pass, img deployment.Image) {
 			if !v.NoValue && v.Value != "" || !secretName(v.Name) || !usedIn(st, v.Name) {
 				continue
 			}
+			if f := given[v.Name]; f != nil {
+				if len(f.Related) < maxRelated {
+					f.Related = append(f.Related, rule.LinePlace(img.Path, v.Line, "another image is given it as well"))
+				}
+				continue
+			}
 			f := p.AtLine("secret-in-layer", img.Path, v.Line)
+			given[v.Name] = f
 			f.Severity, f.Confidence = finding.Medium, finding.ConfidenceMedium
 			f.Message = "the value that " + v.Name + " gets stays in the history of the image"
 			p.Report(f)
@@ -202,6 +210,9 @@ func arguments(p *rule.Pass, img deployment.Image) {
 		at = next
 	}
 }
+
+// maxRelated bounds how many further images are listed.
+const maxRelated = 20
 
 // usedIn: a step runs with the argument, or it becomes a variable of the image.
 func usedIn(st *dockerfile.Stage, name string) bool {

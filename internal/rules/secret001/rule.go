@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"stopper/internal/finding"
-	"stopper/internal/flask"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 	"stopper/internal/visibility"
@@ -180,7 +179,6 @@ func python(p *rule.Pass) {
 			continue
 		}
 		file := m.File
-		env := flask.AnyEnvironment
 		isDevelopment := developmentModule.MatchString(strings.ToLower(path.Base(m.Source.Path)))
 		file.Walk(file.Root, func(n ast.NodeID) bool {
 			if file.Kind(n) == ast.Constant {
@@ -192,7 +190,7 @@ func python(p *rule.Pass) {
 					}
 				}
 			}
-			if name, v := named(file, n); v != 0 && env == flask.AnyEnvironment {
+			if name, v := named(file, n); v != 0 {
 				s, ok := file.Str(v)
 				if ok && isSecretName(name) && !isDevelopment && !inExample(file, n) && len(s) >= minSecret && strong(s) && len(known(s)) == 0 {
 					f := p.AtNode("assigned", m, v)
@@ -207,12 +205,19 @@ func python(p *rule.Pass) {
 	}
 }
 
-// inExample reports whether a node stands in the value of a name that says it is an example: connection_args_example = {…}.
+// inExample reports whether a node stands in the value of a name that says it is an example, or in a class of settings for tests
+// or development: connection_args_example = {…}, class Development.
 func inExample(f *ast.File, n ast.NodeID) bool {
 	at := f.Span(n).Start
 	for _, s := range f.Body(f.Root) {
 		id := ast.NodeID(s)
-		if sp := f.Span(id); at < sp.Start || sp.End <= at || f.Kind(id) != ast.Assign {
+		if sp := f.Span(id); at < sp.Start || sp.End <= at {
+			continue
+		}
+		if f.Kind(id) == ast.ClassDef {
+			return rule.NamesDevelopment(f.IdentOf(id))
+		}
+		if f.Kind(id) != ast.Assign {
 			continue
 		}
 		for _, t := range f.ListA(id) {
