@@ -238,9 +238,17 @@ func ToStr(v *Value) *Value {
 	if isNumberType(v.Type) {
 		return textValue("str", &Skeleton{Parts: []Part{holeOf(v)}}, v)
 	}
+	if v.Type == "str" && !v.Loose {
+		return v
+	}
 	if v.Str == nil {
 		r := opaqueText("str", v)
 		r.Str.Parts[0].Param = paramOf(v)
+		if v.Facts&FactRelative != 0 {
+			// Only of a text is it known how it begins, and str() leaves a text as it is.
+			r.Facts |= v.Facts & (FactRelative | FactNoClimb | FactBasename)
+			r.Str.Parts[0].NoClimb = v.Facts&FactNoClimb != 0
+		}
 		return r
 	}
 	if v.Type == "str" {

@@ -165,8 +165,8 @@ func TestRegexGuards(t *testing.T) {
 		want        bool
 	}{
 		{"re.fullmatch", `[a-z0-9_]+`, models.PathRead, true},
-		{"re.match", `^[a-z0-9_]+\Z`, models.Header, true},
-		{"re.match", `^[a-z0-9_]+$`, models.Header, false},
+		{"re.match", `^[a-z0-9_]+\Z`, models.Log, true},
+		{"re.match", `^[a-z0-9_]+$`, models.Log, false},
 		{"re.match", `^[a-z0-9_]+$`, models.SQL, true},
 		{"re.match", `[a-z0-9_]+`, models.SQL, false},
 		{"re.search", `[a-z]+$`, models.SQL, false},
@@ -177,7 +177,7 @@ func TestRegexGuards(t *testing.T) {
 		{"re.fullmatch", `(?:foo|bar)-\d{1,3}`, models.SQL, true},
 		{"re.fullmatch", `[\w./]+`, models.PathRead, false},
 		{"re.fullmatch", `[\w.]+`, models.PathRead, true},
-		{"re.match", `/(?![/\\])[^\\\x00-\x20\x7f]*\Z`, models.Header, true},
+		{"re.match", `/(?![/\\])[^\\\x00-\x20\x7f]*\Z`, models.Log, true},
 		{"re.fullmatch", `a|.*`, models.SQL, false},
 		{"re.match", `^a$|b`, models.SQL, false},
 	} {

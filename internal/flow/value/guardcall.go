@@ -114,8 +114,11 @@ func ofBuiltin(v, typ *Value) *Value {
 func refinePrefix(v, prefix *Value, truth bool) *Value {
 	s, isConst := OneStr(prefix)
 	if !truth {
-		if isConst && s == "/" {
+		switch {
+		case isConst && s == "/":
 			return relative(v)
+		case isConst && s == "-":
+			return Clear(v, models.Kinds(models.Argv)) // no option
 		}
 		return v
 	}

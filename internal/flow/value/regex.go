@@ -391,7 +391,7 @@ func (p *pattern) flags(rest string) bool {
 }
 
 // lineKinds are the kinds that a newline harms.
-var lineKinds = models.Kinds(models.Header, models.Cookie, models.Log, models.Mail)
+var lineKinds = models.Kinds(models.Log, models.Mail)
 
 // regexEffect judges `fn(pattern, x)`: the kinds for which a match suffices, and how it falls short.
 func regexEffect(fn, src string, fold, multi bool) (models.KindSet, *WeakGuard) {
