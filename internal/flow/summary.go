@@ -71,6 +71,7 @@ func (f *frame) finish() *summary {
 		f.finishClassBody()
 	default:
 		f.leaveBehind()
+		f.dropUnreachable()
 	}
 	if sum.ret != nil {
 		f.escapeReturned(sum.ret)
@@ -448,7 +449,8 @@ func (b *binding) objs(objs []value.Obj) *value.Value {
 		return b.obj(objs[0])
 	}
 	var out *value.Value
-	plain := make([]value.Obj, 0, len(objs))
+	var room [value.MaxObjs]value.Obj
+	plain := room[:0]
 	for _, o := range objs {
 		if b.isPlain(&o) {
 			plain = append(plain, b.imported(o))

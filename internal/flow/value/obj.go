@@ -81,7 +81,7 @@ func compareConst(a, b ir.Const) int {
 		cmp.Compare(a.Int, b.Int), cmp.Compare(a.Str, b.Str))
 }
 
-// OfObjs is the value that is one of some objects, whose list it takes over.
+// OfObjs is the value that is one of some objects, whose list it may sort.
 func OfObjs(objs []Obj) *Value {
 	if len(objs) == 0 {
 		return nil
@@ -97,9 +97,9 @@ func OfObjs(objs []Obj) *Value {
 		n++
 	}
 	if n > MaxObjs {
-		return &Value{Objs: objs[:MaxObjs:MaxObjs], AnyObj: true, NoText: true}
+		return &Value{Objs: slices.Clone(objs[:MaxObjs]), AnyObj: true, NoText: true}
 	}
-	return &Value{Objs: objs[:n:n]}
+	return &Value{Objs: slices.Clone(objs[:n])}
 }
 
 // joinObjs is the union of two sorted lists; past MaxObjs the first ones stay and overflow is true.
