@@ -35,6 +35,7 @@ type frame struct {
 	dead    bool // the rest of the block is not reached
 	record  bool // hits and events count: the states have settled
 	instrs  int
+	cells   int // given to objects by calls
 	sum     *summary
 	retHp   heap
 	hasRet  bool

@@ -11,6 +11,8 @@ import (
 const (
 	// maxFuncInstrs stops one run of one function; what it found until then stays.
 	maxFuncInstrs = 200_000
+	// maxFuncCells bounds the cells that calls give to the objects of one run of one function; further objects stay empty.
+	maxFuncCells = 4096
 	// maxTotalInstrs stops the whole analysis; later functions get the default summary.
 	maxTotalInstrs = 60_000_000
 	// maxDepth bounds the recursion callee in callee; deeper calls get the default summary.
@@ -46,6 +48,7 @@ const (
 const (
 	limitInstrs     = "instructions"
 	LimitTotal      = "total instructions" // from here on nothing was analysed
+	limitCells      = "what calls bring into one function"
 	limitDepth      = "calls within calls"
 	limitRecursion  = "functions that call each other"
 	limitSpecial    = "copies for different arguments"

@@ -378,6 +378,9 @@ func (b *binding) write(k objKey, o *object) {
 		if obj == nil {
 			obj = &object{}
 		}
+		if !b.f.affords(o) {
+			return
+		}
 		weak := len(target.Objs) > 1 || target.AnyObj
 		if len(o.cells) > 0 {
 			obj = obj.clone()

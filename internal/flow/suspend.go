@@ -104,6 +104,10 @@ func (h *heap) addNew(from *heap) {
 
 // fill gives n the cells of src with the meaning that they have for this call.
 func (b *binding) fill(n, src *object) {
+	if !b.f.affords(src) {
+		n.exact = false
+		return
+	}
 	n.cells = slices.Clone(src.cells)
 	for i := range n.cells {
 		n.cells[i].value = b.value(n.cells[i].value)
@@ -113,6 +117,16 @@ func (b *binding) fill(n, src *object) {
 		n.elems[i] = b.value(n.elems[i])
 	}
 	n.star = b.value(src.star)
+}
+
+// affords counts the cells that calls give to objects of a function. A program that rewrites large trees makes more of them
+// with every call; no other comes near the limit.
+func (f *frame) affords(o *object) bool {
+	if f.cells += o.size(); f.cells <= maxFuncCells {
+		return true
+	}
+	f.s.trip(f.fn, limitCells)
+	return false
 }
 
 // broughtIn is an object of the callee, by the number of its key. Library objects keep their site.
