@@ -12,7 +12,7 @@ const (
 	// maxFuncInstrs stops one run of one function; what it found until then stays.
 	maxFuncInstrs = 200_000
 	// maxFuncCells bounds the cells that calls give to the objects of one run of one function; further objects stay empty.
-	maxFuncCells = 4096
+	maxFuncCells = 2048
 	// maxTotalInstrs stops the whole analysis; later functions get the default summary.
 	maxTotalInstrs = 60_000_000
 	// maxDepth bounds the recursion callee in callee; deeper calls get the default summary.
