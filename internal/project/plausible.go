@@ -21,8 +21,10 @@ func isPlausible(h *flow.Hit, l *value.Label) bool {
 		return false
 	}
 	if l.Origin.Source == models.Stored && !carriesStored(h.Kind) {
-		// A signed token comes back from the browser: its claims are what the visitor asked to have signed.
-		return h.Kind == models.URLRedirect && strings.HasPrefix(l.Origin.Name, "token claims")
+		// A signed token comes back from the browser: its claims are what the visitor asked to have signed. Whoever packed an
+		// archive chose what its members are called.
+		return h.Kind == models.URLRedirect && strings.HasPrefix(l.Origin.Name, "token claims") ||
+			h.Kind == models.PathWrite && l.Origin.Name == "name inside an archive"
 	}
 	return l.Origin.Source != models.Written || carriesWritten(h.Kind)
 }

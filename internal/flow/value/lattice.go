@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"stopper/internal/ir"
+	"stopper/internal/models"
 )
 
 // Unknown is the top of the lattice, without taint. It is never written to.
@@ -357,8 +358,14 @@ func WithFacts(v *Value, f Facts) *Value {
 	}
 	r := *v
 	r.Facts |= f
+	if r.Facts&staysBelow == staysBelow && f&staysBelow != 0 {
+		return Clear(&r, models.Kinds(models.PathRead, models.PathWrite))
+	}
 	return &r
 }
+
+// staysBelow: what begins with no separator and holds no ".." stays below whatever folder it is joined to.
+const staysBelow = FactNoClimb | FactRelative
 
 // WithType returns the value with its type set.
 func WithType(v *Value, typ string) *Value {
