@@ -74,6 +74,20 @@ func assignment(p *rule.Pass, c flask.ConfigSet) {
 	}
 }
 
+// fallback judges an assignment whose value nobody can compute, because a part of it comes from elsewhere.
+func fallback(p *rule.Pass, c flask.ConfigSet) {
+	w, ok := p.WrittenKey(c.Module, c.Func, c.Expr)
+	if !ok {
+		return
+	}
+	f := p.AtNode("fallback-literal", c.Module, c.Node)
+	f.Secret = true
+	f.Function = c.Class
+	f.Message = c.Key + " falls back to a value written in the code where nothing else gives one"
+	f.Related = append(f.Related, w.Place("the value"))
+	p.Report(f)
+}
+
 // isComputed: all that the value can be is known, so that nothing is left to look for in the code.
 func isComputed(v *value.Value) bool {
 	if v.Env != nil && v.Env.HasDefault {

@@ -38,6 +38,7 @@ func (Rule) Run(p *rule.Pass) {
 		}
 	}
 	chosenByToken(p)
+	signers(p)
 }
 
 func isRead(e *flow.Event) bool {
@@ -149,11 +150,49 @@ func key(p *rule.Pass, e *flow.Event) {
 		return
 	}
 	text, known := a.Value.ConstStr()
-	if !known || text == "" || strings.Contains(text, "PUBLIC KEY") || strings.Contains(text, "CERTIFICATE") {
+	if known && isKey(text) {
+		report(p, e, "hardcoded-key", "the key that signs tokens stands in the code").Secret = true
 		return
 	}
-	f := report(p, e, "hardcoded-key", "the key that signs tokens stands in the code")
-	f.Secret = true
+	if known || a.Value == nil {
+		return
+	}
+	if w, ok := p.WrittenKey(e.Func.Module, e.Func, a.Node); ok && isKey(w.Text) {
+		f := p.At("hardcoded-key", e.Func, e.Node)
+		f.Secret = true
+		f.Message = "the key that signs tokens falls back to a text in the code where nothing else gives one"
+		f.Related = append(f.Related, w.Place("the text"))
+		p.Report(f)
+	}
+}
+
+func isKey(text string) bool {
+	return text != "" && !strings.Contains(text, "PUBLIC KEY") && !strings.Contains(text, "CERTIFICATE")
+}
+
+// signers are the classes of itsdangerous, which sign links and tokens with the key that they are made with.
+func signers(p *rule.Pass) {
+	p.Nodes(func(at rule.Place) {
+		f := at.Mod.File
+		args := f.ListB(at.Node)
+		path := at.Path(f.SlotA(at.Node))
+		if len(args) == 0 || !strings.HasPrefix(path, "itsdangerous.") || !strings.HasSuffix(path, "Serializer") && !strings.HasSuffix(path, "Signer") {
+			return
+		}
+		n := ast.NodeID(args[0])
+		if v := f.KeywordArg(at.Node, "secret_key"); v != 0 {
+			n = v
+		}
+		w, ok := p.WrittenKey(at.Mod, p.Project.Flow.Func(at.Func), n)
+		if !ok {
+			return
+		}
+		r := at.Report("hardcoded-key")
+		r.Secret = true
+		r.Message = "the key that signs links and tokens stands in the code"
+		r.Related = append(r.Related, w.Place("the key"))
+		p.Report(r)
+	}, ast.Call)
 }
 
 func report(p *rule.Pass, e *flow.Event, slug, message string) *finding.Finding {

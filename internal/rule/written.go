@@ -1,43 +1,46 @@
-package config001
+package rule
 
 import (
 	"slices"
 	"strings"
 
 	"stopper/internal/finding"
-	"stopper/internal/flask"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
-	"stopper/internal/rule"
 	"stopper/internal/semantic"
 )
 
-// written is a key in the code that counts where nothing else gives one.
-type written struct {
-	mod  *ir.Module
-	node ast.NodeID
-	text string
+// Written is a text in the code that is one of the alternatives of a value.
+type Written struct {
+	Mod  *ir.Module
+	Node ast.NodeID
+	Text string
 }
 
-// fallback judges an assignment whose value nobody can compute, because a part of it comes from elsewhere: a text that is
-// one of its alternatives, in the expression or in what its names stand for.
-func fallback(p *rule.Pass, c flask.ConfigSet) {
-	if c.Expr == 0 || c.Module.File == nil {
-		return
+// Place is the text as a further location of a finding.
+func (w Written) Place(note string) finding.Location {
+	return finding.Location{Path: w.Mod.Source.Path, Span: w.Mod.File.Span(w.Node), Note: note}
+}
+
+// WrittenKey is a key in the code that an expression falls back to where nothing else gives one: an operand of `or`, the
+// default of a look-up, or what is assigned to a name in it. Texts that are no keys are left out, and so are those with
+// which the program refuses to start.
+func (p *Pass) WrittenKey(m *ir.Module, in *ir.Func, n ast.NodeID) (Written, bool) {
+	if n == 0 || m.File == nil {
+		return Written{}, false
 	}
 	b := &backtrack{prog: p.Project.Prog}
-	b.expr(c.Module, b.scopeOf(c), c.Expr)
-	i := slices.IndexFunc(b.found, func(w written) bool { return isKey(w.text) && !refused(w) })
-	if i < 0 {
-		return
+	scope := uint32(0)
+	if in != nil && in.Module == m {
+		_, local := b.prog.Where(in.ID)
+		scope = b.prog.Info(m).Funcs[local].Scope
 	}
-	w := b.found[i]
-	f := p.AtNode("fallback-literal", c.Module, c.Node)
-	f.Secret = true
-	f.Function = c.Class
-	f.Message = c.Key + " falls back to a value written in the code where nothing else gives one"
-	f.Related = append(f.Related, finding.Location{Path: w.mod.Source.Path, Span: w.mod.File.Span(w.node), Note: "the value"})
-	p.Report(f)
+	b.expr(m, scope, n)
+	i := slices.IndexFunc(b.found, func(w Written) bool { return isKey(w.Text) && !refused(w) })
+	if i < 0 {
+		return Written{}, false
+	}
+	return b.found[i], true
 }
 
 // isKey leaves out what is no key: nothing, and names of settings and files.
@@ -46,10 +49,10 @@ func isKey(text string) bool {
 }
 
 // refused: the program stops when the key still is the one that is written.
-func refused(w written) bool {
-	f, found := w.mod.File, false
+func refused(w Written) bool {
+	f, found := w.Mod.File, false
 	f.Walk(f.Root, func(n ast.NodeID) bool {
-		if f.Kind(n) == ast.If && compares(f, f.SlotA(n), w.text) && ends(f, f.Body(n)) {
+		if f.Kind(n) == ast.If && comparesText(f, f.SlotA(n), w.Text) && stops(f, f.Body(n)) {
 			found = true
 		}
 		return !found
@@ -57,7 +60,7 @@ func refused(w written) bool {
 	return found
 }
 
-func compares(f *ast.File, test ast.NodeID, text string) bool {
+func comparesText(f *ast.File, test ast.NodeID, text string) bool {
 	isCompare, holds := false, false
 	f.Walk(test, func(n ast.NodeID) bool {
 		switch f.Kind(n) {
@@ -72,7 +75,7 @@ func compares(f *ast.File, test ast.NodeID, text string) bool {
 	return isCompare && holds
 }
 
-func ends(f *ast.File, body []uint32) bool {
+func stops(f *ast.File, body []uint32) bool {
 	for _, s := range body {
 		n := ast.NodeID(s)
 		if f.Kind(n) == ast.Raise {
@@ -88,21 +91,13 @@ func ends(f *ast.File, body []uint32) bool {
 // backtrack collects the texts that are alternatives of an expression.
 type backtrack struct {
 	prog  *semantic.Program
-	found []written
+	found []Written
 	depth int
 	names []string // being followed
 }
 
 // maxBacktrack bounds how deep names and expressions are followed.
 const maxBacktrack = 12
-
-func (b *backtrack) scopeOf(c flask.ConfigSet) uint32 {
-	if c.Func != nil && c.Func.Module == c.Module {
-		_, local := b.prog.Where(c.Func.ID)
-		return b.prog.Info(c.Module).Funcs[local].Scope
-	}
-	return 0
-}
 
 func (b *backtrack) expr(m *ir.Module, scope uint32, n ast.NodeID) {
 	f := m.File
@@ -114,7 +109,7 @@ func (b *backtrack) expr(m *ir.Module, scope uint32, n ast.NodeID) {
 	switch f.Kind(n) {
 	case ast.Constant:
 		if s, ok := f.Str(n); ok {
-			b.found = append(b.found, written{m, n, s})
+			b.found = append(b.found, Written{m, n, s})
 		}
 	case ast.BoolOp:
 		for _, v := range f.ListA(n) {
@@ -197,7 +192,7 @@ func (b *backtrack) assigned(m *ir.Module, scope uint32, owner ast.NodeID, name 
 				return false
 			case ast.Assign, ast.AnnAssign:
 				if v := valueFor(f, n, name); v != 0 {
-					if n == ast.NodeID(s) && !mentions(f, v, name) {
+					if n == ast.NodeID(s) && !mentionsName(f, v, name) {
 						values = nil
 					}
 					values = append(values, v)
@@ -227,7 +222,7 @@ func valueFor(f *ast.File, n ast.NodeID, name string) ast.NodeID {
 	return 0
 }
 
-func mentions(f *ast.File, root ast.NodeID, name string) bool {
+func mentionsName(f *ast.File, root ast.NodeID, name string) bool {
 	found := false
 	f.Walk(root, func(n ast.NodeID) bool {
 		found = found || f.Kind(n) == ast.Name && f.IdentOf(n) == name
