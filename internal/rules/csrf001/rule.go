@@ -107,11 +107,16 @@ func byHeaderAlone(p *rule.Pass, r flask.Route, a project.Access) bool {
 	return a.ByHeader && effects.Has(own, effects.AsksHeader) && effects.Has(own, effects.Refuses|effects.ChecksSecret)
 }
 
-// switchedOff are the assignments that turn the protection off outside tests.
+// switchedOff are the assignments that turn the protection off outside tests, altogether or until somebody calls it.
 func switchedOff(p *rule.Pass) []flask.ConfigSet {
 	var out []flask.ConfigSet
 	for _, c := range p.Project.Flask.Config {
-		if c.Key == "WTF_CSRF_ENABLED" && rule.IsFalse(c.Arg.Value) && !rule.IsDevelopment(c) && !c.Cond {
+		if rule.IsDevelopment(c) || c.Cond {
+			continue
+		}
+		switch {
+		case c.Key == "WTF_CSRF_ENABLED" && rule.IsFalse(c.Arg.Value), c.Key == "CSRF_DISABLE" && rule.IsTrue(c.Arg.Value) && p.Imports("flask_seasurf"),
+			c.Key == "WTF_CSRF_CHECK_DEFAULT" && rule.IsFalse(c.Arg.Value) && len(p.Sites("protect")) == 0:
 			out = append(out, c)
 		}
 	}
@@ -122,6 +127,12 @@ func disabled(p *rule.Pass, c flask.ConfigSet, open []view) {
 	f := p.AtNode("disabled", c.Module, c.Node)
 	f.Function = c.Class
 	f.Message = "CSRF protection is switched off: " + c.Key + " is False"
+	switch c.Key {
+	case "CSRF_DISABLE":
+		f.Message = "CSRF protection is switched off: CSRF_DISABLE is True"
+	case "WTF_CSRF_CHECK_DEFAULT":
+		f.Message = "no request is checked: WTF_CSRF_CHECK_DEFAULT is False, and nothing calls protect()"
+	}
 	relate(f, open)
 	p.Report(f)
 }

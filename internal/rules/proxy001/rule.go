@@ -40,6 +40,7 @@ func (Rule) Run(p *rule.Pass) {
 	}
 	edge(p)
 	configWrites(p)
+	identities(p)
 }
 
 func proxyFixes(p *rule.Pass) []*flow.Event {
