@@ -14,6 +14,7 @@ import (
 	"stopper/internal/deploy/compose"
 	"stopper/internal/deploy/dockerfile"
 	"stopper/internal/deploy/k8s"
+	"stopper/internal/deploy/supervisor"
 	"stopper/internal/deploy/systemd"
 )
 
@@ -126,6 +127,13 @@ type Unit struct {
 	Dev bool
 }
 
+// Program is a program of supervisord.
+type Program struct {
+	*supervisor.Program
+	File string
+	Dev  bool
+}
+
 // Container is a container of a workload of Kubernetes.
 type Container struct {
 	*k8s.Container
@@ -144,6 +152,7 @@ type Deployment struct {
 	Images   []Image
 	Services []Service
 	Units    []Unit
+	Programs []Program
 	Pipes    Pipes
 	// Containers and Secrets are those of Kubernetes.
 	Containers []Container

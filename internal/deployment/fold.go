@@ -233,9 +233,11 @@ func (f *folder) systemd(p string, text []byte) {
 func (f *folder) supervisor(p string, text []byte) {
 	file, problems := supervisor.Parse(p, text)
 	f.problems(p, problems)
-	for _, prog := range file.Programs {
+	for i := range file.Programs {
+		prog := &file.Programs[i]
 		dev := firstWhy(f.devPath(p), devName("program", prog.Name))
 		f.command(prog.Command, scope{file: p, service: prog.Name, dir: path.Dir(p), workdir: prog.Directory.Text, dev: dev, env: f.envVars(p, prog.Name, dev, prog.Env)})
+		f.d.Programs = append(f.d.Programs, Program{Program: prog, File: p, Dev: dev != ""})
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"stopper/internal/rules/csv001"
 	"stopper/internal/rules/deploy001"
 	"stopper/internal/rules/deploy002"
+	"stopper/internal/rules/deploy003"
 	"stopper/internal/rules/deser001"
 	"stopper/internal/rules/docker001"
 	"stopper/internal/rules/error001"
@@ -77,6 +78,7 @@ func Rules() []rule.Rule {
 		csv001.Rule{},
 		deploy001.Rule{},
 		deploy002.Rule{},
+		deploy003.Rule{},
 		deser001.Rule{},
 		docker001.Rule{},
 		error001.Rule{},
