@@ -84,7 +84,7 @@ func judge(p *rule.Pass, h project.Hit) *finding.Finding {
 		f := p.OnHit("weak-guard", h)
 		f.Message = "the check of " + rule.Sources(h) + " before this redirect is not enough: " + weak[0].Name +
 			" lets " + weak[0].Defeats + " through"
-		return f
+		return withGuard(p, f, weak[0])
 	}
 	if fromReferrer(h) {
 		f := p.OnHit("referrer", h)
@@ -93,6 +93,22 @@ func judge(p *rule.Pass, h project.Hit) *finding.Finding {
 	}
 	f := p.OnHit("open-redirect", h)
 	f.Message = "the redirect goes wherever " + rule.Sources(h) + " says"
+	return f
+}
+
+// withGuard shows the check among the steps of the flow.
+func withGuard(p *rule.Pass, f *finding.Finding, w value.WeakGuard) *finding.Finding {
+	fn := p.Project.Flow.Func(w.Func)
+	if fn == nil || w.Node == 0 || len(f.Flow) == 0 {
+		return f
+	}
+	span := fn.SpanOf(w.Node)
+	if line, _, ok := strings.Cut(fn.Module.Source.Slice(span), "\n"); ok { // of a function, the line with its name
+		span.End = span.Start + uint32(len(line))
+	}
+	step := finding.Step{Path: fn.Module.Source.Path, Span: span, Note: "checked here, which is not enough"}
+	last := len(f.Flow) - 1
+	f.Flow = slices.Insert(slices.Clone(f.Flow), last, step)
 	return f
 }
 

@@ -443,9 +443,16 @@ type funcAt struct {
 	node ast.NodeID
 }
 
-// widgetFuncs are the functions and __call__ methods that forms use as widgets: what they return is shown as it is.
+// widgetFuncs are the functions and __call__ methods that forms use as widgets, and __html__ methods: what they return is shown
+// as it is.
 func widgetFuncs(p *rule.Pass) map[funcAt]bool {
 	out := map[funcAt]bool{}
+	for i := range p.Project.Prog.NumFuncs() {
+		if id := ir.FuncID(i); p.Project.Prog.FuncName(id) == "__html__" {
+			mod, local := p.Project.Prog.Where(id)
+			out[funcAt{mod.Source.Path, p.Project.Prog.Info(mod).Funcs[local].Node}] = true
+		}
+	}
 	p.Nodes(func(at rule.Place) {
 		f := at.Mod.File
 		value := ast.NodeID(0)

@@ -54,6 +54,7 @@ func (Rule) Run(p *rule.Pass) {
 	autoescape(p)
 	handmade(p)
 	links(p)
+	keptPages(p)
 }
 
 func onSink(p *rule.Pass, h project.Hit) *finding.Finding {
