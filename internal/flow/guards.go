@@ -406,6 +406,9 @@ func (f *frame) factsOf(o *value.Obj, ops []ir.Arg, truth bool) {
 		return
 	}
 	f.applyFacts(o, ops, &st.sum.facts, truth)
+	if more := f.predicate(o, ops); more != nil {
+		f.applyFacts(o, ops, more, truth)
+	}
 }
 
 func (f *frame) applyFacts(o *value.Obj, ops []ir.Arg, ft *facts, truth bool) {

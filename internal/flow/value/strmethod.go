@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"stopper/internal/ir"
+	"stopper/internal/models"
 )
 
 // methodResult is what kind of thing a text method returns.
@@ -268,6 +269,31 @@ func replaceShape(recv *Value, typ string, args, all []*Value) *Value {
 		for _, w := range weak {
 			r = WithWeak(r, w)
 		}
+		r = filterEscaped(r, recv.Facts, old, repl)
+	}
+	return r
+}
+
+// filterSigns are the characters of an LDAP filter, and the facts that a text holds none of them.
+var filterSigns = [...]struct {
+	sign string
+	fact Facts
+}{{"*", FactNoStar}, {"(", FactNoOpen}, {")", FactNoShut}}
+
+// filterEscaped remembers what a chain of replacements has taken out of a text:
+//
+//	name.replace("\\", "\\5c").replace("*", "\\2a").replace("(", "\\28").replace(")", "\\29")
+func filterEscaped(r *Value, before Facts, old, repl string) *Value {
+	all := true
+	for _, s := range filterSigns {
+		if (before&s.fact != 0 || old == s.sign) && !strings.Contains(repl, s.sign) {
+			r = WithFacts(r, s.fact)
+		} else {
+			all = false
+		}
+	}
+	if all {
+		return Clear(r, models.Kinds(models.LDAP))
 	}
 	return r
 }

@@ -62,6 +62,9 @@ const (
 	FactOpensDouble                   // the same for double quotes
 	FactClosesDouble
 	FactHollowDouble
+	FactNoStar // none of the characters that mean something in an LDAP filter: *
+	FactNoOpen // (
+	FactNoShut // )
 )
 
 // How tells derivations apart.

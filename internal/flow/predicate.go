@@ -1,0 +1,59 @@
+package flow
+
+import (
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// What a small predicate checks may suffice only for what its caller did to the argument before:
+//
+//	def is_within(path, folder): return path == folder or path.startswith(folder + os.sep)
+//
+//	path = os.path.realpath(name)
+//	if not is_within(path, FOLDER): abort(404)
+
+// maxPredicate bounds the instructions of a function that is looked at again for the arguments of one call.
+const maxPredicate = 40
+
+// normal are the facts about a path that make a comparison with its folder suffice.
+const normal = value.FactNormalized | value.FactReal | value.FactAbsolute
+
+// predicate is what a small function without loops checks of arguments of which these facts hold; nil where nothing is gained.
+func (f *frame) predicate(o *value.Obj, ops []ir.Arg) *facts {
+	st := &f.s.funcs[o.Func]
+	if st.ir == nil || st.ir.Kind > ir.KindLambda || st.info == nil || st.info.hasLoop || len(st.ir.Params) > 4 {
+		return nil
+	}
+	args, any := make([]*value.Value, len(st.ir.Params)), false
+	pos := 0
+	if o.Kind == value.ObjBound {
+		pos = 1
+	}
+	for _, a := range ops {
+		i := pos
+		if a.Kind == ir.ArgKeyword {
+			i = paramNamed(st.ir, a.Name)
+		} else {
+			pos++
+		}
+		if i < 0 || i >= len(args) || a.Kind != ir.ArgPos && a.Kind != ir.ArgKeyword || st.ir.Params[i].Kind > ast.PosOrKeyword {
+			return nil
+		}
+		if known := f.get(a.Reg).Facts & normal; known != 0 {
+			args[i], any = &value.Value{AnyObj: true, Facts: known}, true
+		}
+	}
+	if !any || !isSmall(st.ir) {
+		return nil
+	}
+	return &f.s.run(st.ir, args, 0).facts
+}
+
+func isSmall(fn *ir.Func) bool {
+	n := 0
+	for i := range fn.Blocks {
+		n += len(fn.Blocks[i].Instrs)
+	}
+	return n <= maxPredicate
+}
