@@ -56,9 +56,12 @@ var (
 	secretName   = regexp.MustCompile(`(?i)(^|[._\["'])(password|passwd|passphrase|secret|secret_key|api_?key|access_token|refresh_token|private_key|client_secret|authorization)["'\]]*$`)
 )
 
+// publicPart is what an Authorization header holds besides the secret.
+var publicPart = regexp.MustCompile(`(?i)authorization\W*(username|type|realm|algorithm)\b`)
+
 func isSecretSource(h project.Hit) bool {
 	for _, l := range h.Labels {
-		if secretSource.MatchString(l.Origin.Name) {
+		if secretSource.MatchString(l.Origin.Name) && !publicPart.MatchString(l.Origin.Name) {
 			return true
 		}
 	}

@@ -191,13 +191,8 @@ func forwardedAllowIPs(p *rule.Pass) {
 }
 
 func trustsEveryone(e deployment.Entry) bool {
-	for i, a := range e.Argv {
-		if v, ok := strings.CutPrefix(a, "--forwarded-allow-ips"); ok {
-			if v == "" && i+1 < len(e.Argv) {
-				v = e.Argv[i+1]
-			}
-			return strings.Trim(v, `="'`) == "*"
-		}
+	if v, ok := option(e.Argv, "--forwarded-allow-ips"); ok {
+		return v == "*"
 	}
 	for _, v := range e.Env {
 		if v.Name == "FORWARDED_ALLOW_IPS" && v.Effective() == "*" {
@@ -205,6 +200,21 @@ func trustsEveryone(e deployment.Entry) bool {
 		}
 	}
 	return false
+}
+
+// option is the value of an option of a command line, in either form.
+func option(argv []string, name string) (string, bool) {
+	for i, a := range argv {
+		v, ok := strings.CutPrefix(a, name)
+		switch {
+		case !ok || v != "" && v[0] != '=':
+		case v == "" && i+1 < len(argv):
+			return strings.Trim(argv[i+1], `"'`), true
+		default:
+			return strings.Trim(v, `="'`), true
+		}
+	}
+	return "", false
 }
 
 // confTrustsEveryone reads gunicorn's configuration, which is Python: the file that -c names, or gunicorn.conf.py.
@@ -237,6 +247,13 @@ func waitress(p *rule.Pass) {
 			p.Report(r)
 		}
 	}, "trusted_proxy")
+	for _, e := range p.Project.Deploy.Production() {
+		if v, _ := option(e.Argv, "--trusted-proxy"); e.Kind == deployment.Waitress && v == "*" {
+			r := rule.NotVisible(p.AtLine("over-trust", e.File, e.Line), visibility.EdgeForwarded)
+			r.Message = "waitress believes forwarded headers from every address"
+			p.Report(r)
+		}
+	}
 }
 
 // noProxyFix: behind nginx and without ProxyFix, every visitor has nginx's address and scheme.
