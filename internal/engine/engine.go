@@ -120,7 +120,8 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	startup := later(r, "evaluating start-up code", func() *flask.Evaluated {
 		return flask.Evaluate(p.Prog, opt.Models, flask.Tree{Getenv: p.Deploy.Getenv, ReadFile: r.treeFile})
 	})
-	r.ahead(func() { templates(); startup() })
+	nodes := later(r, "listing the nodes of the trees", func() *project.Nodes { return project.NewNodes(p.Prog) })
+	r.ahead(func() { templates(); startup(); nodes() })
 	r.phase("flow", func() string {
 		options := r.flowOptions(p.Prog)
 		options.Templates = templates
@@ -139,6 +140,7 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		return fmt.Sprintf("%d routes", len(p.Flask.Routes))
 	})
 	r.phase("rules", func() string {
+		p.Nodes = nodes()
 		out.Project = project.New(p)
 		out.Metas = r.judge(out.Project)
 		return fmt.Sprintf("%d findings", len(r.res.Findings))

@@ -38,6 +38,8 @@ type Project struct {
 	Advisories *deps.Advisories
 	// Effects says what functions do: writes, sign-ins, refusals.
 	Effects *effects.Analysis
+	// Nodes may be nil.
+	Nodes *Nodes
 	// Templates is nil when there was a fault in reading them.
 	Templates *template.Set
 
@@ -54,8 +56,6 @@ type Project struct {
 	settings  map[string]*Setting // memo of Setting
 	files     []configFile
 	filesOnce *sync.Once
-	nodes     []Node // see Nodes
-	nodesOnce *sync.Once
 }
 
 // Hit is a sink that words from outside reach, and how.
@@ -70,7 +70,6 @@ func New(p Project) *Project {
 	p.mu, p.callers, p.around = &sync.Mutex{}, map[ir.FuncID][]string{}, map[ir.ClassID][]ir.FuncID{}
 	p.access, p.parts = map[accessKey]Access{}, map[ir.FuncID][]string{}
 	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
-	p.nodesOnce = &sync.Once{}
 	if p.Deps == nil {
 		p.Deps = Dependencies(p.Work)
 	}

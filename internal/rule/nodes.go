@@ -5,6 +5,7 @@ import (
 
 	"stopper/internal/finding"
 	"stopper/internal/ir"
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
 )
@@ -16,35 +17,27 @@ type Place struct {
 	Node  ast.NodeID
 	pass  *Pass
 	scope uint32
+	// callee is where the callee of a call leads, which many rules ask; known of a place that Nodes visits.
+	callee    string
+	isVisited bool
 }
 
 // Nodes visits every node of some kinds in the program's own code, tests left out, in source order. It is for shapes that
 // say something by themselves; what a value is and where it comes from, the hits and events know better.
 func (p *Pass) Nodes(visit func(Place), kinds ...ast.Kind) {
-	var wanted [256]bool
-	for _, k := range kinds {
-		wanted[k] = true
-	}
 	prog := p.Project.Prog
-	for _, n := range p.Project.Nodes() {
-		if wanted[n.Kind] {
-			mod, local := prog.Where(n.Func)
-			visit(Place{Mod: mod, Func: n.Func, Node: n.Node, pass: p, scope: prog.Info(mod).Funcs[local].Scope})
-		}
-	}
+	p.Project.Nodes.Each(func(n project.Node, callee string) {
+		mod, local := prog.Where(n.Func)
+		visit(Place{Mod: mod, Func: n.Func, Node: n.Node, pass: p, scope: prog.Info(mod).Funcs[local].Scope, callee: callee, isVisited: true})
+	}, kinds...)
 }
 
 // Path is where a dotted name leads outside the program, such as flask.request.args; empty inside it.
 func (at Place) Path(n ast.NodeID) string {
-	d := at.Mod.File.Dotted(n)
-	if d == "" {
-		return ""
+	if at.Mod.File.Kind(at.Node) == ast.Call && n == at.Mod.File.SlotA(at.Node) && at.isVisited {
+		return at.callee
 	}
-	t := at.pass.Project.Prog.ResolveIn(at.Mod, at.scope, d)
-	if t.Kind != semantic.TargetExternal {
-		return ""
-	}
-	return strings.TrimSuffix(t.Path+"."+t.Rest, ".")
+	return project.Outside(at.pass.Project.Prog, at.Mod, at.scope, n)
 }
 
 // Report starts a finding of a check at the place.

@@ -18,10 +18,11 @@ import (
 // also lets views pass that were not meant.
 func exemptions(p *rule.Pass) {
 	p.Nodes(func(at rule.Place) {
-		if !isGuard(p, at.Func) {
+		ms := matches(at, at.Mod.File.SlotA(at.Node))
+		if len(ms) == 0 || !isGuard(p, at.Func) {
 			return
 		}
-		for _, m := range matches(at, at.Mod.File.SlotA(at.Node)) {
+		for _, m := range ms {
 			if m.lets(at) {
 				loose(p, at, m)
 			}

@@ -85,13 +85,16 @@ var identity = regexp.MustCompile(`\b(current_user|current_identity|g\.user|g\.c
 // prove looks for filter_by(user_id=current_user.id), Note.user_id == current_user.id and note.user_id != current_user.id in
 // functions that speak of the class.
 func prove(p *rule.Pass, byColumn map[string][]*owned) {
+	if len(byColumn) == 0 {
+		return
+	}
 	p.Nodes(func(at rule.Place) {
 		f := at.Mod.File
 		column := ""
 		switch f.Kind(at.Node) {
 		case ast.Keyword:
-			if identity.MatchString(f.Text(f.SlotB(at.Node))) {
-				column = f.IdentOf(at.Node)
+			if name := f.IdentOf(at.Node); byColumn[name] != nil && identity.MatchString(f.Text(f.SlotB(at.Node))) {
+				column = name
 			}
 		case ast.Compare:
 			if text := f.Text(at.Node); len(text) < maxCompare && identity.MatchString(text) {
