@@ -257,9 +257,16 @@ func (f *frame) ofType(typ string, site value.Site) *value.Value {
 	return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: typ, Site: site, Entry: f.s.set.Lookup(typ)})
 }
 
+// onClass stands before the name of an attribute that is set on the class itself, Config.limit = 3. What is set on instances
+// is not read from the class.
+const onClass = "class "
+
 // classMember is an attribute of a class object.
 func (f *frame) classMember(id ir.ClassID, name string, o *value.Obj, node ast.NodeID) *value.Value {
 	v, external := f.s.classAttr(id, name, f.fn.ID, ir.NoClass)
+	if put := f.s.instAttr(id, onClass+name, f.fn.ID); put != nil {
+		v = join(v, put)
+	}
 	if v == nil {
 		if name == "__name__" {
 			return value.Str(f.s.prog.Class(id).Name)
@@ -423,6 +430,7 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 			f.setInst(o.Class, name, w, f.isKept(o))
 		case value.ObjClass:
 			f.setInst(o.Class, name, w, f.isKept(o))
+			f.setInst(o.Class, onClass+name, w, f.isKept(o))
 		case value.ObjModule:
 			if o.Module != nil {
 				c := f.s.globalCell(o.Module, name)
