@@ -4,6 +4,7 @@ package auth001
 import (
 	_ "embed"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,7 +27,8 @@ type Rule struct{}
 // Page is the rule's page.
 func (Rule) Page() []byte { return page }
 
-// Run compares the views of each module with one another, then looks at the order of their decorators.
+// Run compares the views of each module with one another, and those of small modules with the rest of their folder; then it
+// looks at the order of their decorators.
 func (Rule) Run(p *rule.Pass) {
 	byModule := map[*ir.Module][]*view{}
 	var order []*ir.Module
@@ -39,11 +41,35 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		byModule[r.Module] = append(byModule[r.Module], &view{Route: r, access: p.Project.Access(r)})
 	}
+	byFolder := map[string][]*view{}
+	var folders []string
+	above := map[ir.FuncID]bool{}
 	for _, m := range order {
-		above := misplaced(p, byModule[m])
-		outliers(p, byModule[m], above)
+		views := byModule[m]
+		misplaced(p, views, above)
+		if handlers(views) >= minGuarded {
+			outliers(p, views, above, inFile)
+			continue
+		}
+		folder := path.Dir(m.Source.Path)
+		if byFolder[folder] == nil {
+			folders = append(folders, folder)
+		}
+		byFolder[folder] = append(byFolder[folder], views...)
+	}
+	for _, f := range folders {
+		outliers(p, byFolder[f], above, inFolder)
 	}
 	exemptions(p)
+}
+
+// handlers counts the functions that answer.
+func handlers(views []*view) int {
+	seen := map[ir.FuncID]bool{}
+	for _, v := range views {
+		seen[v.Handler] = true
+	}
+	return len(seen)
 }
 
 // view is a route with what stands before it.
@@ -52,10 +78,22 @@ type view struct {
 	access project.Access
 }
 
-// Siblings have to be many, and nearly all guarded, before the one without a guard is taken for forgotten.
+// group is what views have in common, and how many of them have to be guarded before the one without a guard is taken for
+// forgotten.
+type group struct {
+	what    string
+	guarded int
+	share   float64
+}
+
+var (
+	inFile = group{"file", minGuarded, 0.75}
+	// Files of one folder have less in common.
+	inFolder = group{"folder", 8, 0.9}
+)
+
 const (
 	minGuarded = 4
-	minShare   = 0.75
 	// Behind a hook that asks who is there, decorators may be for a few views on purpose.
 	minShareBehindHook = 0.9
 	// A view that only shows something has to be the only one without a guard, among so many.
@@ -65,9 +103,9 @@ const (
 // publicName is a view that strangers are meant to reach.
 var publicName = regexp.MustCompile(`(?i)(^|[^a-z])(log_?in|log_?out|sign_?in|sign_?up|sign_?out|register|registration|forgot(ten)?|reset|recover(y)?|confirm(ation)?|verify|activate|unsubscribe|callback|oauth2?|oidc|saml|sso|authori[sz]ed?|token|web_?hooks?|hook|health(z|check)?|status|ping|ready|alive|version|robots|favicon|sitemap|manifest|static|assets?|public|share|index|home|root|about|terms|privacy|legal|contact|errors?|captcha|cookies?|consent|language|locale|theme|feed|rss|service_?worker|offline|setup|install|invite|join|landing|docs|swagger|openapi|well_?known|metrics|render|welcome)([^a-z]|$)`)
 
-// outliers reports views that lack the guard which nearly all others of their module have, and that do something a stranger
+// outliers reports views that lack the guard which nearly all others of their group have, and that do something a stranger
 // should not.
-func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
+func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool, in group) {
 	guards, guarded, all := map[string]int{}, map[ir.FuncID]bool{}, map[ir.FuncID]bool{}
 	for _, v := range views {
 		all[v.Handler] = true
@@ -77,7 +115,7 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
 			guards[v.access.Guard]++
 		}
 	}
-	if len(guarded) < minGuarded || float64(len(guarded)) < minShare*float64(len(all)) {
+	if len(guarded) < in.guarded || float64(len(guarded)) < in.share*float64(len(all)) {
 		return
 	}
 	guard, have := commonest(guards), len(guarded)
@@ -99,7 +137,7 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool) {
 		if e == nil && !v.IsUnsafe() && (have < minReaders || have < len(all)-1) {
 			continue // one page that only shows something may be meant for everybody
 		}
-		report(p, v, guard, have, len(all), e)
+		report(p, v, guard, have, len(all), e, in)
 	}
 }
 
@@ -129,10 +167,10 @@ func isPublic(r flask.Route) bool {
 	return publicName.MatchString(name) || publicName.MatchString(r.URL) || r.URL == "/"
 }
 
-func report(p *rule.Pass, v *view, guard string, have, all int, e *effects.Effect) {
+func report(p *rule.Pass, v *view, guard string, have, all int, e *effects.Effect, in group) {
 	fn := p.Project.Flow.Func(v.Handler)
 	f := p.At("missing-guard", fn, fn.Node)
-	f.Message = fmt.Sprintf("%d of the %d views of this file have a guard such as %s, and this one has none", have, all, guard)
+	f.Message = fmt.Sprintf("%d of the %d views of this %s have a guard such as %s, and this one has none", have, all, in.what, guard)
 	f.Confidence, f.Verdict = finding.ConfidenceMedium, finding.Verify
 	f.Reasons = append(f.Reasons, "whether strangers may call it is for its authors to say")
 	if e != nil {
@@ -144,8 +182,7 @@ func report(p *rule.Pass, v *view, guard string, have, all int, e *effects.Effec
 }
 
 // misplaced reports guards that stand above the registration: the function that was registered is the one without them.
-func misplaced(p *rule.Pass, views []*view) map[ir.FuncID]bool {
-	found := map[ir.FuncID]bool{}
+func misplaced(p *rule.Pass, views []*view, found map[ir.FuncID]bool) {
 	for _, v := range views {
 		fn := p.Project.Flow.Func(v.Handler)
 		if fn == nil || found[v.Handler] {
@@ -158,7 +195,6 @@ func misplaced(p *rule.Pass, views []*view) map[ir.FuncID]bool {
 			p.Report(f)
 		}
 	}
-	return found
 }
 
 // guardAbove is the first decorator of a function that refuses strangers and stands above one that registers it; 0 when
