@@ -275,9 +275,14 @@ func python(p *rule.Pass, version, file string, line int) {
 // updates: nothing in the repository asks for updates, although a service that could is in use.
 func updates(p *rule.Pass) {
 	hasCI := false
+	var partial *finding.Finding
 	for _, f := range p.Project.Work.OfClass(workspace.CI) {
 		switch base := strings.ToLower(path.Base(f.Path)); {
-		case strings.HasPrefix(base, "dependabot."), strings.HasPrefix(base, "renovate"), strings.HasPrefix(base, ".renovaterc"), base == ".pyup.yml":
+		case strings.HasPrefix(base, "dependabot."):
+			if partial = withoutPython(p, f.Path); partial == nil {
+				return
+			}
+		case strings.HasPrefix(base, "renovate"), strings.HasPrefix(base, ".renovaterc"), base == ".pyup.yml":
 			return
 		default:
 			hasCI = true
@@ -287,10 +292,45 @@ func updates(p *rule.Pass) {
 	if !hasCI || updater || len(p.Project.Deps.Files) == 0 || !p.HasApp() || !p.ShowsProduction() || renovates(p) {
 		return
 	}
+	if partial != nil {
+		p.Report(partial)
+		return
+	}
 	f := rule.NotVisible(p.Whole("no-updates"), visibility.PlatformUpdates)
 	f.Confidence = finding.ConfidenceLow
 	p.Report(f)
 }
+
+var ecosystem = regexp.MustCompile(`(?m)^[ \t]*(?:-[ \t]*)?package-ecosystem:\s*["']?([\w-]{1,40})`)
+
+// withoutPython: Dependabot keeps something up to date, and no Python packages; nil when it does, or cannot be read.
+func withoutPython(p *rule.Pass, file string) *finding.Finding {
+	text, err := p.Project.Work.Read(file)
+	if err != nil || len(text) > maxDependabot {
+		return nil
+	}
+	var others []string
+	for _, m := range ecosystem.FindAllStringSubmatch(string(text), -1) {
+		switch m[1] {
+		case "pip", "uv", "conda":
+			return nil
+		}
+		if !slices.Contains(others, m[1]) {
+			others = append(others, m[1])
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	at := ecosystem.FindStringIndex(string(text))
+	f := p.AtLine("no-updates", file, 1+strings.Count(string(text[:at[0]]), "\n"))
+	f.Confidence = finding.ConfidenceMedium
+	f.Message = "Dependabot updates " + strings.Join(others, ", ") + ", and no Python packages"
+	return f
+}
+
+// maxDependabot bounds a file that is written by hand.
+const maxDependabot = 1 << 16
 
 // renovates: a workflow or package.json that runs an updater.
 func renovates(p *rule.Pass) bool {
