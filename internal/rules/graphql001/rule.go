@@ -29,7 +29,7 @@ func (Rule) Run(p *rule.Pass) {
 			return
 		}
 		f := at.Mod.File
-		if isOn(f, e.console) {
+		if isOn(f, e.console) || e.shownByDefault && e.console == 0 && !starStar(f, at.Node) {
 			console(p, at, e)
 		}
 		if isOn(f, f.KeywordArg(at.Node, "batch")) {
@@ -66,6 +66,8 @@ func names(p *rule.Pass, words []string) bool { return slices.ContainsFunc(words
 // view is a call that makes or answers a GraphQL endpoint.
 type view struct {
 	console ast.NodeID // what switches the console in the browser; 0 when nothing does
+	// shownByDefault: the library shows its console unless it is told otherwise.
+	shownByDefault bool
 }
 
 // endpoint recognises GraphQLView.as_view(…) of the libraries, and Ariadne's functions.
@@ -84,7 +86,7 @@ func endpoint(at rule.Place) (view, bool) {
 		case "flask_graphql.GraphQLView", "graphql_server.flask.GraphQLView", "graphql_server.flask.graphqlview.GraphQLView":
 			return view{console: f.KeywordArg(at.Node, "graphiql")}, true
 		case "strawberry.flask.views.GraphQLView", "strawberry.flask.views.AsyncGraphQLView":
-			v := view{console: f.KeywordArg(at.Node, "graphql_ide")}
+			v := view{console: f.KeywordArg(at.Node, "graphql_ide"), shownByDefault: true}
 			if v.console == 0 {
 				v.console = f.KeywordArg(at.Node, "graphiql")
 			}
@@ -99,7 +101,19 @@ func console(p *rule.Pass, at rule.Place, e view) {
 	if rule.NamesDevelopment(at.Mod.Source.Path) || rule.NamesDevelopment(fn.QualName) {
 		return
 	}
-	p.Report(p.At("console", fn, e.console))
+	where := e.console
+	if where == 0 {
+		where = at.Node
+	}
+	p.Report(p.At("console", fn, where))
+}
+
+// starStar: keywords come out of a mapping, and may switch it.
+func starStar(f *ast.File, call ast.NodeID) bool {
+	return slices.ContainsFunc(f.ListB(call), func(a uint32) bool {
+		n := ast.NodeID(a)
+		return f.Kind(n) == ast.Keyword && f.IdentOf(n) == ""
+	})
 }
 
 // isOn: the constant True, or the name of a console.
