@@ -415,9 +415,12 @@ func (m *maker) isLocal(e ast.NodeID) bool {
 		return false
 	}
 	switch name := f.IdentOf(e); name {
-	case "cls", "app", "current_app", "config", "field", "form", "e", "err", "error", "exc", "exception":
+	case "cls", "app", "current_app", "config", "e", "err", "error", "exc", "exception":
 		return false
 	default:
+		if strings.HasSuffix(name, "field") || strings.HasSuffix(name, "form") {
+			return false // its label and description are the program's own
+		}
 		t := m.pass.Project.Prog.ResolveIn(m.at.Mod, 0, name)
 		return t.Kind == semantic.TargetUnknown
 	}
