@@ -15,11 +15,8 @@ func decides(p *rule.Pass) {
 	p.Nodes(func(at rule.Place) {
 		f := at.Mod.File
 		test := f.SlotA(at.Node)
-		if !effects.Has(p.Project.Effects.Of(at.Func), effects.Refuses) {
-			return
-		}
 		for _, c := range hostTests(at, test) {
-			if c.opens(at, test) {
+			if c.opens(at, test) && effects.Has(p.Project.Effects.Of(at.Func), effects.Refuses) {
 				finding := p.At("host-decides", p.Project.Flow.Func(at.Func), c.node)
 				finding.Message = "whoever writes a name of this machine into the Host header passes this check"
 				p.Report(finding)
