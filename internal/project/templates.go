@@ -18,7 +18,7 @@ func (p *Project) closeTemplates(add func(flow.Hit, []value.Label)) {
 	if p.Templates == nil {
 		return
 	}
-	for _, id := range p.Templates.Roots() {
+	for _, id := range p.Templates.Asking() {
 		for _, h := range p.Flow.OpenHits(id) {
 			if h.Kind != models.HTML || h.Emit != nil && !h.Emit.IsSafe {
 				continue

@@ -223,6 +223,7 @@ func (l *lowerer) macroOf(n *jinja.Node) *unit {
 	if u == nil || !u.done {
 		return nil
 	}
+	l.asks = l.asks || u.asks
 	return u
 }
 

@@ -20,6 +20,8 @@ type lowerer struct {
 	apart  bool // blocks have functions of their own
 	// text is what the template has written so far, where the program does something with that: SQL. Else NoReg.
 	text ir.Reg
+	// asks: it, or a template that it calls, calls functions of the program.
+	asks bool
 }
 
 // loop is where break and continue of a running loop lead.
@@ -40,7 +42,7 @@ func newScope(outer *scope) *scope {
 	return &scope{outer: outer, vars: map[string]ir.Reg{}, macros: map[string]unitKey{}}
 }
 
-func lower(s *Set, k unitKey, fn *ir.Func) {
+func lower(s *Set, k unitKey, fn *ir.Func) (asks bool) {
 	s.prepare(k.file)
 	l := &lowerer{set: s, file: k.file, fn: fn, state: k.state, escape: k.file.escape, scope: newScope(nil), text: ir.NoReg}
 	l.scope.params = map[string]ir.Reg{}
@@ -68,6 +70,7 @@ func lower(s *Set, k unitKey, fn *ir.Func) {
 		l.b.Return(l.text, 0)
 	}
 	l.b.Finish()
+	return l.asks
 }
 
 // child lowers a template that extends another.
@@ -417,6 +420,7 @@ func (l *lowerer) callTemplate(k unitKey, node ast.NodeID) {
 	if u == nil || !u.done {
 		return // it includes itself, or there are too many
 	}
+	l.asks = l.asks || u.asks
 	args := l.context(u.fn, nil, node)
 	l.append(l.callFunc(u, args, node), node)
 }

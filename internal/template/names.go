@@ -71,6 +71,7 @@ func (l *lowerer) imported(im ir.Import, node ast.NodeID) ir.Reg {
 
 // reference loads one of the Python objects that are registered under a name; when there are several, any of them.
 func (l *lowerer) reference(refs []reference, node ast.NodeID) ir.Reg {
+	l.asks = true
 	if len(refs) == 1 {
 		return l.load(refs[0], node)
 	}

@@ -58,6 +58,7 @@ type unit struct {
 	id   ir.FuncID
 	fn   *ir.Func
 	done bool
+	asks bool // it calls functions of the program
 }
 
 // file is one template.
@@ -205,7 +206,7 @@ func (s *Set) unit(k unitKey) *unit {
 	}
 	s.units[k] = u
 	s.funcs = append(s.funcs, u.fn)
-	lower(s, k, u.fn)
+	u.asks = lower(s, k, u.fn)
 	u.done = true
 	return u
 }
@@ -223,11 +224,12 @@ func (s *Set) Registered(name string) []ir.FuncID {
 	return out
 }
 
-// Roots are the functions of whole templates, in order: their parameters are the variables that a view has to pass.
-func (s *Set) Roots() []ir.FuncID {
+// Asking are the functions of whole templates that call functions of the program, in order: their parameters are the variables
+// that a view has to pass.
+func (s *Set) Asking() []ir.FuncID {
 	var out []ir.FuncID
 	for _, f := range s.files {
-		if u := s.units[unitKey{file: f}]; u != nil && u.done {
+		if u := s.units[unitKey{file: f}]; u != nil && u.done && u.asks {
 			out = append(out, u.id)
 		}
 	}
