@@ -176,3 +176,23 @@ func TestPrintTree(t *testing.T) {
 	}
 	t.Log(d.TLS, d.Skipped, len(d.Env))
 }
+
+// Every container may name every object: what that costs is bounded.
+func TestManyReferencesAreBounded(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n")
+	for i := range 3000 {
+		fmt.Fprintf(&b, "  K%d: v\n", i)
+	}
+	b.WriteString("---\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n")
+	for range 900 {
+		b.WriteString("  - {name: c, image: x, envFrom: [{configMapRef: {name: m}}, {configMapRef: {name: m}}]}\n")
+	}
+	m := vfs.Map{}
+	for i := range 5 {
+		m[fmt.Sprintf("k8s/%d.yaml", i)] = b.String()
+	}
+	if d := fold(t, m); len(d.Env) > maxReferred {
+		t.Error(len(d.Env))
+	}
+}

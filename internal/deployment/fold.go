@@ -31,6 +31,7 @@ type folder struct {
 	nginxFiles  map[string]*nginx.File
 	k8sFiles    []*k8s.File
 	objects     map[string][]object // of Kubernetes, by kind/name
+	referred    int
 	total       int
 	toldBudget  bool
 	toldEntries bool
@@ -249,13 +250,18 @@ func (f *folder) k8s(p string, text []byte) {
 	dev := f.devPath(p)
 	for _, d := range file.Data {
 		for _, v := range d.Vars {
-			f.objects[d.Kind+"/"+d.Name] = append(f.objects[d.Kind+"/"+d.Name], object{p, dev, v})
-			if d.Kind == "Secret" && !v.NoValue {
+			if name := d.Kind + "/" + d.Name; len(f.objects[name]) < maxEnv {
+				f.objects[name] = append(f.objects[name], object{p, dev, v})
+			}
+			if d.Kind == "Secret" && !v.NoValue && len(f.d.Secrets) < maxReferred {
 				f.d.Secrets = append(f.d.Secrets, EnvVar{Name: v.Name, value: v.Value, IsSet: true, File: p, Line: v.Line, Dev: dev != "", DevWhy: string(dev)})
 			}
 		}
 	}
 }
+
+// maxReferred bounds what is looked at for the references of all containers of Kubernetes together.
+const maxReferred = 200_000
 
 // object is one value of a Secret or ConfigMap.
 type object struct {
@@ -269,6 +275,9 @@ func (f *folder) refs(c *k8s.Container, dev why) []EnvVar {
 	var out []EnvVar
 	for _, r := range c.Refs {
 		for _, o := range f.objects[r.Kind+"/"+r.Object] {
+			if f.referred++; f.referred > maxReferred {
+				return out
+			}
 			v := o.v
 			switch r.Key {
 			case "":
@@ -278,9 +287,7 @@ func (f *folder) refs(c *k8s.Container, dev why) []EnvVar {
 			default:
 				continue
 			}
-			if len(out) < maxEnv {
-				out = append(out, f.envVars(o.file, c.Workload, firstWhy(dev, o.dev), []deploy.Var{v})...)
-			}
+			out = append(out, f.envVars(o.file, c.Workload, firstWhy(dev, o.dev), []deploy.Var{v})...)
 		}
 	}
 	return out

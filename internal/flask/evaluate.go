@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"stopper/internal/bug"
+	"stopper/internal/deploy/yamltree"
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
@@ -46,6 +47,8 @@ type builder struct {
 	*Model
 	getenv     func(string) (string, bool)
 	readFile   func(path string) ([]byte, bool)
+	documents  map[string]*yamltree.Node // of OpenAPI, by path
+	operations int
 	bugs       bug.Reporter
 	in         *startup.Interp
 	apps       []*startup.Instance

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"stopper/internal/bug"
+	"stopper/internal/deploy/yamltree"
 	"stopper/internal/flow"
 	"stopper/internal/ir"
 	"stopper/internal/models"
@@ -189,7 +190,7 @@ func Evaluate(prog *semantic.Program, set *models.Set, tree Tree) *Evaluated {
 	if tree.Getenv == nil {
 		tree.Getenv = func(string) (string, bool) { return "", false }
 	}
-	b := &builder{Model: &Model{prog: prog, set: set, ByHandler: map[ir.FuncID][]int{}}, getenv: tree.Getenv, readFile: tree.ReadFile}
+	b := &builder{Model: &Model{prog: prog, set: set, ByHandler: map[ir.FuncID][]int{}}, getenv: tree.Getenv, readFile: tree.ReadFile, documents: map[string]*yamltree.Node{}}
 	if b.UsesFlask = usesFlask(prog); b.UsesFlask {
 		b.evaluate()
 	}

@@ -8,8 +8,11 @@ import (
 	"stopper/internal/startup"
 )
 
-// maxOperations bounds the routes of one document.
-const maxOperations = 5_000
+// maxOperations bounds the routes of all documents, maxDocuments how many are read: a loop may ask for more.
+const (
+	maxOperations = 10_000
+	maxDocuments  = 200
+)
 
 // openAPI reads the document that an application is made from: (file, folder, prefix, default module). It is a list of rule,
 // methods and the dotted name of the view.
@@ -23,25 +26,19 @@ func (b *builder) openAPI(in *startup.Interp, args startup.Args) startup.Value {
 	if !ok {
 		return out
 	}
-	text, ok := b.document(in, dir, name)
-	if !ok {
-		return out
-	}
-	docs, err := yamltree.Parse(text) // JSON is YAML
-	if err != nil || len(docs) == 0 {
-		return out
-	}
+	doc := b.document(in, dir, name)
 	prefix, given := str(args.Pos[2])
 	if !given {
-		prefix = basePath(docs[0])
+		prefix = basePath(doc)
 	}
 	module, _ := str(args.Pos[3])
-	for _, p := range docs[0].Get("paths").Pairs() {
+	for _, p := range doc.Get("paths").Pairs() {
 		for _, verb := range verbs {
 			op := p.Value.Get(verb)
-			if op == nil || len(out.Elems) >= maxOperations {
+			if op == nil || b.operations >= maxOperations {
 				continue
 			}
+			b.operations++
 			view := viewOf(op, p.Value, p.Key, verb, module)
 			if view == "" {
 				continue
@@ -54,20 +51,29 @@ func (b *builder) openAPI(in *startup.Interp, args startup.Args) startup.Value {
 	return out
 }
 
-// document looks for the file in the folder that was named, beside the module that makes the application, and at the top.
-func (b *builder) document(in *startup.Interp, dir, name string) ([]byte, bool) {
+// document looks for the file in the folder that was named, beside the module that makes the application, and at the top. It
+// is nil when there is none; each is read once.
+func (b *builder) document(in *startup.Interp, dir, name string) *yamltree.Node {
 	at := in.Place()
 	if at.Module == nil || at.Module.Source == nil || strings.Contains(name, "\x00") {
-		return nil, false
+		return nil
 	}
 	from := path.Dir(at.Module.Source.Path)
 	for _, try := range [...]string{path.Join(from, dir, name), path.Join(from, name), path.Join(dir, name), name, path.Join(path.Dir(from), dir, name)} {
 		try = strings.TrimPrefix(path.Clean("/"+try), "/")
-		if text, ok := b.readFile(try); ok {
-			return text, true
+		if doc, known := b.documents[try]; known {
+			return doc
+		}
+		if text, ok := b.readFile(try); ok && len(b.documents) < maxDocuments {
+			var doc *yamltree.Node
+			if docs, err := yamltree.Parse(text); err == nil && len(docs) > 0 { // JSON is YAML
+				doc = docs[0]
+			}
+			b.documents[try] = doc
+			return doc
 		}
 	}
-	return nil, false
+	return nil
 }
 
 // basePath is the path of the first server, or basePath of a document of version 2.

@@ -14,7 +14,11 @@ import (
 // context: "COPY . ." takes whatever lies in the folder, and something secret does. What an earlier stage takes counts as far
 // as the last one takes it over.
 func context(p *rule.Pass, img deployment.Image) {
-	for i := range img.Stages {
+	from := 0
+	if len(img.Stages) > maxStages {
+		from = len(img.Stages) - 1 // no file that a person wrote
+	}
+	for i := from; i < len(img.Stages); i++ {
 		for _, c := range img.Stages[i].Copies {
 			if c.From != "" || !slices.Contains(c.Sources, ".") && !slices.Contains(c.Sources, "./") || !arrives(img, i, c) {
 				continue
@@ -28,6 +32,9 @@ func context(p *rule.Pass, img deployment.Image) {
 		}
 	}
 }
+
+// maxStages bounds the stages that are compared with each other.
+const maxStages = 50
 
 // arrives reports whether what a stage copies is part of the last one: the last is that stage or built on it, or takes the
 // folder over.
@@ -51,11 +58,11 @@ func arrives(img deployment.Image, stage int, c dockerfile.Copy) bool {
 
 // takes: COPY --from of the stage names the folder, or one around it.
 func takes(img deployment.Image, at, stage int, c dockerfile.Copy) bool {
-	dest := inImage(img, stage, c.Dest)
 	for _, later := range img.Stages[at].Copies {
 		if later.From == "" || img.Index(later.From) != stage {
 			continue
 		}
+		dest := inImage(img, stage, c.Dest)
 		for _, src := range later.Sources {
 			src = inImage(img, stage, src)
 			if src == dest || src == "/" || strings.HasPrefix(dest, src+"/") {

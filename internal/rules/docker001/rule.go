@@ -187,7 +187,7 @@ func arguments(p *rule.Pass, img deployment.Image, given map[string]*finding.Fin
 	at := len(img.Stages) - 1
 	for range img.Stages {
 		st := &img.Stages[at]
-		for _, v := range st.Args {
+		for _, v := range st.Args[:min(len(st.Args), maxArguments)] {
 			if !v.NoValue && v.Value != "" || !secretName(v.Name) || !usedIn(st, v.Name) {
 				continue
 			}
@@ -211,8 +211,11 @@ func arguments(p *rule.Pass, img deployment.Image, given map[string]*finding.Fin
 	}
 }
 
-// maxRelated bounds how many further images are listed.
-const maxRelated = 20
+// maxRelated bounds how many further images are listed, maxArguments how many arguments of a stage are looked for.
+const (
+	maxRelated   = 20
+	maxArguments = 200
+)
 
 // usedIn: a step runs with the argument, or it becomes a variable of the image.
 func usedIn(st *dockerfile.Stage, name string) bool {
