@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -278,14 +279,22 @@ func waitUntilUp(t *testing.T, port string) {
 	t.Fatalf("nothing came up on port %s", port)
 }
 
+// lastPort is where the search for the next free port begins: below the range from which the system takes ports for connections, so
+// that none of those slips in before the server listens.
+var lastPort atomic.Int32
+
 func freePort(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	lastPort.CompareAndSwap(0, 20000+int32(os.Getpid()%8000))
+	for range 1000 {
+		port := fmt.Sprint(lastPort.Add(1))
+		if listener, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			_ = listener.Close()
+			return port
+		}
 	}
-	defer func() { _ = listener.Close() }()
-	return fmt.Sprint(listener.Addr().(*net.TCPAddr).Port)
+	t.Fatal("no free port")
+	return ""
 }
 
 // fill puts in what {port}, {inside} and what steps have kept stand for. Other braces stay.
