@@ -100,6 +100,11 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 		if w := f.addedAttr(o, name); w != nil {
 			return w
 		}
+		if isCurrentUser(o.Path) && f.s.users != nil {
+			if w := f.rowAttr(&value.Obj{Kind: value.ObjLibrary, Path: rowType, Class: *f.s.users}, name, node); len(w.Taint) > 0 {
+				return w
+			}
+		}
 		path := o.Path + "." + name
 		e := f.s.set.Lookup(path)
 		if e == nil {

@@ -486,7 +486,9 @@ func (f *frame) clearArgs(o *value.Obj, ops []ir.Arg, set []models.KindSet, weak
 // othersTainted: another argument of the call, such as the folder that a path is compared with, is not the program's own.
 func (f *frame) othersTainted(ops []ir.Arg, reg ir.Reg) bool {
 	return slices.ContainsFunc(ops, func(a ir.Arg) bool {
-		return a.Reg != reg && slices.ContainsFunc(f.get(a.Reg).Taint, func(l value.Label) bool { return l.Origin.Source != models.Env })
+		return a.Reg != reg && slices.ContainsFunc(f.get(a.Reg).Taint, func(l value.Label) bool {
+			return l.Origin.Source != models.Env && l.Origin.Source != models.Written
+		})
 	})
 }
 

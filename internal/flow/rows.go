@@ -283,3 +283,31 @@ func (b *binding) writeRow(to *value.Obj, o *object) {
 func (f *frame) isModelClass(v *value.Value) bool {
 	return v != nil && len(v.Objs) == 1 && !v.AnyObj && v.Objs[0].Kind == value.ObjClass && f.s.isModel(v.Objs[0].Class)
 }
+
+// isCurrentUser: the path is that of the user who is signed in.
+func isCurrentUser(path string) bool {
+	return path == "flask_login.current_user" || path == "flask_security.current_user"
+}
+
+// userModel is the one model whose rows sign in.
+func (s *solver) userModel() *ir.ClassID {
+	var found []ir.ClassID
+	for id := range s.prog.Classes {
+		if !s.prog.Classes[id].Module.IsTest && s.isModel(ir.ClassID(id)) && s.signsIn(ir.ClassID(id)) {
+			found = append(found, ir.ClassID(id))
+		}
+	}
+	if len(found) != 1 {
+		return nil
+	}
+	return &found[0]
+}
+
+func (s *solver) signsIn(id ir.ClassID) bool {
+	for _, base := range s.externalBases(id) {
+		if base == "flask_login.UserMixin" || base == "flask_security.UserMixin" {
+			return true
+		}
+	}
+	return false
+}

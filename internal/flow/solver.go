@@ -88,6 +88,7 @@ type solver struct {
 	lookers    map[objKey]*readers         // by collection of the process: who looked into it
 	setters    map[ir.FuncID]ir.FuncID     // by property: the function behind an assignment
 	trials     map[ir.FuncID]trial.Verdict // what trying out the checks of redirects has shown
+	users      *ir.ClassID                 // the model of those who sign in, nil when there is not exactly one
 	namesakes  map[string][]ir.FuncID      // see guess.go
 }
 
@@ -134,6 +135,7 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.nameEvents()
 	s.trials = trial.Redirects(prog)
 	s.namesakes = s.nameMethods()
+	s.users = s.userModel()
 	s.solveProgram()
 	return s.result()
 }
