@@ -17,9 +17,12 @@ type Written struct {
 	Text string
 }
 
-// Place is the text as a further location of a finding.
-func (w Written) Place(note string) finding.Location {
-	return finding.Location{Path: w.Mod.Source.Path, Span: w.Mod.File.Span(w.Node), Note: note}
+// Flow leads from the text to the place of a finding.
+func (w Written) Flow(f *finding.Finding, note string) []finding.Step {
+	return []finding.Step{
+		{Path: w.Mod.Source.Path, Span: w.Mod.File.Span(w.Node), Note: "the key in the code"},
+		{Path: f.Path, Span: f.Span, Note: note},
+	}
 }
 
 // WrittenKey is a key in the code that an expression falls back to where nothing else gives one: an operand of `or`, the

@@ -84,7 +84,7 @@ func fallback(p *rule.Pass, c flask.ConfigSet) {
 	f.Secret = true
 	f.Function = c.Class
 	f.Message = c.Key + " falls back to a value written in the code where nothing else gives one"
-	f.Related = append(f.Related, w.Place("the value"))
+	f.Flow = w.Flow(f, "becomes "+c.Key)
 	p.Report(f)
 }
 

@@ -161,7 +161,7 @@ func key(p *rule.Pass, e *flow.Event) {
 		f := p.At("hardcoded-key", e.Func, e.Node)
 		f.Secret = true
 		f.Message = "the key that signs tokens falls back to a text in the code where nothing else gives one"
-		f.Related = append(f.Related, w.Place("the text"))
+		f.Flow = w.Flow(f, "signs tokens")
 		p.Report(f)
 	}
 }
@@ -190,7 +190,7 @@ func signers(p *rule.Pass) {
 		r := at.Report("hardcoded-key")
 		r.Secret = true
 		r.Message = "the key that signs links and tokens stands in the code"
-		r.Related = append(r.Related, w.Place("the key"))
+		r.Flow = w.Flow(r, "signs links and tokens")
 		p.Report(r)
 	}, ast.Call)
 }

@@ -67,9 +67,19 @@ func callTo(p *rule.Pass, from, to ir.FuncID) ast.NodeID {
 
 func report(p *rule.Pass, fn *ir.Func, node ast.NodeID, from []way, serverSide bool) {
 	f := p.At("fixation", fn, node)
-	for _, w := range from[:min(len(from), maxRelated)] {
-		if view := p.Project.Flow.Func(w.view); view != nil && w.call != 0 {
-			f.Related = append(f.Related, finding.Location{Path: view.Module.Source.Path, Span: view.SpanOf(w.call), Note: "signs somebody in"})
+	for _, w := range from[:min(len(from), finding.MaxFlows)] {
+		view := p.Project.Flow.Func(w.view)
+		if view == nil || w.call == 0 {
+			continue
+		}
+		steps := []finding.Step{
+			{Path: view.Module.Source.Path, Span: view.SpanOf(w.call), Note: "signs somebody in"},
+			{Path: f.Path, Span: f.Span, Note: "writes into the session of before"},
+		}
+		if f.Flow == nil {
+			f.Flow = steps
+		} else {
+			f.MoreFlows = append(f.MoreFlows, steps)
 		}
 	}
 	if !serverSide {
@@ -78,9 +88,6 @@ func report(p *rule.Pass, fn *ir.Func, node ast.NodeID, from []way, serverSide b
 	}
 	p.Report(f)
 }
-
-// maxRelated bounds the sign-ins that a finding names.
-const maxRelated = 6
 
 // writesIdentity: the event writes into the session who somebody is. A constant other than True is none.
 func writesIdentity(e *flow.Event) bool {
