@@ -298,6 +298,7 @@ func TestRedactLiterals(t *testing.T) {
 		`API_TOKEN = get_config("API_TOKEN", default="s3cret")`:            `API_TOKEN = get_config("API_TOKEN", default="[redacted]")`,
 		`ALLOW_CREDENTIALS = os.environ.get("ALLOW_CREDENTIALS", "false")`: `ALLOW_CREDENTIALS = os.environ.get("ALLOW_CREDENTIALS", "false")`,
 		`KEYS = old or["s3cret"]`:                                          `KEYS = old or["[redacted]"]`,
+		`SECRET_KEY = env.str("SECRET_KEY", "s3cret")`:                     `SECRET_KEY = env.str("SECRET_KEY", "[redacted]")`,
 		`KEYS = ["s3cret"]`:                                                `KEYS = ["[redacted]"]`,
 		`KEYS = f(["s3cret"])`:                                             `KEYS = f(["[redacted]"])`,
 		`TOKEN = get_token("s3cret-word")`:                                 `TOKEN = get_token("[redacted]")`,

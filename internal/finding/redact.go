@@ -231,7 +231,7 @@ func asciiLower(s string) string {
 }
 
 // namesVariable is what stands before the name of an environment variable or setting, which is no secret.
-var namesVariable = regexp.MustCompile(`(?:\benviron(?:\.get|\.setdefault)?|\bgetenv|\benv|\bconfig(?:\.get)?)\s*[(\[]\s*[rRbBuU]?$`)
+var namesVariable = regexp.MustCompile(`(?:\benviron(?:\.get|\.setdefault)?|\bgetenv|\benv(?:\.\w+)?|\bconfig(?:\.get)?)\s*[(\[]\s*[rRbBuU]?$`)
 
 // reader is what stands before the name of a setting that a function looks up: get_config("KEY"), section.getint("KEY").
 var reader = regexp.MustCompile(`\bget\w*\(\s*[rRbBuU]?$`)

@@ -308,6 +308,23 @@ func inBranch(file *ast.File, list []uint32, name string, depth int) ast.NodeID 
 	return 0
 }
 
+// OnlyAssignment is the value of the one assignment at the top of a module that gives a name its value; 0 when there are
+// several, or a branch gives it one as well.
+func OnlyAssignment(file *ast.File, name string) ast.NodeID {
+	found := ast.NodeID(0)
+	for _, s := range file.Body(file.Root) {
+		v := assignedTo(file, ast.NodeID(s), name)
+		if v == 0 && inBranch(file, []uint32{s}, name, 0) == 0 {
+			continue
+		}
+		if v == 0 || found != 0 {
+			return 0
+		}
+		found = v
+	}
+	return found
+}
+
 // assignedTo is the value that a statement gives a name; 0 when it gives it none.
 func assignedTo(file *ast.File, s ast.NodeID, name string) ast.NodeID {
 	switch file.Kind(s) {

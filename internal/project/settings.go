@@ -237,8 +237,9 @@ func (p *Project) assignment(c *flask.ConfigSet) Source {
 	if src.Known || c.Branch && (c.Arg.Value == nil || c.Arg.Value.Env == nil) {
 		return src
 	}
-	r := settings.Evaluate(file, c.Expr, p.Deploy.Getenv, p.namesOf(c.Module))
-	src.Value, src.Known, src.reads = r.Value, r.Known, r.Env
+	n := names{p: p, m: c.Module, left: maxNames}
+	r := settings.Evaluate(file, c.Expr, p.Deploy.Getenv, n.value)
+	src.Value, src.Known, src.reads = r.Value, r.Known, append(r.Env, n.reads...)
 	if v := c.Arg.Value; !src.Known && v != nil && v.Env != nil {
 		src.fromEnv(p, v.Env, false)
 	}
@@ -265,18 +266,37 @@ func (src *Source) fromEnv(p *Project, ref *value.EnvRef, isTyped bool) {
 	src.reads = append(src.reads, use)
 }
 
-// namesOf resolves the names of a module to their constant values.
-func (p *Project) namesOf(m *ir.Module) func(string) (settings.Value, bool) {
-	return func(name string) (settings.Value, bool) {
-		v := p.Flow.ModuleGlobal(m, name)
-		if v != nil && v.Env != nil {
-			if s, ok := p.Deploy.Getenv(v.Env.Name); ok {
-				return s, true
-			}
-			v = v.Env.Default
+// names resolves the names of a module for one expression.
+type names struct {
+	p     *Project
+	m     *ir.Module
+	reads []settings.EnvUse // variables that the assignments of names read
+	left  int               // how many assignments may still be evaluated
+}
+
+// maxNames bounds the assignments that one expression leads to.
+const maxNames = 20
+
+// value is the constant that a name is, the variable that it reads, or what its one assignment at the top computes.
+func (n *names) value(name string) (settings.Value, bool) {
+	v := n.p.Flow.ModuleGlobal(n.m, name)
+	if v != nil && v.Env != nil {
+		if s, ok := n.p.Deploy.Getenv(v.Env.Name); ok {
+			return s, true
 		}
-		return plainValue(v)
+		v = v.Env.Default
 	}
+	if value, known := plainValue(v); known || v == nil || n.m.File == nil || n.left == 0 {
+		return value, known
+	}
+	n.left--
+	expr := flask.OnlyAssignment(n.m.File, name)
+	if expr == 0 {
+		return nil, false
+	}
+	r := settings.Evaluate(n.m.File, expr, n.p.Deploy.Getenv, n.value)
+	n.reads = append(n.reads, r.Env...)
+	return r.Value, r.Known
 }
 
 // plainValue is the constant that a value of the flow engine is.
