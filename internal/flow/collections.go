@@ -166,6 +166,7 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 	}
 	key, isConst := oneConst(k)
 	var out *value.Value
+	taint := v.Taint
 	known := false
 	for i := range v.Objs {
 		o := &v.Objs[i]
@@ -179,8 +180,14 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 				}
 				out = join(out, obj.star)
 			}
-			if name, ok := itemPath(key); ok && isConst && len(v.Objs) == 1 && v.Type != "str" {
-				return join(out, f.paramAttr(o, name))
+			if name, ok := itemPath(key); ok && isConst && v.Type != "str" {
+				if out = join(out, f.paramAttr(o, name)); len(v.Objs) == 1 {
+					return out
+				}
+				// The label of the whole is that of the item now.
+				taint = slices.DeleteFunc(slices.Clone(taint), func(l value.Label) bool {
+					return l.Origin.Kind == value.OriginParam && l.Origin.Func == o.Func && l.Origin.Param == o.Param && l.Origin.Name == o.Path
+				})
 			}
 			continue
 		case value.ObjLibrary, value.ObjExternal:
@@ -206,8 +213,12 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 		obj = f.missing(hk, obj, key, isConst, node)
 		out = join(out, obj.item(key, isConst))
 	}
-	if len(v.Taint) > 0 && !known || out == nil {
-		d := derived(v.Marks, v)
+	if len(taint) > 0 && !known || out == nil {
+		of := v
+		if len(taint) < len(v.Taint) {
+			of = &value.Value{AnyObj: true, Taint: taint, Marks: v.Marks}
+		}
+		d := derived(v.Marks, of)
 		if isText(v) {
 			d = value.Index(v, k)
 		}

@@ -61,7 +61,11 @@ func (f *frame) unknownGet(recv *value.Value, args []arg, node ast.NodeID) *valu
 	r := derived(recv.Marks, recv)
 	if len(recv.Taint) > 0 {
 		key, isConst := oneConst(args[0].v)
-		r = f.nameKey(r, key, isConst, node)
+		if _, ok := itemPath(key); ok && isConst && hasParamObj(recv) {
+			r = f.loadIndex(recv, args[0].v, node) // most of what is passed around and has get is a dict
+		} else {
+			r = f.nameKey(r, key, isConst, node)
+		}
 	}
 	for _, a := range args[1:] {
 		if a.kind == ir.ArgPos {
