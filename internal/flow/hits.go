@@ -151,7 +151,7 @@ func (f *frame) addHit(h *Hit) {
 
 // isBuffer: what takes a path or an open file is given a buffer.
 func isBuffer(h *Hit) bool {
-	if h.Kind != models.PathRead && h.Kind != models.PathWrite || len(h.Value.Objs) == 0 || h.Value.AnyObj {
+	if h.Kind != models.PathRead && h.Kind != models.PathWrite || len(h.Value.Objs) == 0 || h.Value.AnyObj || h.Value.Loose {
 		return false
 	}
 	for i := range h.Value.Objs {

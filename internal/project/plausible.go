@@ -114,7 +114,7 @@ func isInMemory(h *flow.Hit) bool {
 		}
 		n++
 	}
-	return n > 0 && !h.Value.AnyObj
+	return n > 0 && !h.Value.AnyObj && !h.Value.Loose
 }
 
 // takesOpenFile: the call reads an archive or a table out of a file or out of its name.
