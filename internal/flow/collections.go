@@ -199,7 +199,9 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
 				break
 			}
-			out = join(out, f.callMethodOf(value.OfObj(*o), o, "__getitem__", []arg{{v: k, node: node}}, node))
+			if f.s.following <= maxFollowing { // a __getitem__ may read an item of what it was asked for
+				out = join(out, f.callMethodOf(value.OfObj(*o), o, "__getitem__", []arg{{v: k, node: node}}, node))
+			}
 			continue
 		}
 		hk, ok := keyOf(o)

@@ -28,6 +28,8 @@ func TestHostile(t *testing.T) {
 		"wrap forever":   "def w(f):\n    def g(): return w(g)\n    return g\nx = w(w)\nwhile x:\n    x = w(x)\nx()()()\n",
 		"partial loop":   "import functools\np = print\nwhile p:\n    p = functools.partial(p, p)\np()\n",
 		"bad targets":    "def f(*a, **k): f(*k, **a); a[0][1][2] = k; del a[f]; return a.b.c.d.e.f.g\nf(1, *f, **f)\n",
+		"item of item": "from flowtest import source, sink\nclass D:\n    def __init__(self, d): self.d = d\n    def __getitem__(self, k): return self.d.get('a') or self.d['a']\n" +
+			"d = D(None)\nd.d = d\ne = D(d)\nd.d = e\nsink(d['a'])\nsink(e['b'])\ndef f(x): return x.get('a')\nf(d)\nf(e)\nd.d = D(source())\nf(d)\n",
 		"crowded heap": "import collections, dataclasses\n@dataclasses.dataclass\nclass D:\n    x: str = dataclasses.field(default='a')\n    y: list = dataclasses.field(default_factory=list)\n" +
 			"P = collections.namedtuple('P', 'x y')\nclass C: pass\nclass E(Exception): pass\ndef f(p):\n" + strings.Repeat("    a = [p]\n", 1100) +
 			"    d = D(p)\n    d.x = p\n    q = P(p, y=p)\n    c = C(p, k=p)\n    c.a = p\n    l = list(p)\n    l.append(p)\n    m = collections.defaultdict(list)\n" +

@@ -40,6 +40,8 @@ const (
 	maxEffects = 64
 	// maxParamWrites bounds the cells that a summary writes in what the caller passed.
 	maxParamWrites = 96
+	// maxFollowing bounds how deep the path of one label is followed through methods whose labels have paths themselves.
+	maxFollowing = 2
 	// maxTemplateNames bounds the templates that one call may render.
 	maxTemplateNames = 8
 )
