@@ -57,8 +57,7 @@ type external struct{ path string }
 
 // function is a function of the program; self is what a method is bound to.
 type function struct {
-	id    ir.FuncID
-	bound bool
+	id ir.FuncID
 }
 
 // method is a method of a value.

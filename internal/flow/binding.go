@@ -1,0 +1,368 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// binding replaces the symbolic parameters of a summary by the arguments of one call.
+type binding struct {
+	f    *frame
+	sum  *summary
+	fn   *ir.Func
+	args []*value.Value
+	node ast.NodeID
+	env  *closureEnv
+	done small[broughtIn, bool]
+	deep int
+	// caller is the caller's heap when the first object of the callee came in.
+	caller heap
+	// values and origins remember what was instantiated during this call.
+	values  small[*value.Value, *value.Value]
+	origins []originLabels
+	sets    []labelSet
+	note    string
+	isGuess bool // see guess.go
+}
+
+// originLabels are the labels of the argument that a symbolic origin stands for.
+type originLabels struct {
+	fn     ir.FuncID
+	param  int32
+	path   string
+	labels []value.Label
+}
+
+// labelSet is a label set of the summary, and what it is in this call.
+type labelSet struct{ of, is []value.Label }
+
+func (b *binding) apply() *value.Value {
+	f := b.f
+	for _, s := range b.sum.heap.slots {
+		switch k := &f.s.keys.keys[s.id]; {
+		case k.kind == value.ObjParam && k.site.Func == b.fn.ID:
+			b.write(*k, s.obj)
+		case k.site.Func != b.fn.ID && f.s.isShared(*k):
+			b.writeShared(*k, s.obj)
+		}
+	}
+	for _, e := range b.sum.effects {
+		if e.isCell {
+			f.setCell(e.owner, e.name, b.value(e.v))
+		} else {
+			f.setInst(e.class, e.name, b.value(e.v), e.isKept || b.isKept())
+		}
+	}
+	if f.record {
+		b.hits()
+		b.ownHits()
+		b.openEvents()
+		b.renders()
+	}
+	if b.sum.raises != nil {
+		f.raise(b.value(b.sum.raises))
+	}
+	if b.sum.noRet && f.s.funcs[b.fn.ID].status == done {
+		f.dead, f.deadCall = true, true
+		return nil
+	}
+	if b.fn.IsGenerator || b.sum.yields != nil {
+		return f.allocAt("generator", b.node, 1, &object{typ: "generator", star: orUnknown(b.value(b.sum.yields))})
+	}
+	if b.sum.ret == nil {
+		return value.Unknown
+	}
+	return b.value(b.sum.ret)
+}
+
+// isKept: self of the method is an object of the whole process.
+func (b *binding) isKept() bool {
+	self := b.arg(0)
+	return self != nil && len(self.Objs) == 1 && b.f.isKept(&self.Objs[0])
+}
+
+// write applies the callee's writes to what a parameter points to.
+func (b *binding) write(k objKey, o *object) {
+	target := b.follow(b.arg(k.param), k.path)
+	if target == nil {
+		return
+	}
+	for i := range target.Objs {
+		key, ok := keyOf(&target.Objs[i])
+		if !ok {
+			b.writeRow(&target.Objs[i], o)
+			continue
+		}
+		obj := b.f.object(key)
+		if obj == nil {
+			obj = &object{}
+		}
+		if !b.f.affords(o) {
+			return
+		}
+		weak := len(target.Objs) > 1 || target.AnyObj
+		if len(o.cells) > 0 {
+			obj = obj.clone()
+		}
+		for j := range o.cells {
+			c := o.cells[j]
+			c.value = b.value(c.value)
+			obj.put(c, weak)
+		}
+		for _, e := range o.elems {
+			obj = obj.push(b.value(e), b.node, weak)
+		}
+		if o.star != nil {
+			obj = obj.add(b.value(o.star))
+			obj.exact = false
+		}
+		b.f.heap.put(key, obj)
+	}
+}
+
+func (b *binding) arg(i int32) *value.Value {
+	if int(i) < len(b.args) {
+		return b.args[i]
+	}
+	return nil
+}
+
+// value instantiates a value.
+func (b *binding) value(v *value.Value) *value.Value {
+	if v == nil || !b.touches(v) {
+		return v
+	}
+	if r, ok := b.values.get(v); ok {
+		return r
+	}
+	r := b.instantiate(v)
+	b.values.put(v, r)
+	return r
+}
+
+func (b *binding) instantiate(v *value.Value) *value.Value {
+	if len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjParam && v.Objs[0].Path == "" && v.Objs[0].Func == b.fn.ID && !v.AnyObj && !v.IsConst {
+		if a := b.arg(v.Objs[0].Param); a != nil && len(v.Taint) <= 1 {
+			if len(v.Taint) == 1 && v.Taint[0].Cleared != 0 {
+				a = value.Clear(a, v.Taint[0].Cleared)
+			}
+			if len(a.Taint) == 0 {
+				return a
+			}
+			return value.WithStep(a, b.f.fn.ID, b.node, "returned by "+b.fn.Name)
+		}
+	}
+	if len(v.Objs) > 0 && !v.IsConst && !v.AnyObj && !v.Loose && v.Str == nil {
+		taint := b.labels(v.Taint)
+		if out := b.objs(v.Objs); out != nil {
+			return value.AddLabels(out, taint)
+		}
+		n := *v
+		n.Taint, n.Objs = taint, nil
+		return &n
+	}
+	n := mapTaint(v, b.labels)
+	n.Objs = nil
+	return join(n, b.objs(v.Objs))
+}
+
+func (b *binding) objs(objs []value.Obj) *value.Value {
+	if len(objs) == 1 {
+		return b.obj(objs[0])
+	}
+	var out *value.Value
+	var room [value.MaxObjs]value.Obj
+	plain := room[:0]
+	for _, o := range objs {
+		if b.isPlain(&o) {
+			plain = append(plain, b.imported(o))
+		} else {
+			out = join(out, b.obj(o))
+		}
+	}
+	return join(out, value.OfObjs(plain))
+}
+
+// isPlain: an object of the callee is one object here.
+func (b *binding) isPlain(o *value.Obj) bool {
+	switch o.Kind {
+	case value.ObjSite, value.ObjInstance, value.ObjLibrary, value.ObjClass, value.ObjModule, value.ObjExternal:
+		return true
+	case value.ObjFunc:
+		return !b.f.s.isInner(o.Func, b.fn.ID)
+	}
+	return false
+}
+
+// touches reports whether anything in v needs replacing.
+func (b *binding) touches(v *value.Value) bool {
+	for i := range v.Taint {
+		if v.Taint[i].Origin.Kind == value.OriginParam && b.owns(v.Taint[i].Origin.Func) || b.drops(&v.Taint[i]) {
+			return true
+		}
+	}
+	for i := range v.Objs {
+		switch o := &v.Objs[i]; o.Kind {
+		case value.ObjParam:
+			if b.owns(o.Func) {
+				return true
+			}
+		case value.ObjSite, value.ObjInstance, value.ObjLibrary, value.ObjFunc, value.ObjBound, value.ObjMember, value.ObjPartial:
+			return true
+		}
+	}
+	return false
+}
+
+// drops: the label speaks of any instance, and the caller knows which one it is.
+func (b *binding) drops(l *value.Label) bool { return l.Own != 0 && b.owns(ir.FuncID(l.Own-1)) }
+
+func (b *binding) owns(id ir.FuncID) bool { return id == b.fn.ID || b.env.of(id) != nil }
+
+func (b *binding) paramValue(fn ir.FuncID, i int32) *value.Value {
+	if fn == b.fn.ID {
+		return b.arg(i)
+	}
+	if e := b.env.of(fn); e != nil && int(i) < len(e.args) {
+		return e.args[i]
+	}
+	return nil
+}
+
+// obj instantiates one object.
+func (b *binding) obj(o value.Obj) *value.Value {
+	switch o.Kind {
+	case value.ObjParam:
+		if !b.owns(o.Func) {
+			return value.OfObj(o)
+		}
+		v := b.paramValue(o.Func, o.Param)
+		if v == nil {
+			return value.Unknown
+		}
+		return b.follow(v, o.Path)
+	case value.ObjSite, value.ObjInstance:
+		return value.OfObj(b.imported(o))
+	case value.ObjLibrary:
+		b.imported(o)
+	case value.ObjFunc:
+		if b.f.s.isInner(o.Func, b.fn.ID) {
+			o.Site.Context = b.f.s.closure(b.fn, b.args, b.f, b.env)
+			b.f.s.made(o.Func, o.Site.Context)
+			return value.OfObj(o)
+		}
+	case value.ObjBound, value.ObjMember, value.ObjPartial:
+		if b.deep < 4 && o.Recv != nil {
+			b.deep++
+			o.Recv = b.value(o.Recv)
+			b.deep--
+			if o.Kind == value.ObjPartial {
+				o.Site = b.imported(value.Obj{Kind: value.ObjSite, Site: o.Site}).Site
+			}
+		}
+	}
+	return value.OfObj(o)
+}
+
+// follow reads an attribute path below an argument.
+func (b *binding) follow(v *value.Value, path string) *value.Value {
+	b.f.s.following++
+	defer func() { b.f.s.following-- }()
+	for name := range strings.SplitSeq(path, ".") {
+		if name == "" || name == "*" || v == nil {
+			continue
+		}
+		if key, ok := pathItem(name); ok {
+			v = b.f.loadIndex(v, key, b.node)
+			continue
+		}
+		if b.fn.Kind == ir.KindTemplate {
+			v = b.f.member(v, name, b.node)
+			continue
+		}
+		v = b.f.loadAttr(v, name, b.node)
+	}
+	return v
+}
+
+// labels instantiates a label set.
+func (b *binding) labels(ls []value.Label) []value.Label {
+	if !hasParamLabel(ls) && !hasOwn(ls) {
+		return ls
+	}
+	for i := range b.sets {
+		if s := &b.sets[i]; len(s.of) == len(ls) && &s.of[0] == &ls[0] {
+			return s.is
+		}
+	}
+	out := b.f.s.labelBuf[:0]
+	b.f.s.labelBuf = nil // following an origin may come back here
+	for i := range ls {
+		l := &ls[i]
+		if b.drops(l) {
+			continue
+		}
+		if l.Origin.Kind != value.OriginParam || !b.owns(l.Origin.Func) {
+			out = append(out, *l)
+			continue
+		}
+		for _, a := range b.ofOrigin(&l.Origin) {
+			a.Cleared |= l.Cleared
+			a.Marks |= l.Marks
+			a.AddWeak(l.Weak())
+			if i := sameLabel(out, &a); i >= 0 {
+				continue
+			}
+			a.Trace = value.Rebase(l.Trace, a.Trace)
+			out = append(out, a)
+		}
+	}
+	b.f.s.labelBuf = out[:0]
+	out = slices.Clone(value.NormalizeLabels(out))
+	b.sets = append(b.sets, labelSet{ls, out})
+	return out
+}
+
+func hasOwn(ls []value.Label) bool {
+	return slices.ContainsFunc(ls, func(l value.Label) bool { return l.Own != 0 })
+}
+
+// passed is the note of the step into the callee.
+func (b *binding) passed() string {
+	if b.note == "" {
+		b.note = "passed to " + b.fn.Name
+	}
+	return b.note
+}
+
+// sameLabel finds a label that says the same but for its trace.
+func sameLabel(ls []value.Label, l *value.Label) int {
+	for i := range ls {
+		if ls[i].Origin == l.Origin && ls[i].Cleared == l.Cleared && ls[i].Marks == l.Marks && len(ls[i].Weak()) == len(l.Weak()) {
+			return i
+		}
+	}
+	return -1
+}
+
+// ofOrigin are the labels of the argument behind a symbolic origin.
+func (b *binding) ofOrigin(o *value.Origin) []value.Label {
+	for i := range b.origins {
+		if k := &b.origins[i]; k.param == o.Param && k.fn == o.Func && k.path == o.Name {
+			return k.labels
+		}
+	}
+	var labels []value.Label
+	if v := b.f.deep(b.follow(b.paramValue(o.Func, o.Param), o.Name)); v != nil && len(v.Taint) > 0 {
+		labels = slices.Clone(v.Taint)
+		for i := range labels {
+			labels[i].Trace = value.Extend(labels[i].Trace, b.f.fn.ID, b.node, b.passed())
+		}
+	}
+	b.origins = append(b.origins, originLabels{o.Func, o.Param, o.Name, labels})
+	return labels
+}
