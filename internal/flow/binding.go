@@ -157,7 +157,7 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 		}
 	}
 	if len(v.Objs) > 0 && !v.IsConst && !v.AnyObj && !v.Loose && v.Str == nil {
-		taint := b.labels(v.Taint)
+		taint := b.labels(b.uncarried(v))
 		if out := b.objs(v.Objs); out != nil {
 			return value.AddLabels(out, taint)
 		}
@@ -168,6 +168,23 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 	n := mapTaint(v, b.labels)
 	n.Objs = nil
 	return join(n, b.objs(v.Objs))
+}
+
+// uncarried are the labels of a value but those of a parameter that is itself among its objects: what the argument holds is
+// reached through that, item by item.
+func (b *binding) uncarried(v *value.Value) []value.Label {
+	isCarried := func(l value.Label) bool {
+		if l.Origin.Kind != value.OriginParam || l.Cleared != 0 || len(l.Weak()) > 0 {
+			return false
+		}
+		return slices.ContainsFunc(v.Objs, func(o value.Obj) bool {
+			return o.Kind == value.ObjParam && o.Func == l.Origin.Func && o.Param == l.Origin.Param && o.Path == l.Origin.Name && b.owns(o.Func)
+		})
+	}
+	if !slices.ContainsFunc(v.Taint, isCarried) {
+		return v.Taint
+	}
+	return slices.DeleteFunc(slices.Clone(v.Taint), isCarried)
 }
 
 func (b *binding) objs(objs []value.Obj) *value.Value {

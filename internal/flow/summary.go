@@ -207,8 +207,10 @@ func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
 			}
 			out[i] = f.allocAt("tuple", node, uint32(i)+2, rest)
 		case ast.VarKeyword:
-			if kw == nil && own != nil {
-				out[i] = own
+			if own != nil {
+				if out[i] = own; kw != nil {
+					out[i] = join(own, f.allocAt("dict", node, uint32(i)+2, kw))
+				}
 				break
 			}
 			if kw == nil {
