@@ -160,6 +160,9 @@ func (p *Project) decorated(a *Access, g flask.Guard) {
 		return
 	}
 	name := g.Name[strings.LastIndexByte(g.Name, '.')+1:]
+	if isLimiter(strings.TrimSuffix(name, "()")) {
+		return
+	}
 	var es []effects.Effect
 	if g.HasFunc {
 		es = p.Effects.Inside(g.Func, accessDepth)
@@ -180,6 +183,9 @@ func (p *Project) IsGuard(mod *ir.Module, decorator ast.NodeID) bool {
 		decorator = file.SlotA(decorator)
 	}
 	name := file.IdentOf(decorator)
+	if isLimiter(name) {
+		return false
+	}
 	if d := file.Dotted(decorator); d != "" {
 		if t := p.Prog.ResolveName(mod, d); t.Kind == semantic.TargetFunc && t.Rest == "" {
 			es := p.Effects.Inside(t.Func, accessDepth)

@@ -51,13 +51,21 @@ func (p *Project) Endpoint(r flask.Route) Endpoint {
 // limitOf finds a decorator that bounds how often a view is called.
 func limitOf(r flask.Route) string {
 	for _, g := range r.Guards {
-		name := strings.TrimSuffix(g.Name, "()")
-		switch name[strings.LastIndexByte(name, '.')+1:] {
-		case "limit", "shared_limit", "rate_limit", "ratelimit", "ratelimited", "throttle":
+		if name := strings.TrimSuffix(g.Name, "()"); isLimiter(name[strings.LastIndexByte(name, '.')+1:]) {
 			return name
 		}
 	}
 	return ""
+}
+
+// isLimiter reports whether a decorator is called after what bounds how often somebody comes: it refuses whoever comes too often,
+// not strangers, although it asks who is coming.
+func isLimiter(name string) bool {
+	switch name {
+	case "limit", "shared_limit", "rate_limit", "ratelimit", "ratelimited", "throttle":
+		return true
+	}
+	return false
 }
 
 // inputs notes the parts of flask.request that a function reads, and those of what it calls.

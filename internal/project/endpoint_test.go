@@ -22,6 +22,7 @@ import (
 )
 
 const endpoints = `
+import functools
 from flask import Blueprint, Flask, abort, redirect, request, session
 from flask_limiter import Limiter
 from flask_login import current_user, login_required
@@ -63,6 +64,20 @@ def change():
     db.session.commit()
     return "x"
 
+def ratelimit(count):
+    def decorator(view):
+        @functools.wraps(view)
+        def wrapper(*args, **kwargs):
+            if current_user.is_authenticated and db.visits(current_user.id) > count:
+                abort(429)
+            return view(*args, **kwargs)
+        return wrapper
+    return decorator
+
+@app.post("/often")
+@ratelimit(10)
+def often(): return "x"
+
 @app.post("/hook")
 @csrf.exempt
 def hook(): return request.data
@@ -81,7 +96,7 @@ app.register_blueprint(members)
 app.register_blueprint(staff)
 `
 
-// A ban is no login, a decorator above the registration no guard, and what a helper reads is read by the view.
+// A ban is no login, a limit no guard, a decorator above the registration none either, and what a helper reads is read by the view.
 func TestEndpoint(t *testing.T) {
 	set, err := models.Load(pymodels.Files)
 	if err != nil {
@@ -97,6 +112,7 @@ func TestEndpoint(t *testing.T) {
 	}
 	want := `GET /open/<name> auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[headers path query] changes=false
 POST /change auth="flask_login.login_required" csrf="flask_wtf.csrf.CSRFProtect" limit="flask_limiter.Limiter().limit" inputs=[json] changes=true
+POST /often auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="app.ratelimit" inputs=[] changes=false
 POST /hook auth="" csrf="exempt" limit="" inputs=[body] changes=false
 GET /m auth="the hook only_members" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[] changes=false
 POST /s auth="flask_login.login_required" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[form] changes=false
