@@ -138,6 +138,7 @@ func routes(p *project.Project) []result.Route {
 		}
 		e := p.Endpoint(rt)
 		r.Auth, r.CSRF, r.Limit, r.Inputs, r.ChangesState = e.Auth, e.CSRF, e.Limit, e.Inputs, e.ChangesState
+		r.Templates, r.Cookies = e.Templates, e.Cookies
 		for _, g := range rt.Guards {
 			r.Decorators = append(r.Decorators, g.Name)
 		}

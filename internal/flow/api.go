@@ -223,6 +223,9 @@ func (r *Result) ClassAttr(class ir.ClassID, name string) *value.Value {
 // ClassAttrs are the names that the class body binds, in order of first binding.
 func (r *Result) ClassAttrs(class ir.ClassID) []string { return r.s.classAttrNames(class) }
 
+// Renders are the paths of the templates that a function itself renders, sorted.
+func (r *Result) Renders(id ir.FuncID) []string { return r.s.templatesOf(id) }
+
 // Func is the lowered function, nil when the id is not of the program.
 func (r *Result) Func(id ir.FuncID) *ir.Func { return r.s.fn(id) }
 

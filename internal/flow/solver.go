@@ -306,6 +306,21 @@ func (s *solver) callees(id ir.FuncID) []CallEdge {
 	return out
 }
 
+// templatesOf are the files of templates among the callees of a function.
+func (s *solver) templatesOf(id ir.FuncID) []string {
+	if int(id) >= len(s.funcs) {
+		return nil
+	}
+	var out []string
+	for _, e := range s.funcs[id].calls {
+		if fn := s.funcs[e.To].ir; int(e.To) >= s.prog.NumFuncs() && fn != nil && fn.Module.File == nil {
+			out = append(out, fn.Module.Name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 func compareEdges(a, b CallEdge) int {
 	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Node, b.Node), cmp.Compare(a.To, b.To))
 }

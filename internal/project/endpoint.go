@@ -19,6 +19,9 @@ type Endpoint struct {
 	// Inputs are the parts of the request that the view, or what it calls, reads: path, query, form, json, files, headers,
 	// cookies, body. Sorted.
 	Inputs []string
+	// Templates are the files that the view, or what it calls, renders; Cookies the names of those it sets, "session" where it
+	// writes the session. Both sorted.
+	Templates, Cookies []string
 	// ChangesState: the view, or what it calls, changes what outlives the request.
 	ChangesState bool
 }
@@ -33,20 +36,25 @@ func (p *Project) Endpoint(r flask.Route) Endpoint {
 			e.CSRF = "exempt"
 		}
 	}
-	in := map[string]bool{}
+	u := used{}
 	if len(r.Params) > 0 {
-		in["path"] = true
+		u.inputs = append(u.inputs, "path")
 	}
 	if r.HasHandler {
-		p.inputs(r.Handler, 0, map[ir.FuncID]bool{}, in)
+		p.collect(r.Handler, 0, map[ir.FuncID]bool{}, &u)
 		e.ChangesState = effects.Has(p.Effects.Reach(r.Handler, accessDepth), effects.Write|effects.File|effects.Shared|effects.SignIn|effects.SignOut)
 	}
-	for name := range in {
-		e.Inputs = append(e.Inputs, name)
-	}
-	slices.Sort(e.Inputs)
+	e.Inputs, e.Templates, e.Cookies = sorted(u.inputs), sorted(u.templates), sorted(u.cookies)
 	return e
 }
+
+func sorted(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// used is what functions read of the request, render, and set.
+type used struct{ inputs, templates, cookies []string }
 
 // limitOf finds a decorator that bounds how often a view is called.
 func limitOf(r flask.Route) string {
@@ -68,50 +76,87 @@ func isLimiter(name string) bool {
 	return false
 }
 
-// inputs notes the parts of flask.request that a function reads, and those of what it calls.
-func (p *Project) inputs(id ir.FuncID, depth int, seen map[ir.FuncID]bool, in map[string]bool) {
+// collect notes what a function uses, and what it calls.
+func (p *Project) collect(id ir.FuncID, depth int, seen map[ir.FuncID]bool, u *used) {
 	if seen[id] || depth > accessDepth {
 		return
 	}
 	seen[id] = true
-	for _, part := range p.reads(id) {
-		in[part] = true
-	}
+	own := p.uses(id)
+	u.inputs, u.cookies = append(u.inputs, own.inputs...), append(u.cookies, own.cookies...)
+	u.templates = append(u.templates, p.Flow.Renders(id)...)
 	for _, c := range p.Flow.Callees(id) {
-		p.inputs(c.To, depth+1, seen, in)
+		p.collect(c.To, depth+1, seen, u)
 	}
 }
 
-// reads are the parts of flask.request that a function itself reads.
-func (p *Project) reads(id ir.FuncID) []string {
+// uses are the parts of flask.request that a function itself reads, and the cookies that it sets.
+func (p *Project) uses(id ir.FuncID) used {
 	p.mu.Lock()
-	parts, known := p.parts[id]
+	u, known := p.used[id]
 	p.mu.Unlock()
 	if known {
-		return parts
+		return u
 	}
 	mod, local := p.Prog.Where(id)
-	file := mod.File
-	if file == nil {
-		return nil
+	if mod.File == nil {
+		return used{}
 	}
-	file.Walk(p.Prog.Info(mod).Funcs[local].Node, func(n ast.NodeID) bool {
-		if file.Kind(n) != ast.Attribute || file.Kind(file.SlotA(n)) != ast.Name {
-			return true
-		}
-		part := partOf(file.IdentOf(n))
-		if part == "" || slices.Contains(parts, part) {
-			return true
-		}
-		if t := p.Prog.ResolveName(mod, file.IdentOf(file.SlotA(n))); t.Kind == semantic.TargetExternal && strings.HasSuffix(t.Path, ".request") {
-			parts = append(parts, part)
-		}
-		return true
-	})
+	r := usageReader{prog: p.Prog, mod: mod, file: mod.File}
+	mod.File.Walk(p.Prog.Info(mod).Funcs[local].Node, func(n ast.NodeID) bool { r.node(n); return true })
+	u = used{inputs: sorted(r.inputs), cookies: sorted(r.cookies)}
 	p.mu.Lock()
-	p.parts[id] = parts
+	p.used[id] = u
 	p.mu.Unlock()
-	return parts
+	return u
+}
+
+type usageReader struct {
+	prog *semantic.Program
+	mod  *ir.Module
+	file *ast.File
+	used
+}
+
+func (r *usageReader) node(n ast.NodeID) {
+	switch f := r.file; f.Kind(n) {
+	case ast.Attribute:
+		if part := partOf(f.IdentOf(n)); part != "" && r.is(f.SlotA(n), ".request") {
+			r.inputs = append(r.inputs, part)
+		}
+	case ast.Call:
+		callee, args := f.SlotA(n), f.ListB(n)
+		if f.Kind(callee) != ast.Attribute {
+			return
+		}
+		switch name := f.IdentOf(callee); name {
+		case "set_cookie":
+			if len(args) > 0 && f.Kind(ast.NodeID(args[0])) == ast.Constant {
+				r.cookies = append(r.cookies, strings.Trim(f.Text(ast.NodeID(args[0])), `"'`))
+			} else {
+				r.cookies = append(r.cookies, "?")
+			}
+		case "update", "setdefault", "pop", "clear":
+			if r.is(f.SlotA(callee), ".session") {
+				r.cookies = append(r.cookies, "session")
+			}
+		}
+	case ast.Assign, ast.Delete:
+		for _, t := range f.ListA(n) {
+			if target := ast.NodeID(t); f.Kind(target) == ast.Subscript && r.is(f.SlotA(target), ".session") {
+				r.cookies = append(r.cookies, "session")
+			}
+		}
+	}
+}
+
+// is reports whether a node is a name for something of Flask, such as flask.request.
+func (r *usageReader) is(n ast.NodeID, suffix string) bool {
+	if r.file.Kind(n) != ast.Name {
+		return false
+	}
+	t := r.prog.ResolveName(r.mod, r.file.IdentOf(n))
+	return t.Kind == semantic.TargetExternal && strings.HasSuffix(t.Path, suffix)
 }
 
 // partOf names the part of a request that an attribute of flask.request holds.

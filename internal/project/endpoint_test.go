@@ -23,7 +23,7 @@ import (
 
 const endpoints = `
 import functools
-from flask import Blueprint, Flask, abort, redirect, request, session
+from flask import Blueprint, Flask, abort, make_response, redirect, request, session
 from flask_limiter import Limiter
 from flask_login import current_user, login_required
 from flask_wtf import CSRFProtect
@@ -54,7 +54,11 @@ def only_staff():
 @app.get("/open/<name>")
 def open_view(name): return helper()
 
-def helper(): return request.args["q"] + request.headers["X"]
+def helper():
+    session["seen"] = True
+    answer = make_response(request.args["q"] + request.headers["X"])
+    answer.set_cookie("theme", "dark")
+    return answer
 
 @app.post("/change")
 @login_required
@@ -108,14 +112,14 @@ func TestEndpoint(t *testing.T) {
 	var got strings.Builder
 	for _, r := range p.Flask.Routes {
 		e := p.Endpoint(r)
-		fmt.Fprintf(&got, "%s auth=%q csrf=%q limit=%q inputs=%v changes=%v\n", project.RouteName(r), e.Auth, e.CSRF, e.Limit, e.Inputs, e.ChangesState)
+		fmt.Fprintf(&got, "%s auth=%q csrf=%q limit=%q inputs=%v templates=%v cookies=%v changes=%v\n", project.RouteName(r), e.Auth, e.CSRF, e.Limit, e.Inputs, e.Templates, e.Cookies, e.ChangesState)
 	}
-	want := `GET /open/<name> auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[headers path query] changes=false
-POST /change auth="flask_login.login_required" csrf="flask_wtf.csrf.CSRFProtect" limit="flask_limiter.Limiter().limit" inputs=[json] changes=true
-POST /often auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="app.ratelimit" inputs=[] changes=false
-POST /hook auth="" csrf="exempt" limit="" inputs=[body] changes=false
-GET /m auth="the hook only_members" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[] changes=false
-POST /s auth="flask_login.login_required" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[form] changes=false
+	want := `GET /open/<name> auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[headers path query] templates=[] cookies=[session theme] changes=false
+POST /change auth="flask_login.login_required" csrf="flask_wtf.csrf.CSRFProtect" limit="flask_limiter.Limiter().limit" inputs=[json] templates=[] cookies=[] changes=true
+POST /often auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="app.ratelimit" inputs=[] templates=[] cookies=[] changes=false
+POST /hook auth="" csrf="exempt" limit="" inputs=[body] templates=[] cookies=[] changes=false
+GET /m auth="the hook only_members" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[] templates=[] cookies=[] changes=false
+POST /s auth="flask_login.login_required" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[form] templates=[] cookies=[] changes=false
 `
 	if d := cmp.Diff(want, got.String()); d != "" {
 		t.Error(d)

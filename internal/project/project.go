@@ -51,7 +51,7 @@ type Project struct {
 	around   map[ir.ClassID][]ir.FuncID // memo of what runs before the methods of a class
 	access   map[accessKey]Access       // memo of Access
 	callers  map[ir.FuncID][]string     // memo of RoutesReaching
-	parts    map[ir.FuncID][]string     // memo of reads
+	used     map[ir.FuncID]used         // memo of uses
 
 	settings  map[string]*Setting // memo of Setting
 	files     []configFile
@@ -68,7 +68,7 @@ type Hit struct {
 // New bundles the stages and closes the open hits of route handlers.
 func New(p Project) *Project {
 	p.mu, p.callers, p.around = &sync.Mutex{}, map[ir.FuncID][]string{}, map[ir.ClassID][]ir.FuncID{}
-	p.access, p.parts = map[accessKey]Access{}, map[ir.FuncID][]string{}
+	p.access, p.used = map[accessKey]Access{}, map[ir.FuncID]used{}
 	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
 	if p.Deps == nil {
 		p.Deps = Dependencies(p.Work)

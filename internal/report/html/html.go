@@ -319,16 +319,26 @@ func (p *page) routes(rs []result.Route) {
 }
 
 func (p *page) routeTable(rs []result.Route) {
-	p.raw("<table>\n<tr><th>URL</th><th>Methods</th><th>Endpoint</th><th>View</th><th>Where</th><th>Login</th></tr>\n")
+	p.raw("<table>\n<tr><th>URL</th><th>Methods</th><th>Endpoint</th><th>View</th><th>Where</th><th>Login</th><th>CSRF</th><th>Limit</th><th>Reads</th><th>Renders</th><th>Sets</th><th>Changes</th></tr>\n")
 	for _, r := range rs {
 		url := "not resolved: " + r.Reason
 		if r.URL != nil {
 			url = *r.URL
 		}
-		p.raw("<tr><td><code>%s</code></td><td>%s</td><td>%s</td><td><code>%s</code></td><td><code>%s:%d</code></td><td>%s</td></tr>\n",
-			name(url), name(strings.Join(r.Methods, " ")), name(r.Endpoint), name(r.Function), name(r.File), r.Line, name(r.Auth))
+		p.raw("<tr><td><code>%s</code></td><td>%s</td><td>%s</td><td><code>%s</code></td><td><code>%s:%d</code></td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+			name(url), name(strings.Join(r.Methods, " ")), name(r.Endpoint), name(r.Function), name(r.File), r.Line, name(r.Auth),
+			name(r.CSRF), name(r.Limit), list(r.Inputs), list(r.Templates), list(r.Cookies), mark(r.ChangesState))
 	}
 	p.raw("</table>\n")
+}
+
+func list(names []string) string { return name(strings.Join(names, ", ")) }
+
+func mark(is bool) string {
+	if is {
+		return "state"
+	}
+	return ""
 }
 
 // coverage is a full list here: there is room for it.

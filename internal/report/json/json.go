@@ -113,6 +113,8 @@ type route struct {
 	CSRF        string   `json:"csrf,omitempty"`
 	Limit       string   `json:"limit,omitempty"`
 	Inputs      []string `json:"inputs,omitempty"`
+	Templates   []string `json:"templates,omitempty"`
+	Cookies     []string `json:"cookies,omitempty"`
 
 	ChangesState bool `json:"changes_state,omitempty"`
 }

@@ -52,6 +52,8 @@ type Route struct {
 	Auth, CSRF, Limit string
 	// Inputs are the parts of the request that are read: path, query, form, json, files, headers, cookies, body.
 	Inputs []string
+	// Templates are the files that are rendered, Cookies the names of those that are set.
+	Templates, Cookies []string
 	// ChangesState: the view, or what it calls, changes what outlives the request.
 	ChangesState bool
 }
