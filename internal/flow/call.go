@@ -91,6 +91,12 @@ func (f *frame) returned(callee *value.Value, in *ir.Instr) {
 
 // call calls whatever a value may be.
 func (f *frame) call(callee *value.Value, args []arg, node ast.NodeID) *value.Value {
+	if f.s.nested >= maxNested {
+		f.s.trip(f.fn, limitDepth)
+		return value.Unknown
+	}
+	f.s.nested++
+	defer func() { f.s.nested-- }()
 	var out *value.Value
 	n := 0
 	dead := true

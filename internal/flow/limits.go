@@ -17,6 +17,9 @@ const (
 	maxTotalInstrs = 60_000_000
 	// maxDepth bounds the recursion callee in callee; deeper calls get the default summary.
 	maxDepth = 120
+	// maxNested bounds the calls that one calls forth, those included that run no function: a method that a label's path leads
+	// through may lead to the next. Functions within functions need a tenth of it.
+	maxNested = 4000
 	// maxRounds is how often a group of functions that call each other is solved again because what the others assumed of
 	// its first one grew; then that one's result is widened, and the group is solved a last time.
 	maxRounds = 3

@@ -69,6 +69,7 @@ type solver struct {
 	seen       map[eventKey]*Event
 	order      int
 	depth      int
+	nested     int // calls that are being made, one because of the other
 	following  int // attribute paths of labels being followed, one because of the other
 	bugs       *bug.Reporter
 	budgets    []Budget
