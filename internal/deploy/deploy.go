@@ -13,6 +13,15 @@ type Problem struct {
 	Message string
 }
 
+// Problems are the one problem of a text that could not be read, with its line where the error knows it.
+func Problems(err error) []Problem {
+	p := Problem{Message: err.Error()}
+	if e, ok := err.(interface{ AtLine() int }); ok {
+		p.Line = e.AtLine()
+	}
+	return []Problem{p}
+}
+
 // Value is a text and the line it stands on.
 type Value struct {
 	Text string

@@ -13,7 +13,7 @@ import (
 // sinkByName reports what is given to a method that only one kind of object has, whatever the object is: the connection that a
 // driver class of the program hands out, a cursor that came as a parameter.
 //
-//	conn.execute_scalar("SELECT pg_create_restore_point('{0}')".format(name))
+//	link.execute_once("SELECT close_month('{0}')".format(month))
 //	self.client.search_s(base, ldap.SCOPE_SUBTREE, "(uid=%s)" % name)
 //	frame.query(condition, local_dict=known)
 func (f *frame) sinkByName(name string, args []arg, node ast.NodeID) {

@@ -11,8 +11,8 @@ import (
 
 // Objects come out of registries, plugin folders and application attributes that no analysis sees through:
 //
-//	user = self.appbuilder.sm.auth_user_ldap(form.username.data, form.password.data)
-//	fetcher = available_fetchers[name](); fetcher.fetch_page(url)
+//	member = current_app.extensions["club"].find_member(request.form["name"])
+//	mover = MOVERS[kind](); mover.move_goods(address)
 //
 // Where the program defines a method of that name in a few classes, and no library has one like it, those are meant.
 

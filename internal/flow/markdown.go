@@ -67,17 +67,4 @@ func (f *frame) attrOf(v *value.Value, name string) *value.Value {
 func (f *frame) hasMark(v *value.Value, name string) bool { return f.attrOf(v, name) != nil }
 
 // setMark notes something about an object under a name that no attribute can have.
-func (f *frame) setMark(v *value.Value, name string) {
-	if v == nil || len(v.Objs) != 1 {
-		return
-	}
-	k, ok := keyOf(&v.Objs[0])
-	if !ok {
-		return
-	}
-	o := f.object(k)
-	if o == nil {
-		o = &object{}
-	}
-	f.heap.put(k, o.set(cell{kind: cellAttr, name: name, value: value.Bool(true)}, false))
-}
+func (f *frame) setMark(v *value.Value, name string) { f.noteOn(v, name, value.Bool(true)) }

@@ -29,11 +29,16 @@ func stored(v *value.Value) *value.Value {
 	if v == nil || len(v.Taint) == 0 {
 		return v
 	}
-	return mapTaint(value.WithMark(v, value.MarkGlobal), func(ls []value.Label) []value.Label {
+	return fromRemote(value.WithMark(v, value.MarkGlobal), models.Stored)
+}
+
+// fromRemote is the value with another kind of source in place of the request that is being answered.
+func fromRemote(v *value.Value, kind models.SourceKind) *value.Value {
+	return mapTaint(v, func(ls []value.Label) []value.Label {
 		out := make([]value.Label, len(ls))
 		for i, l := range ls {
 			if l.Origin.Kind == value.OriginSource && l.Origin.Source == models.Remote {
-				l.Origin.Source = models.Stored
+				l.Origin.Source = kind
 			}
 			out[i] = l
 		}

@@ -70,16 +70,7 @@ func written(v *value.Value) *value.Value {
 	if v == nil || len(v.Taint) == 0 {
 		return v
 	}
-	return mapTaint(v, func(ls []value.Label) []value.Label {
-		out := make([]value.Label, len(ls))
-		for i, l := range ls {
-			if l.Origin.Kind == value.OriginSource && l.Origin.Source == models.Remote {
-				l.Origin.Source = models.Written
-			}
-			out[i] = l
-		}
-		return value.NormalizeLabels(out)
-	})
+	return fromRemote(v, models.Written)
 }
 
 // rowAttr is a column of a row, or a method of its class.

@@ -130,6 +130,11 @@ func (b *binding) renders() {
 
 // remember keeps the name or text of a template with the object.
 func (f *frame) remember(v *value.Value, how string, what *value.Value) {
+	f.noteOn(v, templateCell+how, what)
+}
+
+// noteOn keeps something with an object, under a name that no attribute can have.
+func (f *frame) noteOn(v *value.Value, name string, what *value.Value) {
 	if v == nil || len(v.Objs) != 1 {
 		return
 	}
@@ -141,7 +146,7 @@ func (f *frame) remember(v *value.Value, how string, what *value.Value) {
 	if o == nil {
 		o = &object{}
 	}
-	f.heap.put(k, o.set(cell{kind: cellAttr, name: templateCell + how, value: what}, false))
+	f.heap.put(k, o.set(cell{kind: cellAttr, name: name, value: what}, false))
 }
 
 func (f *frame) renderObject(recv *value.Value, args []arg, node ast.NodeID) *value.Value {

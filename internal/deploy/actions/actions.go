@@ -62,11 +62,7 @@ func (w *Workflow) Has(trigger string) bool {
 func Parse(path string, text []byte) (*Workflow, []deploy.Problem) {
 	docs, err := yamltree.Parse(text)
 	if err != nil {
-		p := deploy.Problem{Message: err.Error()}
-		if e, ok := err.(*yamltree.Error); ok {
-			p.Line = e.Line
-		}
-		return nil, []deploy.Problem{p}
+		return nil, deploy.Problems(err)
 	}
 	if len(docs) == 0 || docs[0].Get("jobs") == nil {
 		return nil, nil

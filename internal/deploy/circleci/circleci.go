@@ -37,11 +37,7 @@ type Run struct {
 func Parse(path string, text []byte) (*Config, []deploy.Problem) {
 	docs, err := yamltree.Parse(text)
 	if err != nil {
-		p := deploy.Problem{Message: err.Error()}
-		if e, ok := err.(*yamltree.Error); ok {
-			p.Line = e.Line
-		}
-		return nil, []deploy.Problem{p}
+		return nil, deploy.Problems(err)
 	}
 	if len(docs) == 0 || docs[0].Get("version") == nil {
 		return nil, nil

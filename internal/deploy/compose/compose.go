@@ -46,7 +46,7 @@ func Parse(path string, text []byte) (*File, []deploy.Problem) {
 	f := &File{Path: path}
 	docs, err := yamltree.Parse(text)
 	if err != nil {
-		return f, yamlProblem(err)
+		return f, deploy.Problems(err)
 	}
 	for _, doc := range docs {
 		services := doc.Get("services")
@@ -70,14 +70,6 @@ func versionOne(doc *yamltree.Node) *yamltree.Node {
 		}
 	}
 	return nil
-}
-
-func yamlProblem(err error) []deploy.Problem {
-	p := deploy.Problem{Message: err.Error()}
-	if e, ok := err.(*yamltree.Error); ok {
-		p.Line = e.Line
-	}
-	return []deploy.Problem{p}
 }
 
 func service(p yamltree.Pair) Service {

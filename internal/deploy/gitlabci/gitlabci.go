@@ -65,11 +65,7 @@ type reader struct {
 func Parse(path string, text []byte) (*Pipeline, []deploy.Problem) {
 	docs, err := yamltree.Parse(text)
 	if err != nil {
-		p := deploy.Problem{Message: err.Error()}
-		if e, ok := err.(*yamltree.Error); ok {
-			p.Line = e.Line
-		}
-		return nil, []deploy.Problem{p}
+		return nil, deploy.Problems(err)
 	}
 	r := &reader{}
 	out := &Pipeline{Path: path}

@@ -45,11 +45,7 @@ func Parse(path string, text []byte) (*File, []deploy.Problem) {
 	}
 	docs, err := yamltree.Parse(text)
 	if err != nil {
-		p := deploy.Problem{Message: err.Error()}
-		if e, ok := err.(*yamltree.Error); ok {
-			p.Line = e.Line
-		}
-		return f, []deploy.Problem{p}
+		return f, deploy.Problems(err)
 	}
 	for _, d := range docs {
 		f.object(d, 0)

@@ -136,6 +136,9 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
+// AtLine is the line of the error; 0 when it speaks of the whole text.
+func (e *Error) AtLine() int { return e.Line }
+
 // Parse reads all documents of a text. The library's panics on broken input become errors.
 func Parse(text []byte) (docs []*Node, err error) {
 	if len(text) > MaxBytes {
