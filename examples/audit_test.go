@@ -19,8 +19,8 @@ import (
 	modeldata "stopper/models"
 )
 
-// auditOf audits one of the shops and lists "RULE/check file:line".
-func auditOf(t *testing.T, dir string, jobs int) []string {
+// audit runs our rules over a tree on a fixed day.
+func audit(t *testing.T, dir string, opt engine.Options) *engine.Output {
 	t.Helper()
 	disk, opts, err := workspace.Open(dir)
 	if err != nil {
@@ -35,12 +35,18 @@ func auditOf(t *testing.T, dir string, jobs int) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := engine.Audit(context.Background(), ws, engine.Options{
-		Jobs: jobs, Rules: all.Rules(), Models: set, Today: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
-	})
+	opt.Rules, opt.Models, opt.Today = all.Rules(), set, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	out, err := engine.Audit(context.Background(), ws, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return out
+}
+
+// auditOf audits one of the shops and lists "RULE/check file:line".
+func auditOf(t *testing.T, dir string, jobs int) []string {
+	t.Helper()
+	out := audit(t, dir, engine.Options{Jobs: jobs})
 	for _, e := range out.Result.Coverage.InternalErrors {
 		t.Error(e)
 	}
@@ -91,24 +97,7 @@ func TestAuditOfSealedShopIsSilent(t *testing.T) {
 // reportOf audits a tree and gives the bytes of the whole report: findings with their flows, routes, coverage.
 func reportOf(t *testing.T, dir string, opt engine.Options) []byte {
 	t.Helper()
-	disk, opts, err := workspace.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer disk.Close()
-	ws, err := workspace.Load(disk, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := models.Load(modeldata.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	opt.Rules, opt.Models, opt.Today = all.Rules(), set, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	out, err := engine.Audit(context.Background(), ws, opt)
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := audit(t, dir, opt)
 	var b bytes.Buffer
 	if err := report.Write(&b, out.Result, report.Options{}); err != nil {
 		t.Fatal(err)

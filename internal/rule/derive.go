@@ -1,6 +1,9 @@
 package rule
 
 import (
+	"strings"
+
+	"stopper/internal/flask"
 	"stopper/internal/python/ast"
 )
 
@@ -12,6 +15,21 @@ const maxDerive = 6
 func (at Place) Derives(n ast.NodeID, from func(ast.NodeID) bool) bool {
 	d := deriver{at: at, from: from, seen: map[string]bool{}}
 	return d.expr(n, 0)
+}
+
+// FromRequest reports whether an expression is made of a part of a route's URL that counts, or of the request.
+func (at Place) FromRequest(n ast.NodeID, r flask.Route, counts func(flask.Converter) bool) bool {
+	f := at.Mod.File
+	return at.Derives(n, func(m ast.NodeID) bool {
+		switch f.Kind(m) {
+		case ast.Name:
+			c, isPart := r.Params[f.IdentOf(m)]
+			return isPart && counts(c)
+		case ast.Attribute:
+			return strings.HasPrefix(at.Path(m), "flask.request.")
+		}
+		return false
+	})
 }
 
 type deriver struct {

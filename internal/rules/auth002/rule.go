@@ -128,22 +128,8 @@ func lookup(at rule.Place, r flask.Route, classes map[ir.ClassID]*owned) *owned 
 		return nil
 	}
 	id, ok := at.Class(class)
-	if !ok || classes[id] == nil || !fromRequest(at, key, r) {
+	if !ok || classes[id] == nil || !at.FromRequest(key, r, func(flask.Converter) bool { return true }) {
 		return nil
 	}
 	return classes[id]
-}
-
-func fromRequest(at rule.Place, n ast.NodeID, r flask.Route) bool {
-	f := at.Mod.File
-	return at.Derives(n, func(m ast.NodeID) bool {
-		switch f.Kind(m) {
-		case ast.Name:
-			_, isPart := r.Params[f.IdentOf(m)]
-			return isPart
-		case ast.Attribute:
-			return strings.HasPrefix(at.Path(m), "flask.request.")
-		}
-		return false
-	})
 }

@@ -2,7 +2,6 @@ package http001
 
 import (
 	"slices"
-	"strings"
 
 	"stopper/internal/finding"
 	"stopper/internal/flask"
@@ -75,9 +74,12 @@ func isListed(at rule.Place, name string) bool {
 	return found
 }
 
+// isAnyText: the part of the URL may hold any text.
+func isAnyText(c flask.Converter) bool { return !c.IsClean }
+
 // chosen finds the dynamic call of a view, in itself or one call below, whose name is a part of the request.
 func chosen(p *rule.Pass, r flask.Route, calls map[ir.FuncID]dynamicCall) (dynamicCall, bool) {
-	if c, ok := calls[r.Handler]; ok && fromRequest(c.at, c.name, r) {
+	if c, ok := calls[r.Handler]; ok && c.at.FromRequest(c.name, r, isAnyText) {
 		return c, true
 	}
 	for _, edge := range p.Project.Flow.Callees(r.Handler) {
@@ -86,7 +88,7 @@ func chosen(p *rule.Pass, r flask.Route, calls map[ir.FuncID]dynamicCall) (dynam
 			continue
 		}
 		at, has := p.PlaceIn(r.Handler, edge.Node)
-		if arg := argument(p, edge.To, c.at.Mod.File.IdentOf(c.name), at); has && arg != 0 && fromRequest(at, arg, r) && !isListed(at, at.Mod.File.IdentOf(arg)) {
+		if arg := argument(p, edge.To, c.at.Mod.File.IdentOf(c.name), at); has && arg != 0 && at.FromRequest(arg, r, isAnyText) && !isListed(at, at.Mod.File.IdentOf(arg)) {
 			return c, true
 		}
 	}
@@ -106,19 +108,4 @@ func argument(p *rule.Pass, callee ir.FuncID, param string, at rule.Place) ast.N
 		}
 	}
 	return 0
-}
-
-// fromRequest: the name is a part of the URL that may hold any text, or is read from the request.
-func fromRequest(at rule.Place, n ast.NodeID, r flask.Route) bool {
-	f := at.Mod.File
-	return at.Derives(n, func(m ast.NodeID) bool {
-		switch f.Kind(m) {
-		case ast.Name:
-			c, isPart := r.Params[f.IdentOf(m)]
-			return isPart && !c.IsClean
-		case ast.Attribute:
-			return strings.HasPrefix(at.Path(m), "flask.request.")
-		}
-		return false
-	})
 }
