@@ -94,7 +94,7 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	}
 	p := r.nothing(ctx)
 	r.phase("link", func() string {
-		p.Prog = semantic.Link(r.infos)
+		p.Prog = semantic.LinkBeside(r.infos, r.opt.Models.KnowsModule)
 		return fmt.Sprintf("%d modules", len(p.Prog.Modules))
 	})
 	r.phase("deployment", func() string {

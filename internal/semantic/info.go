@@ -30,6 +30,8 @@ type FileInfo struct {
 	// IsPartial is set when something was nested too deep to be read.
 	IsPartial bool
 
+	extendsPath bool // it puts folders on sys.path
+
 	nodes []nodeRef         // definitions, comprehensions and import aliases by node
 	facts []ast.Sym         // the name sets of all functions
 	top   map[string]uint32 // the bound symbols of the module scope

@@ -39,14 +39,14 @@ func (p *Program) placeModules() {
 	p.root = &dir{}
 	for _, m := range p.Modules {
 		d := p.root
-		dirname, base := path.Split(m.Source.Path)
+		dirname, _ := path.Split(m.Source.Path)
 		for part := range strings.SplitSeq(dirname, "/") {
 			if part != "" && part != "." {
 				d = d.sub(part)
 			}
 		}
 		p.dirs = append(p.dirs, d)
-		d.put(strings.TrimSuffix(strings.TrimSuffix(base, ".py"), ".pyi"), m)
+		d.put(stem(m.Source.Path), m)
 	}
 	for i, m := range p.Modules {
 		m.IsTest = isTestPath(m.Source.Path)
@@ -59,6 +59,12 @@ func (p *Program) placeModules() {
 		}
 	}
 	p.findSourceRoots()
+	p.findAddedPaths()
+}
+
+// stem is the name of a module by its file.
+func stem(file string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(path.Base(file), ".py"), ".pyi")
 }
 
 func (d *dir) put(stem string, m *ir.Module) {
@@ -97,8 +103,7 @@ func (p *Program) moduleName(d *dir, m *ir.Module) string {
 func (p *Program) pathName(d *dir, m *ir.Module, below *dir) string {
 	name := ""
 	if !m.IsPackage {
-		base := path.Base(m.Source.Path)
-		name = strings.TrimSuffix(strings.TrimSuffix(base, ".py"), ".pyi")
+		name = stem(m.Source.Path)
 	}
 	for ; d != nil && d != below && d.up != nil; d = d.up {
 		if name == "" {
@@ -219,6 +224,11 @@ func (p *Program) find(from *ir.Module, name string) (*ir.Module, *dir) {
 			if m := try(d); m != nil && !p.importsItself(m, head) {
 				return m, nil
 			}
+		}
+	}
+	if folder == nil {
+		if d := p.addedPath(head, name); d != nil {
+			return try(d), folder
 		}
 	}
 	return nil, folder

@@ -25,6 +25,8 @@ type Program struct {
 	srcRoots  []*dir   // folders that are likely on sys.path besides those above a file
 	// namespaces are folders without __init__ that `import folder.module` names.
 	namespaces map[string]bool
+	added      map[string][]*dir // by name: the folders that hold it, in a program that extends sys.path
+	isLibrary  func(top string) bool
 	scratch    sync.Pool
 }
 
@@ -41,8 +43,11 @@ func Build(files []*ast.File) *Program {
 }
 
 // Link joins files into a program. The order of infos does not matter; it must not hold two files of one path.
-func Link(infos []*FileInfo) *Program {
-	p := &Program{infos: slices.Clone(infos), byName: map[string]*ir.Module{}}
+func Link(infos []*FileInfo) *Program { return LinkBeside(infos, nil) }
+
+// LinkBeside is Link for a caller that knows the top-level names of libraries.
+func LinkBeside(infos []*FileInfo, isLibrary func(top string) bool) *Program {
+	p := &Program{infos: slices.Clone(infos), byName: map[string]*ir.Module{}, isLibrary: isLibrary}
 	slices.SortFunc(p.infos, func(a, b *FileInfo) int { return cmp.Compare(a.File.Src.Path, b.File.Src.Path) })
 	p.number()
 	p.placeModules()

@@ -89,3 +89,51 @@ func TestFacts(t *testing.T) {
 		}
 	}
 }
+
+// Folders that the program puts on sys.path itself, by a name that only its environment knows.
+func TestAddedPaths(t *testing.T) {
+	files := map[string]string{
+		"site/start.py":             "import os, sys\nsys.path.append(os.environ['SHOP_LIB'])\n",
+		"site/views/orders.py":      "from stock import shelf\nfrom stock.items import Item\nimport ledger\nimport json\nimport redis\nimport requests\nfrom twice import x\nimport ledgers\n",
+		"tools/stock/shelf.py":      "def get(): pass\n",
+		"tools/stock/items.py":      "class Item: pass\n",
+		"tools/ledger.py":           "def add(): pass\n",
+		"tools/json.py":             "def loads(): pass\n",
+		"tools/redis/__init__.py":   "def Redis(): pass\n",
+		"vendor/requests/api.py":    "def get(): pass\n",
+		"one/twice.py":              "x = 1\n",
+		"two/twice.py":              "x = 2\n",
+		"more/pkg/__init__.py":      "",
+		"more/pkg/ledgers.py":       "def add(): pass\n",
+		"more/tests/ledger_test.py": "import ledger\n",
+	}
+	tests := []struct{ name, want, without string }{
+		{"shelf.get", "func tools.stock.shelf.get", "external stock.shelf.get"},
+		{"Item", "class tools.stock.items.Item", "external stock.items.Item"},
+		{"ledger.add", "func tools.ledger.add", "external ledger.add"},
+		{"json.loads", "external json.loads", "external json.loads"},
+		{"redis.Redis", "external redis.Redis", "external redis.Redis"}, // a library of that name is known
+		{"requests.get", "external requests.get", "external requests.get"},
+		{"x", "external twice.x", "external twice.x"}, // two folders have it
+		{"ledgers.add", "external ledgers.add", "external ledgers.add"},
+	}
+	for _, extends := range []bool{true, false} {
+		if !extends {
+			files["site/start.py"] = "import os, sys\nprint(sys.path, os.path)\nitems = []\nitems.append(1)\n"
+		}
+		var infos []*semantic.FileInfo
+		for path, text := range files {
+			infos = append(infos, semantic.Scan(parse(path, text)))
+		}
+		prog := semantic.LinkBeside(infos, func(top string) bool { return top == "redis" })
+		for _, tt := range tests {
+			want := tt.want
+			if !extends {
+				want = tt.without
+			}
+			if got := describe(prog, prog.ResolveName(prog.Module("site.views.orders"), tt.name)); got != want {
+				t.Errorf("extends %v: %s is %s, want %s", extends, tt.name, got, want)
+			}
+		}
+	}
+}

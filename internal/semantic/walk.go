@@ -253,6 +253,7 @@ func (s *scanner) call(n *ast.Node) {
 	case ast.Attribute:
 		s.calls = append(s.calls, ast.Sym(callee.B))
 		s.attrs = append(s.attrs, ast.Sym(callee.B))
+		s.fi.extendsPath = s.fi.extendsPath || extendsSysPath(s.f, n)
 		s.expr(ast.NodeID(callee.A))
 	default:
 		s.opt(ast.NodeID(n.A))
