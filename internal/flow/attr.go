@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -201,7 +202,7 @@ func newParamAttr(o *value.Obj, name string) *value.Value {
 	n := *o
 	n.Path = path
 	l := value.Label{Origin: value.Origin{Kind: value.OriginParam, Func: o.Func, Param: o.Param, Name: path}}
-	return value.AddLabels(value.OfObj(n), []value.Label{l})
+	return value.OfSymbol(n, l)
 }
 
 // libraryAttr is an attribute of something of a library.
@@ -344,6 +345,21 @@ func (f *frame) companion(v *value.Value, o *value.Obj) *value.Obj {
 	return nil
 }
 
+// receiver is one object of v for its method, with the parameters that it stands for.
+func (f *frame) receiver(v *value.Value, o *value.Obj) *value.Value {
+	if n := len(v.Objs); n > 0 && &v.Objs[0] == o && v.IsObjs() {
+		p := f.companion(v, o)
+		if n == 1 && len(v.Taint) == 0 || n == 2 && p == &v.Objs[1] && !hasSource(v.Taint) {
+			return v // nothing else can be meant, as with self
+		}
+	}
+	return f.withCompanions(value.OfObj(*o), v, o)
+}
+
+func hasSource(ls []value.Label) bool {
+	return slices.ContainsFunc(ls, func(l value.Label) bool { return l.Origin.Kind == value.OriginSource })
+}
+
 // withCompanions adds to one object of v the parameters that it stands for, so that callers can say which one it is.
 func (f *frame) withCompanions(r, v *value.Value, o *value.Obj) *value.Value {
 	if f.companion(v, o) == nil {
@@ -377,7 +393,7 @@ func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node a
 		}
 		return nil
 	}
-	recv := f.withCompanions(value.OfObj(*o), self, o)
+	recv := f.receiver(self, o)
 	var props []ir.FuncID
 	out := mapObjs(v, func(m value.Obj) value.Obj {
 		if m.Kind != value.ObjFunc {

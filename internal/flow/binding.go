@@ -26,7 +26,29 @@ type binding struct {
 	origins []originLabels
 	sets    []labelSet
 	note    string
-	isGuess bool // see guess.go
+	isGuess bool          // see guess.go
+	isHeld  bool          // an object that nobody has looked into needs it, see suspend.go
+	room    []value.Label // of origins
+}
+
+// binding is an empty one. Most bindings end with their call, and the tables of one serve the next.
+func (s *solver) binding() *binding {
+	n := len(s.bindings)
+	if n == 0 {
+		return &binding{}
+	}
+	b := s.bindings[n-1]
+	s.bindings = s.bindings[:n-1]
+	return b
+}
+
+// release takes back a binding that nobody needs any more.
+func (s *solver) release(b *binding) {
+	if b.isHeld {
+		return
+	}
+	*b = binding{done: b.done.emptied(), values: b.values.emptied(), origins: b.origins[:0], sets: b.sets[:0], room: b.room[:0]}
+	s.bindings = append(s.bindings, b)
 }
 
 // originLabels are the labels of the argument that a symbolic origin stands for.
@@ -375,7 +397,9 @@ func (b *binding) ofOrigin(o *value.Origin) []value.Label {
 	}
 	var labels []value.Label
 	if v := b.f.deep(b.follow(b.paramValue(o.Func, o.Param), o.Name)); v != nil && len(v.Taint) > 0 {
-		labels = slices.Clone(v.Taint)
+		n := len(b.room)
+		b.room = append(b.room, v.Taint...)
+		labels = b.room[n:len(b.room):len(b.room)]
 		for i := range labels {
 			labels[i].Trace = value.Extend(labels[i].Trace, b.f.fn.ID, b.node, b.passed())
 		}

@@ -14,10 +14,11 @@ type arg struct {
 	kind ir.ArgKind
 }
 
-// evalArgs evaluates the operands of a call; known tuples and dicts behind stars are spread.
+// evalArgs evaluates the operands of a call; known tuples and dicts behind stars are spread. What it gives is gone when the
+// instruction has run.
 func (f *frame) evalArgs(in *ir.Instr) []arg {
 	ops := f.fn.ArgsOf(in)
-	out := make([]arg, 0, len(ops))
+	out := f.s.args.take(len(ops))[:0]
 	for _, a := range ops {
 		v := f.get(a.Reg)
 		switch a.Kind {
@@ -65,6 +66,7 @@ func (f *frame) spreadDict(v *value.Value, node ast.NodeID) []arg {
 
 func (f *frame) execCall(in *ir.Instr) {
 	callee := f.get(in.A)
+	mark := f.s.args.mark()
 	args := f.evalArgs(in)
 	f.applied(in, args)
 	f.decorator = f.isDecorator(in, args)
@@ -72,6 +74,15 @@ func (f *frame) execCall(in *ir.Instr) {
 	f.decorator = false
 	f.returned(callee, in)
 	f.put(in.Dst, r)
+	f.s.args.release(mark)
+}
+
+// after puts an argument in front of others.
+func (f *frame) after(first *value.Value, args []arg) []arg {
+	out := f.s.args.take(len(args) + 1)
+	out[0].v = first
+	copy(out[1:], args)
+	return out
 }
 
 // returned applies what holds of the arguments because the call returned: a validator that raises.
@@ -124,7 +135,8 @@ func (f *frame) call(callee *value.Value, args []arg, node ast.NodeID) *value.Va
 
 // unknownCall lets everything flow to the result.
 func (f *frame) unknownCall(callee *value.Value, args []arg, node ast.NodeID) *value.Value {
-	vs := make([]*value.Value, 0, len(args)+1)
+	var room [8]*value.Value
+	vs := room[:0]
 	if callee != nil {
 		vs = append(vs, callee)
 	}
@@ -136,11 +148,12 @@ func (f *frame) unknownCall(callee *value.Value, args []arg, node ast.NodeID) *v
 		// A decorator that nobody knows gives back something that does what the function does.
 		return args[0].v
 	}
-	r := derived(value.MarkUnknownCall, vs...)
+	b := blend(value.MarkUnknownCall, vs)
 	if len(args) == 1 && isDefinition(args[0].v) {
-		r = join(r, args[0].v)
+		return value.WithStep(join(b.Value(), args[0].v), f.fn.ID, node, value.NoteUnknownCall)
 	}
-	return value.WithStep(r, f.fn.ID, node, value.NoteUnknownCall)
+	b.Step(f.fn.ID, node, value.NoteUnknownCall)
+	return b.Value()
 }
 
 // isDecorator: the call is that of @name or @name(…) with the function or class below it.
@@ -174,7 +187,7 @@ func (f *frame) callObj(o *value.Obj, args []arg, node ast.NodeID) *value.Value 
 	case value.ObjFunc:
 		return f.callFunc(o.Func, o.Site.Context, args, node)
 	case value.ObjBound:
-		return f.callFunc(o.Func, o.Site.Context, append([]arg{{v: o.Recv}}, args...), node)
+		return f.callFunc(o.Func, o.Site.Context, f.after(o.Recv, args), node)
 	case value.ObjClass:
 		return f.construct(o.Class, args, node)
 	case value.ObjExternal:
@@ -227,7 +240,7 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 	if init != nil {
 		for i := range init.Objs {
 			if init.Objs[i].Kind == value.ObjFunc {
-				f.callFunc(init.Objs[i].Func, 0, append([]arg{{v: v}}, args...), node)
+				f.callFunc(init.Objs[i].Func, 0, f.after(v, args), node)
 			}
 		}
 		return v

@@ -27,7 +27,7 @@ func (f *frame) alloc(typ string, node ast.NodeID, o *object) *value.Value {
 		}
 	}
 	f.heap.put(k, o)
-	return value.WithType(value.OfObj(obj), typ)
+	return value.OfTyped(obj, typ)
 }
 
 var buildTypes = [...]string{ir.BuildList: "list", ir.BuildTuple: "tuple", ir.BuildSet: "set", ir.BuildDict: "dict",
@@ -43,6 +43,9 @@ func (f *frame) build(in *ir.Instr) *value.Value {
 		return f.alloc(typ, in.Node, f.buildDict(args))
 	}
 	o := &object{exact: true}
+	if len(args) > 0 {
+		o.elems, o.nodes = make([]*value.Value, 0, len(args)), make([]ast.NodeID, 0, len(args))
+	}
 	for _, a := range args {
 		v := f.get(a.Reg)
 		if a.Kind != ir.ArgStar {

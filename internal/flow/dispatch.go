@@ -9,7 +9,9 @@ import (
 
 func (f *frame) execMethod(in *ir.Instr) {
 	recv := f.get(in.A)
+	mark := f.s.args.mark()
 	r := f.callMethod(recv, in.Name, f.evalArgs(in), in.Node)
+	f.s.args.release(mark)
 	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule) {
 		f.returned(f.quietAttr(recv, in.Name), in)
 	}
@@ -150,12 +152,17 @@ func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.No
 	}
 	self := f.get(f.fn.Params[0].Reg)
 	for i := range self.Objs {
-		o := self.Objs[i]
-		if o.Kind != value.ObjInstance && o.Kind != value.ObjClass {
+		o := &self.Objs[i]
+		switch o.Kind {
+		case value.ObjClass:
+			instance := *o
+			instance.Kind = value.ObjInstance
+			o = &instance
+		case value.ObjInstance:
+		default:
 			continue
 		}
-		o.Kind = value.ObjInstance
-		if m := f.boundMember(self, &o, name, node, class); m != nil {
+		if m := f.boundMember(self, o, name, node, class); m != nil {
 			return f.call(m, args, node)
 		}
 	}
@@ -188,7 +195,7 @@ func (f *frame) overrides(recv *value.Value, o *value.Obj, name string, args []a
 		for j := range v.joined.Objs {
 			if m := &v.joined.Objs[j]; m.Kind == value.ObjFunc {
 				self := f.withCompanions(value.OfObj(value.Obj{Kind: value.ObjInstance, Class: sub}), recv, o)
-				r := f.callFunc(m.Func, 0, append([]arg{{v: self}}, args...), node)
+				r := f.callFunc(m.Func, 0, f.after(self, args), node)
 				out = join(out, value.WithMark(r, value.MarkDynamic))
 			}
 		}

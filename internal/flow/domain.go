@@ -27,24 +27,18 @@ func oneStr(v *value.Value) (string, bool) {
 
 // derived is an unknown value that carries the taint of others.
 func derived(marks value.Marks, vs ...*value.Value) *value.Value {
-	n := value.Unknown
+	b := blend(marks, vs)
+	return b.Value()
+}
+
+func blend(marks value.Marks, vs []*value.Value) (b value.Blend) {
 	for _, v := range vs {
-		if v == nil {
-			continue
-		}
-		if len(v.Taint) > 0 && n == value.Unknown && v.Marks == 0 {
-			n = &value.Value{AnyObj: true, Taint: v.Taint}
-		} else if len(v.Taint) > 0 {
-			n = value.AddLabels(n, v.Taint)
-		}
-		if v.Marks != 0 {
-			n = value.WithMark(n, v.Marks)
-		}
+		b.Add(v)
 	}
-	if marks != 0 && len(n.Taint) > 0 {
-		n = value.WithMark(n, marks)
+	if marks != 0 && b.IsTainted() {
+		b.Mark(marks)
 	}
-	return n
+	return b
 }
 
 // textOf is a string of unknown text that carries taint.

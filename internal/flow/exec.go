@@ -86,13 +86,13 @@ func (f *frame) param(i int, args []*value.Value) *value.Value {
 		return v
 	}
 	if i == 0 && f.isMethod() {
-		v := value.OfObj(value.Obj{Kind: value.ObjInstance, Class: f.fn.Class})
+		self := value.Obj{Kind: value.ObjInstance, Class: f.fn.Class}
 		if f.info.isClassMethod {
-			v = value.OfObj(value.Obj{Kind: value.ObjClass, Class: f.fn.Class})
+			self.Kind = value.ObjClass
 		}
-		return join(v, value.OfObj(obj))
+		return value.OfObjs([]value.Obj{self, obj})
 	}
-	v := value.AddLabels(value.OfObj(obj), []value.Label{origin})
+	v := value.OfSymbol(obj, origin)
 	switch p.Kind {
 	case ast.VarArgs:
 		return value.WithType(v, "tuple")

@@ -129,11 +129,14 @@ func (f *frame) guessedCall(fn *ir.Func, args []arg, node ast.NodeID) (*value.Va
 		a.v = value.WithMark(a.v, value.MarkNamesake)
 		self = append(self, a)
 	}
-	b := &binding{f: f, sum: sum, fn: fn, args: f.bind(fn, self, node), node: node, env: s.envOf(0), isGuess: true}
+	b := s.binding()
+	b.f, b.sum, b.fn, b.args, b.node, b.env, b.isGuess = f, sum, fn, f.bind(fn, self, node), node, s.envOf(0), true
 	if f.record {
 		b.hits()
 	}
-	return derived(value.MarkNamesake, b.value(sum.ret)), true
+	r := derived(value.MarkNamesake, b.value(sum.ret))
+	s.release(b)
+	return r, true
 }
 
 // guessed marks what reaches a sink of a method that was found by its name.

@@ -196,7 +196,8 @@ func joinObjects(a, b *object) *object {
 	if !changed {
 		return a
 	}
-	return &n
+	kept := n // so that none is allocated for no change
+	return &kept
 }
 
 // joinCells joins the cells of b into n, a copy of a. A cell that only one side has may be missing.

@@ -119,6 +119,11 @@ func (s *small[K, V]) get(k K) (V, bool) {
 	return v, ok
 }
 
+// emptied is the table without its entries, with the room that they took.
+func (s *small[K, V]) emptied() small[K, V] {
+	return small[K, V]{list: s.list[:0]}
+}
+
 // put adds a key that is not there yet.
 func (s *small[K, V]) put(k K, v V) {
 	if len(s.list) < maxSmall {

@@ -61,6 +61,8 @@ type solver struct {
 	externals  map[string]*value.Value
 	paramAttrs map[paramPath]*value.Value
 	states     scratch[state]
+	args       scratch[arg]
+	bindings   []*binding    // free ones
 	labelBuf   []value.Label // where label sets are put together
 	keyBuf     []byte        // where the key of a specialised copy is put together
 	global     store         // objects that outlived their function
@@ -200,11 +202,12 @@ func (s *solver) summary(id ir.FuncID) *summary {
 func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary) {
 	s.depth++
 	s.stats.Analysed++
-	depth, frames, mark, states := s.depth-1, len(s.frames), s.scratch.mark(), s.states.mark()
+	depth, frames, mark, states, passed := s.depth-1, len(s.frames), s.scratch.mark(), s.states.mark(), s.args.mark()
 	defer func() {
 		s.depth = depth
 		s.scratch.release(mark)
 		s.states.release(states)
+		s.args.release(passed)
 		s.frames = s.frames[:frames]
 		if r := recover(); r != nil {
 			s.bugs.Report("analysing "+fn.QualName, r, debug.Stack())

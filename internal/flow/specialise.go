@@ -121,8 +121,11 @@ func (f *frame) throughEnv(owner ir.FuncID, v *value.Value) *value.Value {
 	if env == nil {
 		return v
 	}
-	b := &binding{f: f, sum: &summary{}, fn: &ir.Func{ID: owner, Name: f.s.prog.FuncName(owner)}, args: env.args}
-	return b.value(v)
+	b := f.s.binding()
+	b.f, b.sum, b.fn, b.args = f, &summary{}, &ir.Func{ID: owner, Name: f.s.prog.FuncName(owner)}, env.args
+	r := b.value(v)
+	f.s.release(b)
+	return r
 }
 
 // specialised solves a copy of a function for arguments that steer it; nil when the plain summary serves.

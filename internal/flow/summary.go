@@ -138,8 +138,11 @@ func (f *frame) callFunc(id ir.FuncID, ctx uint32, args []arg, node ast.NodeID) 
 	if sum == nil {
 		return f.unknownCall(nil, args, node)
 	}
-	b := &binding{f: f, sum: sum, fn: fn, args: bound, node: node, env: s.envOf(ctx)}
-	return b.apply()
+	b := s.binding()
+	b.f, b.sum, b.fn, b.args, b.node, b.env = f, sum, fn, bound, node, s.envOf(ctx)
+	r := b.apply()
+	s.release(b)
+	return r
 }
 
 // bind gives each parameter its argument; nil where the caller passes none.
@@ -276,7 +279,7 @@ func (f *frame) allocAt(typ string, node ast.NodeID, context uint32, o *object) 
 	obj := value.Obj{Kind: value.ObjSite, Site: value.Site{Func: f.fn.ID, Node: node, Context: context}, Path: typ}
 	k, _ := keyOf(&obj)
 	f.heap.put(k, o)
-	return value.WithType(value.OfObj(obj), typ)
+	return value.OfTyped(obj, typ)
 }
 
 func paramNamed(fn *ir.Func, name string) int {

@@ -107,6 +107,7 @@ func (f *frame) render(r rendering, node ast.NodeID) {
 	switch {
 	case hasParamObj(r.what):
 		if len(f.sum.renders) < maxOpenRenderings {
+			r.context = slices.Clone(r.context) // the arguments of a call are gone after it
 			f.sum.renders = append(f.sum.renders, r)
 		}
 	case r.isText:

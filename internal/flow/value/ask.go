@@ -22,6 +22,12 @@ func (v *Value) ConstBool() (is, known bool) {
 	return v.Consts[0].Int != 0, true
 }
 
+// IsObjs reports whether a value says nothing but which objects it may be and what taint it carries.
+func (v *Value) IsObjs() bool {
+	return v.Type == "" && v.Str == nil && v.Env == nil && v.From == nil && v.Marks == 0 && v.Facts == 0 &&
+		!v.IsConst && !v.AnyObj && !v.Loose && !v.NoText
+}
+
 // BeforeTaint is the text in front of the first hole that words from outside fill, with "…" for other holes.
 func (s *Skeleton) BeforeTaint() string {
 	if s == nil {

@@ -58,6 +58,24 @@ func OfObj(o Obj) *Value {
 	return &s.v
 }
 
+// OfTyped is the value of one object whose type is known as well.
+func OfTyped(o Obj, typ string) *Value {
+	v := OfObj(o)
+	v.Type = typ
+	return v
+}
+
+// OfSymbol is the value of one object that carries one label, in one piece of memory: parameters and what is read from them.
+func OfSymbol(o Obj, l Label) *Value {
+	s := &struct {
+		v Value
+		o [1]Obj
+		l [1]Label
+	}{o: [1]Obj{o}, l: [1]Label{l}}
+	s.v.Objs, s.v.Taint = s.o[:], s.l[:]
+	return &s.v
+}
+
 // OfType is a clean value of which only the type is known.
 func OfType(typ string) *Value {
 	if isTextType(typ) {

@@ -96,8 +96,18 @@ func OfObjs(objs []Obj) *Value {
 		objs[n] = objs[i]
 		n++
 	}
-	if n > MaxObjs {
+	switch {
+	case n > MaxObjs:
 		return &Value{Objs: slices.Clone(objs[:MaxObjs]), AnyObj: true, NoText: true}
+	case n == 1:
+		return OfObj(objs[0])
+	case n == 2:
+		s := &struct {
+			v Value
+			o [2]Obj
+		}{o: [2]Obj(objs)}
+		s.v.Objs = s.o[:]
+		return &s.v
 	}
 	return &Value{Objs: slices.Clone(objs[:n])}
 }
