@@ -22,12 +22,12 @@ func (c *configReader) fromObject(e *flow.Event, v *value.Value) {
 		Env: environmentOf(e.Func.Module, conditionEnv(e.Func.Module.File, e.Func.Node, e.Node), ""),
 	}
 	names := append(textsOf(v), c.parameterDefault(e, l)...)
-	if v.Env != nil {
-		if s, ok := c.getenv(v.Env.Name); ok {
+	if v.Env() != nil {
+		if s, ok := c.getenv(v.Env().Name); ok {
 			names = []string{s}
 		} else {
-			names = append(names, textsOf(v.Env.Default)...)
-			l.Name = "$" + v.Env.Name
+			names = append(names, textsOf(v.Env().Default)...)
+			l.Name = "$" + v.Env().Name
 		}
 	}
 	for _, s := range names {
@@ -42,11 +42,12 @@ func (c *configReader) fromObject(e *flow.Event, v *value.Value) {
 			c.loadClass(o.Class, l)
 			l.Seen = true
 		case value.ObjModule:
-			c.loadModule(o.Module, l)
+			m, _ := c.prog.Where(o.Func)
+			c.loadModule(m, l)
 			l.Seen = true
 		}
 	}
-	l.Seen = l.Seen && !v.AnyObj && (v.Env == nil || !strings.HasPrefix(l.Name, "$"))
+	l.Seen = l.Seen && !v.AnyObj && (v.Env() == nil || !strings.HasPrefix(l.Name, "$"))
 	c.Loads = append(c.Loads, l)
 }
 
@@ -201,7 +202,7 @@ func (c *configReader) classSet(id ir.ClassID, key string) ConfigSet {
 	class := c.prog.Classes[id]
 	v := c.res.ClassAttr(id, key)
 	isTyped := false
-	if v != nil && v.Env == nil {
+	if v != nil && v.Env() == nil {
 		if w := c.fromField(id, key, v); w != nil {
 			v, isTyped = w, true
 		}

@@ -248,7 +248,7 @@ func textsOf(v *value.Value) []string {
 		return nil
 	}
 	var out []string
-	for _, c := range v.Consts {
+	for _, c := range v.Consts() {
 		if c.Kind != ir.ConstStr {
 			return nil
 		}

@@ -134,7 +134,7 @@ func (c *configReader) fromField(id ir.ClassID, name string, def *value.Value) *
 	if f.def != 0 {
 		ref.Default, ref.HasDefault = literalOf(f.file, f.def), true
 	}
-	return &value.Value{Env: ref, AnyObj: true}
+	return value.OfEnv(value.Value{AnyObj: true}, ref)
 }
 
 // literalOf is a literal as a value; anything else is not known.

@@ -28,18 +28,16 @@ func addressFlag(v *value.Value, name string) *value.Value {
 	if name == "is_global" {
 		how = value.HowGlobal
 	}
-	r := *value.OfType("bool")
-	r.From = &value.Derived{How: how, Of: v}
-	return &r
+	return value.WithFrom(value.OfType("bool"), value.Derived{How: how, Of: v})
 }
 
 // addressChecked: a flag of an address was tested.
 func (f *frame) addressChecked(v *value.Value, truth bool) {
-	if v == nil || v.From == nil {
+	if v == nil || v.From() == nil {
 		return
 	}
-	if v.From.How == value.HowPrivate && !truth || v.From.How == value.HowGlobal && truth {
-		f.clearOrigins(v.From.Of.Taint, models.Kinds(models.URLFetch))
+	if v.From().How == value.HowPrivate && !truth || v.From().How == value.HowGlobal && truth {
+		f.clearOrigins(v.From().Of.Taint, models.Kinds(models.URLFetch))
 	}
 }
 

@@ -91,12 +91,10 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 	}
 	switch o.Kind {
 	case value.ObjModule:
-		if o.Module != nil {
-			return f.s.moduleAttr(o.Module, name, f.fn.ID)
-		}
+		return f.s.moduleAttr(f.s.moduleOf(o), name, f.fn.ID)
 	case value.ObjExternal:
 		if m := f.namespaceModule(o, name); m != nil {
-			return value.OfObj(value.Obj{Kind: value.ObjModule, Module: m})
+			return ofModule(m)
 		}
 		if w := f.addedAttr(o, name); w != nil {
 			return w
@@ -110,7 +108,7 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 		e := f.s.set.Lookup(path)
 		if e == nil {
 			if m := f.s.prog.Module(path); m != nil { // below a folder without __init__.py
-				return value.OfObj(value.Obj{Kind: value.ObjModule, Module: m})
+				return ofModule(m)
 			}
 		}
 		return f.libraryAttr(v, e, path, o, name, node)
@@ -453,12 +451,10 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 			f.setInst(o.Class, name, w, f.isKept(o))
 			f.setInst(o.Class, onClass+name, w, f.isKept(o))
 		case value.ObjModule:
-			if o.Module != nil {
-				c := f.s.globalCell(o.Module, name)
-				f.escape(w)
-				if c.write(stored(value.WithMark(closedPart(w), value.MarkGlobal))) {
-					f.s.dirty(c)
-				}
+			c := f.s.globalCell(f.s.moduleOf(o), name)
+			f.escape(w)
+			if c.write(stored(value.WithMark(closedPart(w), value.MarkGlobal))) {
+				f.s.dirty(c)
 			}
 		case value.ObjLibrary, value.ObjExternal:
 			if isRow(o) {

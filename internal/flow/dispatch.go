@@ -71,9 +71,7 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 	case value.ObjSite:
 		return f.collectionMethod(o, name, args, node)
 	case value.ObjModule:
-		if o.Module != nil {
-			return f.call(f.s.moduleAttr(o.Module, name, f.fn.ID), args, node)
-		}
+		return f.call(f.s.moduleAttr(f.s.moduleOf(o), name, f.fn.ID), args, node)
 	case value.ObjExternal:
 		path := f.s.set.Canonical(o.Path + "." + name)
 		e := f.s.set.Lookup(path)

@@ -13,8 +13,8 @@ func strConst(s string) ir.Const { return ir.Const{Kind: ir.ConstStr, Str: s} }
 
 // oneConst is the constant that a value must be.
 func oneConst(v *value.Value) (ir.Const, bool) {
-	if v != nil && v.IsConst && len(v.Consts) == 1 {
-		return v.Consts[0], true
+	if v != nil && v.IsConst && len(v.Consts()) == 1 {
+		return v.Consts()[0], true
 	}
 	return ir.Const{}, false
 }

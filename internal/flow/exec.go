@@ -453,7 +453,7 @@ func isText(v *value.Value) bool {
 	if v.Str != nil || v.Type == "str" || v.Type == "bytes" {
 		return true
 	}
-	for _, c := range v.Consts {
+	for _, c := range v.Consts() {
 		if c.Kind == ir.ConstStr || c.Kind == ir.ConstBytes {
 			return true
 		}

@@ -129,12 +129,22 @@ func (r *readers) mark(id ir.FuncID) {
 
 func (c *shared) read(id ir.FuncID) { c.readers.add(id) }
 
+func ofModule(m *ir.Module) *value.Value {
+	return value.OfObj(value.Obj{Kind: value.ObjModule, Func: m.Body})
+}
+
+// moduleOf is the module that an object is.
+func (s *solver) moduleOf(o *value.Obj) *ir.Module {
+	m, _ := s.prog.Where(o.Func)
+	return m
+}
+
 // target is the value of what a name resolves to.
 func (s *solver) target(t semantic.Target, reader ir.FuncID) *value.Value {
 	var v *value.Value
 	switch t.Kind {
 	case semantic.TargetModule:
-		v = value.OfObj(value.Obj{Kind: value.ObjModule, Module: t.Module})
+		v = ofModule(t.Module)
 	case semantic.TargetFunc:
 		v = value.OfObj(value.Obj{Kind: value.ObjFunc, Func: t.Func})
 	case semantic.TargetClass:
@@ -221,7 +231,7 @@ func (f *frame) importName(in *ir.Instr) *value.Value {
 	}
 	f.s.runModule(im.Local)
 	if im.Name == "" {
-		return value.OfObj(value.Obj{Kind: value.ObjModule, Module: im.Local})
+		return ofModule(im.Local)
 	}
 	return f.s.moduleAttr(im.Local, im.Name, f.fn.ID)
 }

@@ -261,19 +261,17 @@ func (f *frame) assumeTruth(reg ir.Reg, truth bool) {
 		f.refine(reg, r)
 		return
 	}
-	if v == nil || !v.IsConst || len(v.Consts) < 2 {
+	if v == nil || !v.IsConst || len(v.Consts()) < 2 {
 		return
 	}
 	var keep []ir.Const
-	for _, c := range v.Consts {
+	for _, c := range v.Consts() {
 		if t := value.Truth(value.Of(c)); t == value.Maybe || (t == value.True) == truth {
 			keep = append(keep, c)
 		}
 	}
-	if len(keep) > 0 && len(keep) < len(v.Consts) {
-		n := *v
-		n.Consts = keep
-		f.put(reg, &n)
+	if len(keep) > 0 && len(keep) < len(v.Consts()) {
+		f.put(reg, value.WithConsts(v, keep))
 	}
 }
 
@@ -328,10 +326,10 @@ func replacePulled(vars []*value.Value, p value.Pair) {
 		switch {
 		case w == p.Old:
 			vars[i] = p.New
-		case w != nil && w.From != nil && w.From.Of == p.Old:
-			n, from := *w, *w.From
-			from.Of, n.From = p.New, &from
-			vars[i] = &n
+		case w != nil && w.From() != nil && w.From().Of == p.Old:
+			from := *w.From()
+			from.Of = p.New
+			vars[i] = value.WithFrom(w, from)
 		}
 	}
 }
@@ -551,7 +549,7 @@ func fromFolder(v *value.Value) bool {
 // refineDerived handles what a comparison with a constant says of how a value was made: `re.match(…) is not None`,
 // `os.path.commonpath([BASE, path]) == "/base"`. nil when it says nothing.
 func refineDerived(op ast.Op, a, b *value.Value, truth bool) *value.Value {
-	if a == nil || a.From == nil {
+	if a == nil || a.From() == nil {
 		return nil
 	}
 	c, ok := oneConst(b)
@@ -559,7 +557,7 @@ func refineDerived(op ast.Op, a, b *value.Value, truth bool) *value.Value {
 		return nil
 	}
 	equals := truth == (op == ast.Eq || op == ast.Is)
-	switch a.From.How {
+	switch a.From().How {
 	case value.HowMatch:
 		if c.Kind == ir.ConstNone {
 			return value.RefineTruth(a, !equals)

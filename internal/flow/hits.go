@@ -95,7 +95,7 @@ func runsShell(program, flag *value.Value) bool {
 
 // mayBe: one of the constant texts that v may be fits.
 func mayBe(v *value.Value, fits func(string) bool) bool {
-	return v != nil && v.IsConst && slices.ContainsFunc(v.Consts, func(c ir.Const) bool { return c.Kind == ir.ConstStr && fits(c.Str) })
+	return v != nil && v.IsConst && slices.ContainsFunc(v.Consts(), func(c ir.Const) bool { return c.Kind == ir.ConstStr && fits(c.Str) })
 }
 
 // addHit splits a hit into its closed and its symbolic part.
@@ -437,7 +437,7 @@ func (f *frame) condHolds(c *models.Cond, args []arg) bool {
 	for _, a := range found {
 		var consts []ir.Const
 		if a.v != nil && a.v.IsConst {
-			consts = a.v.Consts
+			consts = a.v.Consts()
 		} else if k, ok := f.s.objectName(a.v); ok {
 			consts = []ir.Const{k}
 		} else {

@@ -347,7 +347,7 @@ func (f *frame) libraryItem(v *value.Value, o *value.Obj, k *value.Value, node a
 	}
 	if path == "os.environ" || path == "os._Environ" {
 		if name, ok := oneStr(k); ok {
-			return &value.Value{Env: &value.EnvRef{Name: name}, Type: "str", Taint: v.Taint}
+			return value.OfEnv(value.Value{Type: "str", Taint: v.Taint}, &value.EnvRef{Name: name})
 		}
 	}
 	if o.Kind == value.ObjExternal {
@@ -472,7 +472,7 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 			if len(args) > 1 {
 				env.Default, env.HasDefault = first(1), true
 			}
-			return &value.Value{Env: env, AnyObj: true}, true
+			return value.OfEnv(value.Value{AnyObj: true}, env), true
 		}
 	case "copy.copy", "copy.deepcopy", "typing.cast":
 		if len(args) > 0 {

@@ -244,8 +244,8 @@ func steering(a *value.Value) *value.Value {
 // appendKey writes what a copy is known by: once for each call, so without fmt.
 func appendKey(b []byte, v *value.Value) []byte {
 	number := func(n int64) { b = append(strconv.AppendInt(b, n, 10), '.') }
-	for i := range v.Consts {
-		c := &v.Consts[i]
+	for i := range v.Consts() {
+		c := &v.Consts()[i]
 		number(int64(c.Kind))
 		number(c.Int)
 		b = append(strconv.AppendQuote(b, c.Str), ';')
@@ -259,9 +259,6 @@ func appendKey(b []byte, v *value.Value) []byte {
 		number(int64(o.Site.Node))
 		number(int64(o.Site.Context))
 		b = append(b, o.Path...)
-		if o.Module != nil {
-			b = append(b, o.Module.Name...)
-		}
 		b = append(b, ';')
 	}
 	return b

@@ -182,7 +182,7 @@ func constStrings(v *value.Value) []string {
 		return nil
 	}
 	var out []string
-	for _, c := range v.Consts {
+	for _, c := range v.Consts() {
 		if c.Kind == ir.ConstStr {
 			out = append(out, c.Str)
 		}

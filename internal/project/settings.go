@@ -227,21 +227,21 @@ func (p *Project) assignment(c *flask.ConfigSet) Source {
 		return src
 	}
 	src.Text, src.Line = file.Text(c.Expr), c.Module.Source.Line(file.Span(c.Node).Start)
-	if c.Typed && c.Arg.Value != nil && c.Arg.Value.Env != nil {
-		src.fromEnv(p, c.Arg.Value.Env, true)
-		if v, ok := p.Deploy.ProductionVar(c.Arg.Value.Env.Name); ok {
+	if c.Typed && c.Arg.Value != nil && c.Arg.Value.Env() != nil {
+		src.fromEnv(p, c.Arg.Value.Env(), true)
+		if v, ok := p.Deploy.ProductionVar(c.Arg.Value.Env().Name); ok {
 			src.envVar = &v
 		}
 		return src
 	}
-	if src.Known || c.Branch && (c.Arg.Value == nil || c.Arg.Value.Env == nil) {
+	if src.Known || c.Branch && (c.Arg.Value == nil || c.Arg.Value.Env() == nil) {
 		return src
 	}
 	n := names{p: p, m: c.Module, left: maxNames}
 	r := settings.Evaluate(file, c.Expr, p.Deploy.Getenv, n.value)
 	src.Value, src.Known, src.reads = r.Value, r.Known, append(r.Env, n.reads...)
-	if v := c.Arg.Value; !src.Known && v != nil && v.Env != nil {
-		src.fromEnv(p, v.Env, false)
+	if v := c.Arg.Value; !src.Known && v != nil && v.Env() != nil {
+		src.fromEnv(p, v.Env(), false)
 	}
 	if len(src.reads) > 0 {
 		if v, ok := p.Deploy.ProductionVar(src.reads[0].Name); ok {
@@ -280,11 +280,11 @@ const maxNames = 20
 // value is the constant that a name is, the variable that it reads, or what its one assignment at the top computes.
 func (n *names) value(name string) (settings.Value, bool) {
 	v := n.p.Flow.ModuleGlobal(n.m, name)
-	if v != nil && v.Env != nil {
-		if s, ok := n.p.Deploy.Getenv(v.Env.Name); ok {
+	if v != nil && v.Env() != nil {
+		if s, ok := n.p.Deploy.Getenv(v.Env().Name); ok {
 			return s, true
 		}
-		v = v.Env.Default
+		v = v.Env().Default
 	}
 	if value, known := plainValue(v); known || v == nil || n.m.File == nil || n.left == 0 {
 		return value, known
@@ -301,10 +301,10 @@ func (n *names) value(name string) (settings.Value, bool) {
 
 // plainValue is the constant that a value of the flow engine is.
 func plainValue(v *value.Value) (settings.Value, bool) {
-	if v == nil || !v.IsConst || len(v.Consts) != 1 {
+	if v == nil || !v.IsConst || len(v.Consts()) != 1 {
 		return nil, false
 	}
-	switch c := v.Consts[0]; c.Kind {
+	switch c := v.Consts()[0]; c.Kind {
 	case ir.ConstNone:
 		return nil, true
 	case ir.ConstBool:

@@ -95,7 +95,7 @@ func IsTrue(v *value.Value) bool {
 	if known {
 		return is
 	}
-	return v.IsConst && len(v.Consts) == 1 && v.Consts[0].Int == 1
+	return v.IsConst && len(v.Consts()) == 1 && v.Consts()[0].Int == 1
 }
 
 // IsFalse reports whether a value is certainly the constant False (or 0).

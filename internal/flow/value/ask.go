@@ -8,23 +8,23 @@ import (
 
 // ConstStr is the one string that a value can be; false when it can be anything else.
 func (v *Value) ConstStr() (string, bool) {
-	if v == nil || !v.IsConst || len(v.Consts) != 1 || v.Consts[0].Kind != ir.ConstStr {
+	if v == nil || !v.IsConst || len(v.Consts()) != 1 || v.Consts()[0].Kind != ir.ConstStr {
 		return "", false
 	}
-	return v.Consts[0].Str, true
+	return v.Consts()[0].Str, true
 }
 
 // ConstBool is the one truth value that a value can be; false when it can be anything else.
 func (v *Value) ConstBool() (is, known bool) {
-	if v == nil || !v.IsConst || len(v.Consts) != 1 || v.Consts[0].Kind != ir.ConstBool {
+	if v == nil || !v.IsConst || len(v.Consts()) != 1 || v.Consts()[0].Kind != ir.ConstBool {
 		return false, false
 	}
-	return v.Consts[0].Int != 0, true
+	return v.Consts()[0].Int != 0, true
 }
 
 // IsObjs reports whether a value says nothing but which objects it may be and what taint it carries.
 func (v *Value) IsObjs() bool {
-	return v.Type == "" && v.Str == nil && v.Env == nil && v.From == nil && v.Marks == 0 && v.Facts == 0 &&
+	return v.Type == "" && v.Str == nil && v.Env() == nil && v.From() == nil && v.Marks == 0 && v.Facts == 0 &&
 		!v.IsConst && !v.AnyObj && !v.Loose && !v.NoText
 }
 

@@ -196,7 +196,7 @@ func Truth(v *Value) Tri {
 	}
 	if v.IsConst {
 		t := Maybe
-		for i, c := range v.Consts {
+		for i, c := range v.Consts() {
 			u := truthOf(c)
 			if i > 0 && u != t {
 				return Maybe

@@ -352,7 +352,7 @@ func FormatWith(recv *Value, args []*Value, kwargs map[string]*Value, follow fun
 		return opaqueText("str", all...)
 	}
 	var r *Value
-	for _, c := range recv.Consts {
+	for _, c := range recv.Consts() {
 		if c.Kind != ir.ConstStr {
 			return opaque("", all...)
 		}

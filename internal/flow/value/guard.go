@@ -45,7 +45,7 @@ func refineEqual(x, y *Value) *Value {
 	if x.IsConst {
 		return x
 	}
-	switch from := x.From; {
+	switch from := x.From(); {
 	case from == nil:
 	case from.How == HowBasename && sameText(from.Of, y):
 		// `os.path.basename(x) == x`
@@ -55,7 +55,7 @@ func refineEqual(x, y *Value) *Value {
 	case from.How == HowNetloc, from.How == HowHostname:
 		return hostEquals(x, y)
 	}
-	if y.From != nil && y.From.How == HowBasename && sameText(y.From.Of, x) {
+	if y.From() != nil && y.From().How == HowBasename && sameText(y.From().Of, x) {
 		return WithFacts(Clear(x, pathKinds), FactBasename)
 	}
 	if OwnWords(y.Taint) && len(x.Taint) > 0 && knowsSomething(y) {
@@ -69,7 +69,7 @@ func sameValue(a, b *Value) bool { return a == b || Equal(a, b) }
 
 // sameText: a is b, or the path that Path(b) makes of it.
 func sameText(a, b *Value) bool {
-	return sameValue(a, b) || a.From != nil && a.From.How == HowStr && sameValue(a.From.Of, b)
+	return sameValue(a, b) || a.From() != nil && a.From().How == HowStr && sameValue(a.From().Of, b)
 }
 
 // OwnWords: what a value holds was chosen by nobody, or by who runs the program and writes its environment and command line.
@@ -84,31 +84,31 @@ func OwnWords(labels []Label) bool {
 
 // knowsSomething: a clean value of which nothing is known may simply be one that the analysis lost.
 func knowsSomething(v *Value) bool {
-	return v.IsConst || v.Str != nil || v.Env != nil || len(v.Objs) > 0 && !v.AnyObj
+	return v.IsConst || v.Str != nil || v.Env() != nil || len(v.Objs) > 0 && !v.AnyObj
 }
 
 // equalsConst is x where x equals one of the constants of y.
 func equalsConst(x, y *Value) *Value {
 	if x.IsConst && len(x.Taint) == 0 {
 		return keepConsts(x, func(c ir.Const) bool {
-			return slices.ContainsFunc(y.Consts, func(d ir.Const) bool { return compareConsts(ast.Eq, c, d) != False })
+			return slices.ContainsFunc(y.Consts(), func(d ir.Const) bool { return compareConsts(ast.Eq, c, d) != False })
 		})
 	}
 	var shared []ir.Const
-	for _, c := range y.Consts {
+	for _, c := range y.Consts() {
 		if c.Kind == ir.ConstNone && isScalar(x.Type) && !x.Loose && len(x.Objs) == 0 || disjointFrom(x, c) {
 			continue
 		}
 		shared = append(shared, c)
 	}
 	if len(shared) == 0 {
-		shared = y.Consts
+		shared = y.Consts()
 	}
 	r := constsValue(shared, x.Marks)
 	if r == nil {
 		return x
 	}
-	if x.From != nil {
+	if x.From() != nil {
 		r = pullInto(r, x, hostConst(x, y))
 	}
 	return r
@@ -120,32 +120,31 @@ func disjointFrom(x *Value, c ir.Const) bool {
 
 func keepConsts(v *Value, keep func(ir.Const) bool) *Value {
 	var out []ir.Const
-	for _, c := range v.Consts {
+	for _, c := range v.Consts() {
 		if keep(c) {
 			out = append(out, c)
 		}
 	}
-	if len(out) == len(v.Consts) || len(out) == 0 {
+	if len(out) == len(v.Consts()) || len(out) == 0 {
 		return v
 	}
-	r := *v
-	r.Consts = out
-	r.Type, _ = typeOf(&r)
-	return &r
+	r := WithConsts(v, out)
+	r.Type, _ = typeOf(r)
+	return r
 }
 
 // hostConst is what `urlparse(x).netloc == const` says of x.
 func hostConst(x, y *Value) func(*Value) *Value {
-	how := x.From.How
+	how := x.From().How
 	return func(of *Value) *Value {
 		switch how {
 		case HowNetloc, HowHostname:
-			if slices.ContainsFunc(y.Consts, func(c ir.Const) bool { return truthOf(c) == False }) {
+			if slices.ContainsFunc(y.Consts(), func(c ir.Const) bool { return truthOf(c) == False }) {
 				return WithWeak(of, WeakGuard{Kind: models.URLRedirect, Name: "an empty netloc does not keep a redirect on this site", Defeats: "https:evil.example, ////evil.example, /\\evil.example"})
 			}
 			return Clear(of, urlKinds)
 		case HowScheme:
-			if !slices.ContainsFunc(y.Consts, func(c ir.Const) bool { return !fixesScheme(c.Str + ":") }) {
+			if !slices.ContainsFunc(y.Consts(), func(c ir.Const) bool { return !fixesScheme(c.Str + ":") }) {
 				return Clear(of, models.Kinds(models.HTMLURL))
 			}
 		case HowCase:
@@ -162,8 +161,8 @@ func hostConst(x, y *Value) func(*Value) *Value {
 // hostEquals is netloc(x) == y for a y that is not constant. The well-known is_safe_url joins x with the host first, and
 // what redirect() makes of x afterwards is another URL.
 func hostEquals(x, y *Value) *Value {
-	of := x.From.Of
-	if of.From != nil && of.From.How == HowJoinedURL {
+	of := x.From().Of
+	if of.From() != nil && of.From().How == HowJoinedURL {
 		w := WeakGuard{Kind: models.URLRedirect, Name: "the netloc of the joined URL is compared, and the value itself is used", Defeats: "https:evil.example, ////evil.example, /\\evil.example"}
 		return pull(x, func(of *Value) *Value {
 			return pull(WithWeak(of, w), func(o *Value) *Value { return WithWeak(o, w) })
@@ -181,11 +180,11 @@ func isHostSource(v *Value) bool {
 
 // refineUnequal is x where x != y.
 func refineUnequal(x, y *Value) *Value {
-	if !y.IsConst || len(y.Consts) != 1 {
+	if !y.IsConst || len(y.Consts()) != 1 {
 		return x
 	}
 	if x.IsConst {
-		return keepConsts(x, func(c ir.Const) bool { return c != y.Consts[0] })
+		return keepConsts(x, func(c ir.Const) bool { return c != y.Consts()[0] })
 	}
 	if isNone(y) {
 		return matchHeld(x)
@@ -195,10 +194,10 @@ func refineUnequal(x, y *Value) *Value {
 
 // matchHeld is the result of re.match where it is not None.
 func matchHeld(m *Value) *Value {
-	if m.From == nil || m.From.How != HowMatch {
+	if m.From() == nil || m.From().How != HowMatch {
 		return m
 	}
-	d := *m.From
+	d := *m.From()
 	return pull(Clear(m, d.Kinds), func(of *Value) *Value {
 		of = Clear(of, d.Kinds)
 		if d.Weak != nil {
@@ -215,18 +214,18 @@ func RefineTruth(v *Value, truth bool) *Value {
 		return nil
 	case v.IsConst:
 		return keepConsts(v, func(c ir.Const) bool { return truthOf(c) != TriOf(!truth) })
-	case truth && v.Env != nil && v.Env.HasDefault && v.Env.Default != nil && Truth(v.Env.Default) == False:
+	case truth && v.Env() != nil && v.Env().HasDefault && v.Env().Default != nil && Truth(v.Env().Default) == False:
 		r := *v
-		r.Env = &EnvRef{Name: v.Env.Name}
+		r.setEnv(&EnvRef{Name: v.Env().Name})
 		return &r
 	case !truth && (v.Type == "str" || v.Type == "bytes") && !v.Loose && len(v.Objs) == 0:
 		// An empty text harms nobody. It may also be None, which does not either.
 		return pullInto(Of(ir.Const{Kind: textKind(v.Type)}), v, func(of *Value) *Value { return emptyHost(v, of) })
-	case !truth && (v.From != nil && (v.From.How == HowNetloc || v.From.How == HowHostname)):
+	case !truth && (v.From() != nil && (v.From().How == HowNetloc || v.From().How == HowHostname)):
 		return pull(v, func(of *Value) *Value { return emptyHost(v, of) })
 	case truth:
 		return matchHeld(v)
-	case v.From != nil && v.From.Missed != "":
+	case v.From() != nil && v.From().Missed != "":
 		return matchMissed(v)
 	}
 	return v
@@ -234,7 +233,7 @@ func RefineTruth(v *Value, truth bool) *Value {
 
 // emptyHost is `not urlparse(x).netloc`.
 func emptyHost(v, of *Value) *Value {
-	if v.From == nil || v.From.How != HowNetloc && v.From.How != HowHostname {
+	if v.From() == nil || v.From().How != HowNetloc && v.From().How != HowHostname {
 		return of
 	}
 	return WithWeak(of, WeakGuard{Kind: models.URLRedirect, Name: "an empty netloc does not keep a redirect on this site", Defeats: "https:evil.example, ////evil.example, /\\evil.example"})
@@ -242,15 +241,15 @@ func emptyHost(v, of *Value) *Value {
 
 // refineIn is `a in b`: constants in a text, or a text that must not hold something.
 func refineIn(a, b *Value, truth bool) (a2, b2 *Value) {
-	if truth && b.IsConst && hasText(b.Consts) && len(b.Taint) == 0 {
+	if truth && b.IsConst && hasText(b.Consts()) && len(b.Taint) == 0 {
 		// A piece of a constant is the program's own.
 		return Clear(a, models.AllKinds), b
 	}
 	s, ok := OneStr(a)
-	if b.From != nil && truth && b.From.How == HowParents {
+	if b.From() != nil && truth && b.From().How == HowParents {
 		return a, pull(b, common(HowCommon, a))
 	}
-	if b.From != nil && ok && !truth && b.From.How == HowSplit {
+	if b.From() != nil && ok && !truth && b.From().How == HowSplit {
 		return a, pull(b, func(of *Value) *Value { return lacks(of, s) })
 	}
 	if truth && !b.IsConst {
@@ -260,7 +259,7 @@ func refineIn(a, b *Value, truth bool) (a2, b2 *Value) {
 		return a, b
 	}
 	r := lacks(b, s)
-	if b.From != nil && b.From.How == HowStr {
+	if b.From() != nil && b.From().How == HowStr {
 		r = pullInto(r, b, func(of *Value) *Value { return lacks(of, s) })
 	}
 	return a, r
@@ -303,7 +302,7 @@ func isHostName(s string) bool {
 // lacks is v without the text s anywhere in it.
 func lacks(v *Value, s string) *Value {
 	if len(s) == 1 {
-		if v.From != nil && v.From.How == HowInner {
+		if v.From() != nil && v.From().How == HowInner {
 			v = pull(v, func(of *Value) *Value { return withQuote(of, s, FactHollow, FactHollowDouble) })
 		}
 		c := sameClass(allChars().without(charsOf(s)))
@@ -364,14 +363,14 @@ func RefineIn(a *Value, elems []*Value, truth bool) *Value {
 		return equalsConst(a, any)
 	}
 	if a.IsConst && any.IsConst {
-		return keepConsts(a, func(c ir.Const) bool { return !slices.Contains(any.Consts, c) })
+		return keepConsts(a, func(c ir.Const) bool { return !slices.Contains(any.Consts(), c) })
 	}
 	return a
 }
 
 // hostAllowed is `urlparse(x).netloc in ALLOWED`.
 func hostAllowed(a, of *Value) *Value {
-	switch a.From.How {
+	switch a.From().How {
 	case HowNetloc, HowHostname:
 		return Clear(of, urlKinds)
 	case HowCase:
@@ -394,18 +393,16 @@ func pull(v *Value, f func(*Value) *Value) *Value { return pullInto(v, v, f) }
 
 // pullInto gives r the derivation of v with its source refined.
 func pullInto(r, v *Value, f func(*Value) *Value) *Value {
-	if v.From == nil || v.From.Of == nil {
+	if v.From() == nil || v.From().Of == nil {
 		return r
 	}
-	of := f(v.From.Of)
-	if of == v.From.Of && r.From == v.From {
+	of := f(v.From().Of)
+	if of == v.From().Of && r.From() == v.From() {
 		return r
 	}
-	d := *v.From
+	d := *v.From()
 	d.Of = of
-	out := *r
-	out.From = &d
-	return &out
+	return WithFrom(r, d)
 }
 
 // Pair is a value and what it became.
@@ -415,8 +412,8 @@ type Pair struct{ Old, New *Value }
 // Old holds New from here on. Values are found by identity.
 func Pulled(old, next *Value) []Pair {
 	var out []Pair
-	for old != nil && next != nil && old.From != nil && next.From != nil && old.From != next.From && len(out) <= maxDerived {
-		o, n := old.From.Of, next.From.Of
+	for old != nil && next != nil && old.From() != nil && next.From() != nil && old.From() != next.From() && len(out) <= maxDerived {
+		o, n := old.From().Of, next.From().Of
 		if o == n {
 			break
 		}

@@ -292,8 +292,8 @@ func TestShapes(t *testing.T) {
 	if s := Join(None(), f); s.Str.String() != "/srv/◦.txt" {
 		t.Errorf("%v", s.Str)
 	}
-	env := &Value{Type: "str", AnyObj: true, Env: &EnvRef{Name: "KEY"}}
-	if v := Join(env, Str("dev")); v.Env == nil || !v.Env.HasDefault {
+	env := OfEnv(Value{Type: "str", AnyObj: true}, &EnvRef{Name: "KEY"})
+	if v := Join(env, Str("dev")); v.Env() == nil || !v.Env().HasDefault {
 		t.Error("or-default lost")
 	}
 }

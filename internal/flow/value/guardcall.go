@@ -26,7 +26,7 @@ func RefineCall(name string, recv *Value, args []*Value, truth bool) (recv2 *Val
 
 func refineMethod(name string, recv *Value, args []*Value, truth bool) *Value {
 	r := refineText(name, recv, args, truth)
-	if recv.From == nil || recv.From.How != HowStr {
+	if recv.From() == nil || recv.From().How != HowStr {
 		return r
 	}
 	return pullInto(r, recv, func(of *Value) *Value { return refineText(name, of, args, truth) })
@@ -39,7 +39,7 @@ func refineText(name string, recv *Value, args []*Value, truth bool) *Value {
 	if kinds, ok := CharClassGuard(name); ok && truth {
 		r := Clear(recv, kinds)
 		return pull(r, func(of *Value) *Value {
-			if recv.From.How == HowCase && name != "isprintable" {
+			if recv.From().How == HowCase && name != "isprintable" {
 				// The text is clean but for space around it.
 				return Clear(of, kinds&^lineKinds)
 			}
@@ -275,7 +275,7 @@ func endsWithSeparator(base *Value) bool {
 		return true
 	}
 	if base.IsConst {
-		for _, c := range base.Consts {
+		for _, c := range base.Consts() {
 			if c.Kind == ir.ConstStr && !strings.HasSuffix(c.Str, "/") {
 				return false
 			}
@@ -290,7 +290,7 @@ func endsWithSeparator(base *Value) bool {
 // refineSuffix is hostname.endswith(".site.example").
 func refineSuffix(v, suffix *Value) *Value {
 	s, ok := OneStr(suffix)
-	if !ok || v.From == nil || v.From.How != HowNetloc && v.From.How != HowHostname {
+	if !ok || v.From() == nil || v.From().How != HowNetloc && v.From().How != HowHostname {
 		return v
 	}
 	if strings.HasPrefix(s, ".") && strings.Count(s, ".") > 1 {

@@ -14,9 +14,11 @@ var Unknown = &Value{AnyObj: true}
 func Of(c ir.Const) *Value {
 	s := &struct {
 		v Value
+		m more
 		c [1]ir.Const
 	}{c: [1]ir.Const{c}}
-	s.v = Value{Consts: s.c[:], IsConst: true, Type: constType(c)}
+	s.m.consts = s.c[:]
+	s.v = Value{more: &s.m, IsConst: true, Type: constType(c)}
 	return &s.v
 }
 
@@ -130,7 +132,7 @@ func typeOf(v *Value) (typ string, isNone bool) {
 		return v.Type, false
 	}
 	isNone = true
-	for _, c := range v.Consts {
+	for _, c := range v.Consts() {
 		switch t := constType(c); {
 		case t == "NoneType":
 		case isNone:
@@ -169,13 +171,15 @@ func join(a, b *Value) Value {
 	if r.Taint, over = joinLabels(a.Taint, b.Taint); over {
 		r.Marks |= MarkWidened
 	}
-	if equalDerived(a.From, b.From) {
-		r.From = a.From
+	var m more
+	if equalDerived(a.From(), b.From()) {
+		m.from = a.From()
 	}
 	r.Type = joinType(a, b)
 	if a.IsConst && b.IsConst {
-		if u := unionConsts(a.Consts, b.Consts); len(u) <= MaxConsts {
-			r.Consts, r.IsConst = u, true
+		if u := unionConsts(a.Consts(), b.Consts()); len(u) <= MaxConsts {
+			m.consts, r.IsConst = u, true
+			r.more = m.kept(a.more, b.more)
 			return r
 		}
 	}
@@ -183,7 +187,8 @@ func join(a, b *Value) Value {
 		r.AnyObj = true
 	}
 	r.Loose = len(r.Objs) > 0 && !r.AnyObj && (a.Loose || b.Loose || len(a.Objs) == 0 || len(b.Objs) == 0)
-	r.Env = joinEnv(a, b)
+	m.env = joinEnv(a, b)
+	r.more = m.kept(a.more, b.more)
 	joinText(&r, a, b)
 	return r
 }
@@ -236,7 +241,7 @@ func textOf(v *Value) (s *Skeleton, none bool) {
 		return v.Str, false
 	}
 	if v.IsConst {
-		return constSkeleton(v), len(v.Taint) == 0 && !hasText(v.Consts)
+		return constSkeleton(v), len(v.Taint) == 0 && !hasText(v.Consts())
 	}
 	if len(v.Taint) > 0 {
 		return nil, false
@@ -256,7 +261,7 @@ func constSkeleton(v *Value) *Skeleton {
 		return nil
 	}
 	var s *Skeleton
-	for _, c := range v.Consts {
+	for _, c := range v.Consts() {
 		if !isText(c) {
 			continue
 		}
@@ -272,20 +277,20 @@ func constSkeleton(v *Value) *Skeleton {
 // joinEnv keeps `os.environ.get("X") or "fallback"`: the constants that a plain variable is joined with are its default.
 func joinEnv(a, b *Value) *EnvRef {
 	switch {
-	case a.Env == nil && b.Env == nil:
+	case a.Env() == nil && b.Env() == nil:
 		return nil
-	case a.Env == nil:
-		return envDefault(b.Env, a)
-	case b.Env == nil:
-		return envDefault(a.Env, b)
-	case equalEnv(a.Env, b.Env):
-		return a.Env
-	case a.Env.Name != b.Env.Name:
+	case a.Env() == nil:
+		return envDefault(b.Env(), a)
+	case b.Env() == nil:
+		return envDefault(a.Env(), b)
+	case equalEnv(a.Env(), b.Env()):
+		return a.Env()
+	case a.Env().Name != b.Env().Name:
 		return nil
-	case !a.Env.HasDefault:
-		return b.Env
+	case !a.Env().HasDefault:
+		return b.Env()
 	}
-	return envDefault(a.Env, b.Env.Default)
+	return envDefault(a.Env(), b.Env().Default)
 }
 
 func envDefault(e *EnvRef, v *Value) *EnvRef {
@@ -330,14 +335,14 @@ func Equal(a, b *Value) bool {
 	if a == nil || b == nil || a.IsConst != b.IsConst || a.AnyObj != b.AnyObj || a.Marks != b.Marks || a.Facts != b.Facts {
 		return false
 	}
-	if !equalLabels(a.Taint, b.Taint) || !equalDerived(a.From, b.From) {
+	if !equalLabels(a.Taint, b.Taint) || !equalDerived(a.From(), b.From()) {
 		return false
 	}
 	if a.IsConst {
-		return slices.Equal(a.Consts, b.Consts)
+		return slices.Equal(a.Consts(), b.Consts())
 	}
 	return a.Type == b.Type && a.Loose == b.Loose && a.NoText == b.NoText && equalObjs(a.Objs, b.Objs) &&
-		equalSkeletons(a.Str, b.Str) && equalEnv(a.Env, b.Env)
+		equalSkeletons(a.Str, b.Str) && equalEnv(a.Env(), b.Env())
 }
 
 // Leq reports whether joining a into b adds nothing.
@@ -408,20 +413,21 @@ func deriveWith(v *Value, d Derived) *Value {
 		return v
 	}
 	depth := 1
-	if d.Arg != nil && d.Arg.From != nil {
-		arg := *d.Arg
-		arg.From = nil
-		d.Arg = &arg
+	if d.Arg != nil && d.Arg.From() != nil {
+		d.Arg = d.Arg.underived()
 	}
-	for o := d.Of; o != nil && o.From != nil; o = o.From.Of {
+	for o := d.Of; o != nil && o.From() != nil; o = o.From().Of {
 		depth++
 	}
-	r := *v
-	r.From = &d
 	if depth > maxDerived {
-		of := *d.Of
-		of.From = nil
-		d.Of = &of
+		d.Of = d.Of.underived()
 	}
+	return WithFrom(v, d)
+}
+
+// underived is the value without what it was computed from.
+func (v *Value) underived() *Value {
+	r := *v
+	r.setFrom(nil)
 	return &r
 }

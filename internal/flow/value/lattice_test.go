@@ -46,7 +46,7 @@ func genValue(t *rapid.T) *Value {
 		return Tainted(rapid.SampledFrom([]string{"", "int", "str", "flask.Request"}).Draw(t, "type"), genLabels(t)...)
 	case 4:
 		v := *Unknown
-		v.Env = &EnvRef{Name: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "env")}
+		v.setEnv(&EnvRef{Name: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "env")})
 		return &v
 	}
 	return Of(rapid.SampledFrom([]ir.Const{{}, intConst(1), intConst(2), intConst(3), intConst(4), strConst("ab"), strConst("ac"), strConst(""), boolConst(true)}).Draw(t, "const"))

@@ -24,10 +24,6 @@ func (o *Obj) Compare(p *Obj) int {
 		return cmp.Compare(o.Path, p.Path)
 	case o.Name != p.Name:
 		return cmp.Compare(o.Name, p.Name)
-	case o.Module != p.Module:
-		if c := cmp.Compare(moduleName(o.Module), moduleName(p.Module)); c != 0 {
-			return c
-		}
 	}
 	if o.Recv == p.Recv {
 		return 0
@@ -38,20 +34,13 @@ func (o *Obj) Compare(p *Obj) int {
 // Less is the order of Value.Objs.
 func (o *Obj) Less(p *Obj) bool { return o.Compare(p) < 0 }
 
-func moduleName(m *ir.Module) string {
-	if m == nil {
-		return ""
-	}
-	return m.Name
-}
-
 // compareShallow orders receivers by their objects, constants and type, one level deep: a receiver of a receiver
 // does not tell objects apart, so that chains of bound methods cannot make ever new ones.
 func compareShallow(a, b *Value) int {
 	if a == nil || b == nil {
 		return cmp.Compare(boolInt(a != nil), boolInt(b != nil))
 	}
-	if c := cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(len(a.Objs), len(b.Objs)), cmp.Compare(len(a.Consts), len(b.Consts))); c != 0 {
+	if c := cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(len(a.Objs), len(b.Objs)), cmp.Compare(len(a.Consts()), len(b.Consts()))); c != 0 {
 		return c
 	}
 	for i := range a.Objs {
@@ -61,8 +50,8 @@ func compareShallow(a, b *Value) int {
 			return c
 		}
 	}
-	for i := range a.Consts {
-		if c := compareConst(a.Consts[i], b.Consts[i]); c != 0 {
+	for i := range a.Consts() {
+		if c := compareConst(a.Consts()[i], b.Consts()[i]); c != 0 {
 			return c
 		}
 	}

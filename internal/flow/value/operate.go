@@ -16,7 +16,7 @@ func fold1(v *Value, f func(ir.Const) (ir.Const, bool)) *Value {
 		return nil
 	}
 	var out []ir.Const
-	for _, c := range v.Consts {
+	for _, c := range v.Consts() {
 		r, ok := f(c)
 		if !ok || len(r.Str) > maxText {
 			return nil
@@ -32,8 +32,8 @@ func fold2(a, b *Value, f func(x, y ir.Const) (ir.Const, bool)) *Value {
 		return nil
 	}
 	var out []ir.Const
-	for _, x := range a.Consts {
-		for _, y := range b.Consts {
+	for _, x := range a.Consts() {
+		for _, y := range b.Consts() {
 			r, ok := f(x, y)
 			if !ok || len(r.Str) > maxText {
 				return nil
@@ -48,7 +48,7 @@ func constsValue(cs []ir.Const, m Marks) *Value {
 	if len(cs) == 0 || len(cs) > MaxConsts {
 		return nil
 	}
-	v := &Value{Consts: cs, IsConst: true, Marks: m}
+	v := &Value{more: &more{consts: cs}, IsConst: true, Marks: m}
 	v.Type, _ = typeOf(v)
 	return v
 }
@@ -83,7 +83,7 @@ func Binary(op ast.Op, a, b *Value) *Value {
 // textLike: it is known to be text.
 func textLike(v *Value) bool {
 	if v.IsConst {
-		return hasText(v.Consts)
+		return hasText(v.Consts())
 	}
 	return isTextType(v.Type) || v.Str != nil && v.Type == ""
 }
@@ -98,7 +98,7 @@ func textTypeOf(vs ...*Value) string {
 }
 
 func add(a, b *Value) *Value {
-	if a.IsConst && !hasText(a.Consts) || b.IsConst && !hasText(b.Consts) {
+	if a.IsConst && !hasText(a.Consts()) || b.IsConst && !hasText(b.Consts()) {
 		// Python refuses it, if nothing else can stand there.
 		return arithmetic(ast.Add, a, b)
 	}
@@ -150,16 +150,16 @@ func repeat(a, b *Value) *Value {
 
 // oneInt is the only int that v can be.
 func oneInt(v *Value) (int64, bool) {
-	if v != nil && v.IsConst && len(v.Consts) == 1 && isInt(v.Consts[0]) {
-		return v.Consts[0].Int, true
+	if v != nil && v.IsConst && len(v.Consts()) == 1 && isInt(v.Consts()[0]) {
+		return v.Consts()[0].Int, true
 	}
 	return 0, false
 }
 
 // OneStr is the only text that v can be.
 func OneStr(v *Value) (string, bool) {
-	if v != nil && v.IsConst && len(v.Consts) == 1 && isText(v.Consts[0]) {
-		return v.Consts[0].Str, true
+	if v != nil && v.IsConst && len(v.Consts()) == 1 && isText(v.Consts()[0]) {
+		return v.Consts()[0].Str, true
 	}
 	return "", false
 }
@@ -376,8 +376,8 @@ func compare(op ast.Op, a, b *Value) Tri {
 
 func comparePairs(op ast.Op, a, b *Value) Tri {
 	t := Maybe
-	for i, x := range a.Consts {
-		for j, y := range b.Consts {
+	for i, x := range a.Consts() {
+		for j, y := range b.Consts() {
 			u := compareConsts(op, x, y)
 			if u == Maybe || (i > 0 || j > 0) && u != t {
 				return Maybe
@@ -452,25 +452,25 @@ func ordered(op ast.Op, c int) Tri {
 
 // is decides identity with None, and of True and False; other constants may or may not be interned.
 func is(a, b *Value) Tri {
-	if !b.IsConst || len(b.Consts) != 1 {
-		if a.IsConst && len(a.Consts) == 1 {
+	if !b.IsConst || len(b.Consts()) != 1 {
+		if a.IsConst && len(a.Consts()) == 1 {
 			a, b = b, a
 		} else {
 			return Maybe
 		}
 	}
-	if !b.IsConst || len(b.Consts) != 1 {
+	if !b.IsConst || len(b.Consts()) != 1 {
 		return Maybe
 	}
-	c := b.Consts[0]
+	c := b.Consts()[0]
 	if c.Kind != ir.ConstNone && c.Kind != ir.ConstBool && c.Kind != ir.ConstEllipsis {
 		return Maybe
 	}
 	if a.IsConst {
-		switch has := slices.Contains(a.Consts, c); {
+		switch has := slices.Contains(a.Consts(), c); {
 		case !has:
 			return False
-		case len(a.Consts) == 1:
+		case len(a.Consts()) == 1:
 			return True
 		}
 		return Maybe
@@ -491,7 +491,7 @@ func disjointTypes(a, b *Value) bool {
 	if !b.IsConst {
 		a, b = b, a
 	}
-	return b.IsConst && hasText(b.Consts) && len(b.Consts) == 1 && !a.IsConst && allSites(a)
+	return b.IsConst && hasText(b.Consts()) && len(b.Consts()) == 1 && !a.IsConst && allSites(a)
 }
 
 // allSites: functions, classes, modules and collections, which equal no constant.
@@ -513,7 +513,7 @@ func disjointShapes(a, b *Value) bool {
 		return false
 	}
 	p, q := a.Str.Prefix(), a.Str.Suffix()
-	for _, c := range b.Consts {
+	for _, c := range b.Consts() {
 		if !isText(c) || !utf8.ValidString(c.Str) || strings.HasPrefix(c.Str, p) && strings.HasSuffix(c.Str, q) {
 			return false
 		}

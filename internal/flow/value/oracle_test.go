@@ -57,7 +57,7 @@ json.dump(out, sys.stdout)`)
 			continue
 		}
 		folded++
-		got, ok := reprOf(e.got.Consts[0])
+		got, ok := reprOf(e.got.Consts()[0])
 		if ok && got != want[i] {
 			t.Errorf("%s = %s, folded to %s", e.py, want[i], got)
 		}
@@ -159,7 +159,7 @@ func pyInt(v *Value) string {
 	if v == nil {
 		return ""
 	}
-	return fmt.Sprint(v.Consts[0].Int)
+	return fmt.Sprint(v.Consts()[0].Int)
 }
 
 func TestFormatOracle(t *testing.T) {

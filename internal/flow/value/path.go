@@ -69,7 +69,8 @@ func asPath(v *Value, typ string) *Value {
 	if r.IsConst {
 		r.Str = constSkeleton(v)
 	}
-	r.Type, r.Consts, r.IsConst = typ, nil, false
+	r.Type, r.IsConst = typ, false
+	r.setConsts(nil)
 	return &r
 }
 
@@ -77,7 +78,7 @@ func joinConsts(vs []*Value) (*Value, bool) {
 	out := ""
 	for i, v := range vs {
 		s, ok := OneStr(v)
-		if !ok || v.Consts[0].Kind != ir.ConstStr || len(v.Taint) > 0 {
+		if !ok || v.Consts()[0].Kind != ir.ConstStr || len(v.Taint) > 0 {
 			return nil, false
 		}
 		switch {

@@ -119,7 +119,7 @@ func Percent(format *Value, args []*Value, keys map[string]*Value) *Value {
 		return opaqueText(typ, all...)
 	}
 	var r *Value
-	for _, c := range format.Consts {
+	for _, c := range format.Consts() {
 		if !isText(c) {
 			return opaque("", all...)
 		}
@@ -167,7 +167,7 @@ func percentValue(c *conv, n *int, args []*Value, keys map[string]*Value) *Value
 func convert(c *conv, v *Value) ([]Part, *Value) {
 	if v.IsConst && len(v.Taint) == 0 {
 		var s *Skeleton
-		for _, k := range v.Consts {
+		for _, k := range v.Consts() {
 			t, ok := c.text(k)
 			if !ok {
 				s = nil

@@ -260,8 +260,8 @@ func PureAttr(v *Value, name string) (*Value, bool) {
 		return nil, false
 	}
 	r := opaqueText("str", v)
-	if v.From != nil && v.From.How == HowURL && how != HowNone {
-		r = deriveWith(r, Derived{How: how, Of: v.From.Of})
+	if v.From() != nil && v.From().How == HowURL && how != HowNone {
+		r = deriveWith(r, Derived{How: how, Of: v.From().Of})
 	}
 	return r, true
 }

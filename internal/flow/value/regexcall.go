@@ -55,10 +55,10 @@ func hasFlag(flags *Value, names ...string) bool {
 
 // PatternMethod is a method of a compiled pattern: match, fullmatch, search, sub. False for others.
 func PatternMethod(recv *Value, name string, args []*Value, kwargs map[string]*Value) (*Value, bool) {
-	if recv == nil || recv.Type != "re.Pattern" || recv.From == nil || recv.From.How != HowPattern {
+	if recv == nil || recv.Type != "re.Pattern" || recv.From() == nil || recv.From().How != HowPattern {
 		return nil, false
 	}
-	pat, flags := recv.From.Of, recv.From.Arg
+	pat, flags := recv.From().Of, recv.From().Arg
 	switch name {
 	case "match", "fullmatch", "search":
 		x := kwargs["string"]
@@ -99,7 +99,7 @@ func substitute(args []*Value, kwargs map[string]*Value) *Value {
 
 // matchMissed is the result of re.search(r"[^a-z]", x) where it is None: x holds nothing but what the class leaves out.
 func matchMissed(m *Value) *Value {
-	gone, ok := oneClass(m.From.Missed, false)
+	gone, ok := oneClass(m.From().Missed, false)
 	if !ok {
 		return m
 	}
@@ -130,5 +130,5 @@ func oneClass(src string, fold bool) (charset, bool) {
 
 // isNone: the constant None and nothing else.
 func isNone(v *Value) bool {
-	return v != nil && v.IsConst && len(v.Consts) == 1 && v.Consts[0].Kind == ir.ConstNone
+	return v != nil && v.IsConst && len(v.Consts()) == 1 && v.Consts()[0].Kind == ir.ConstNone
 }

@@ -261,7 +261,7 @@ func SkeletonOf(v *Value) *Skeleton {
 // constText is the shape of str() of the constants.
 func constText(v *Value) *Skeleton {
 	var s *Skeleton
-	for _, c := range v.Consts {
+	for _, c := range v.Consts() {
 		t, ok := strOf(c)
 		if !ok {
 			return nil
@@ -289,9 +289,9 @@ func textValue(typ string, s *Skeleton, from ...*Value) *Value {
 	r := &Value{Type: typ, Taint: unionTaint(from), Marks: unionMarks(from)}
 	switch {
 	case len(r.Taint) == 0 && len(s.Parts) == 0:
-		r.Consts = []ir.Const{{Kind: textKind(typ)}}
+		r.setConsts([]ir.Const{{Kind: textKind(typ)}})
 	case len(r.Taint) == 0 && len(s.Parts) == 1 && !s.Parts[0].IsHole:
-		r.Consts = []ir.Const{{Kind: textKind(typ), Str: s.Parts[0].Lit}}
+		r.setConsts([]ir.Const{{Kind: textKind(typ), Str: s.Parts[0].Lit}})
 	default:
 		r.Str = s
 		return r

@@ -84,7 +84,7 @@ func bounds(lo, hi, step *Value) (a, b *int64, c int64, ok bool) {
 }
 
 func bound(v *Value) (*int64, bool) {
-	if v == nil || v.IsConst && len(v.Consts) == 1 && v.Consts[0].Kind == ir.ConstNone {
+	if v == nil || v.IsConst && len(v.Consts()) == 1 && v.Consts()[0].Kind == ir.ConstNone {
 		return nil, true
 	}
 	n, ok := oneInt(v)

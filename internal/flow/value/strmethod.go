@@ -84,7 +84,8 @@ func retype(v *Value, typ string) *Value {
 		return opaqueText(typ, v)
 	}
 	r := *v
-	r.Type, r.Objs, r.Loose, r.AnyObj, r.Env = typ, nil, false, false, nil
+	r.Type, r.Objs, r.Loose, r.AnyObj = typ, nil, false, false
+	r.setEnv(nil)
 	return &r
 }
 
@@ -95,10 +96,10 @@ func foldMethod(recv *Value, name string, args []*Value, kwargs map[string]*Valu
 	}
 	consts := make([]ir.Const, len(args))
 	for i, a := range args {
-		if a == nil || !a.IsConst || len(a.Consts) != 1 || len(a.Taint) > 0 {
+		if a == nil || !a.IsConst || len(a.Consts()) != 1 || len(a.Taint) > 0 {
 			return nil
 		}
-		consts[i] = a.Consts[0]
+		consts[i] = a.Consts()[0]
 	}
 	return fold1(recv, func(c ir.Const) (ir.Const, bool) { return methodConst(c, name, consts) })
 }
@@ -146,7 +147,7 @@ func textResult(recv *Value, name string, args []*Value, kwargs map[string]*Valu
 	switch name {
 	case "lower", "upper", "casefold":
 		if isHostPart(recv) { // what is true of the name of a host is true of it in small letters
-			return deriveWith(mapLiterals(recv, typ, name), *recv.From)
+			return deriveWith(mapLiterals(recv, typ, name), *recv.From())
 		}
 		return derive(mapLiterals(recv, typ, name), HowCase, recv)
 	case "strip", "rstrip", "lstrip":
@@ -162,7 +163,7 @@ func textResult(recv *Value, name string, args []*Value, kwargs map[string]*Valu
 }
 
 func isHostPart(v *Value) bool {
-	return v.From != nil && (v.From.How == HowNetloc || v.From.How == HowHostname)
+	return v.From() != nil && (v.From().How == HowNetloc || v.From().How == HowHostname)
 }
 
 // mapLiterals changes the case of literal parts.
@@ -421,7 +422,7 @@ func splitConst(recv *Value, name string, args []*Value, kwargs map[string]*Valu
 	}
 	out := make([]*Value, len(parts))
 	for i, p := range parts {
-		out[i] = Of(ir.Const{Kind: recv.Consts[0].Kind, Str: p})
+		out[i] = Of(ir.Const{Kind: recv.Consts()[0].Kind, Str: p})
 	}
 	return out
 }
@@ -434,7 +435,7 @@ func splitText(s, name string, args []*Value) ([]string, bool) {
 			return nil, false
 		}
 	}
-	if len(args) == 0 || args[0] != nil && args[0].IsConst && len(args[0].Consts) == 1 && args[0].Consts[0].Kind == ir.ConstNone {
+	if len(args) == 0 || args[0] != nil && args[0].IsConst && len(args[0].Consts()) == 1 && args[0].Consts()[0].Kind == ir.ConstNone {
 		if limit >= 0 || !isASCII(s) || strings.ContainsAny(s, "\x1c\x1d\x1e\x1f") {
 			return nil, false
 		}

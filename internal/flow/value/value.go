@@ -24,16 +24,13 @@ const (
 // Value is what an expression may be: a product of independent views. A view that is empty says nothing, except that
 // Consts with IsConst lists every possible value.
 type Value struct {
-	Consts []ir.Const // sorted, at most MaxConsts
-	Objs   []Obj      // sorted by Less, at most MaxObjs; nil when IsConst or nothing is known
-	Taint  []Label    // sorted by origin, one per origin
+	Objs  []Obj   // sorted by Less, at most MaxObjs; nil when IsConst or nothing is known
+	Taint []Label // sorted by origin, one per origin
 	// Type is the Python or library type where it is known and says more than Objs: "str", "int", "bool", "bytes",
 	// "list", "flask.Request", … It speaks of the value unless that is None.
-	Type string
-	Str  *Skeleton
-	Env  *EnvRef
-	// From says what the value was computed from, so that a check of it can speak about that as well.
-	From    *Derived
+	Type    string
+	Str     *Skeleton
+	more    *more
 	IsConst bool
 	AnyObj  bool // it may also be an object that Objs does not list
 	// Loose: beside Objs it may be a constant or text. AnyObj includes that, so Loose stands only without it.
@@ -113,7 +110,7 @@ type ObjKind uint8
 const (
 	ObjFunc     ObjKind = iota // Func
 	ObjClass                   // Class
-	ObjModule                  // Module of the program
+	ObjModule                  // the module of the program whose body is Func
 	ObjExternal                // Path: something of a library, such as "subprocess.run"
 	ObjInstance                // an instance of Class, allocated at Site
 	ObjLibrary                 // an instance of library type Path, allocated at Site, such as "flask.Flask"
@@ -133,16 +130,15 @@ type Site struct {
 
 // Obj is one thing that a value may be.
 type Obj struct {
-	Kind   ObjKind
-	Func   ir.FuncID
-	Class  ir.ClassID
-	Param  int32
-	Site   Site
-	Path   string
-	Name   string
-	Module *ir.Module
-	Recv   *Value
-	Entry  *models.Entry // of Path, when the models know it
+	Kind  ObjKind
+	Func  ir.FuncID
+	Class ir.ClassID
+	Param int32
+	Site  Site
+	Path  string
+	Name  string
+	Recv  *Value
+	Entry *models.Entry // of Path, when the models know it
 }
 
 // EnvRef is an environment variable read: os.environ["NAME"], os.getenv("NAME", default).

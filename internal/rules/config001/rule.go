@@ -90,10 +90,10 @@ func fallback(p *rule.Pass, c flask.ConfigSet) {
 
 // isComputed: all that the value can be is known, so that nothing is left to look for in the code.
 func isComputed(v *value.Value) bool {
-	if v.Env != nil && v.Env.HasDefault {
-		return v.Env.Default != nil && v.Env.Default.IsConst
+	if v.Env() != nil && v.Env().HasDefault {
+		return v.Env().Default != nil && v.Env().Default.IsConst
 	}
-	return v.Env == nil && v.IsConst && len(v.Consts) == 1
+	return v.Env() == nil && v.IsConst && len(v.Consts()) == 1
 }
 
 // judge reports a value that is known, and whether it did.
@@ -101,10 +101,10 @@ func judge(p *rule.Pass, c flask.ConfigSet, v *value.Value) bool {
 	if v == nil {
 		return false
 	}
-	if v.Env != nil {
-		text, ok := literal(v.Env.Default)
+	if v.Env() != nil {
+		text, ok := literal(v.Env().Default)
 		if ok && text != "" {
-			report(p, c, "fallback-literal", c.Key+" falls back to a value written in the code when "+v.Env.Name+" is not set")
+			report(p, c, "fallback-literal", c.Key+" falls back to a value written in the code when "+v.Env().Name+" is not set")
 		}
 		return ok && text != ""
 	}
@@ -153,10 +153,10 @@ func report(p *rule.Pass, c flask.ConfigSet, slug, message string) {
 }
 
 func literal(v *value.Value) (string, bool) {
-	if v == nil || !v.IsConst || len(v.Consts) != 1 {
+	if v == nil || !v.IsConst || len(v.Consts()) != 1 {
 		return "", false
 	}
-	c := v.Consts[0]
+	c := v.Consts()[0]
 	return c.Str, c.Kind == ir.ConstStr || c.Kind == ir.ConstBytes
 }
 
@@ -213,7 +213,7 @@ func reused(p *rule.Pass) {
 }
 
 func sameEnv(a, b *value.Value) bool {
-	return a != nil && b != nil && a.Env != nil && b.Env != nil && a.Env.Name == b.Env.Name
+	return a != nil && b != nil && a.Env() != nil && b.Env() != nil && a.Env().Name == b.Env().Name
 }
 
 // missing reports an application that writes to the session and that gets a key from nowhere we can see.

@@ -41,8 +41,8 @@ func isECB(a flow.Arg) bool {
 	if a.Value == nil {
 		return false
 	}
-	if a.Value.IsConst && len(a.Value.Consts) == 1 {
-		return a.Value.Consts[0].Kind == ir.ConstInt && a.Value.Consts[0].Int == 1
+	if a.Value.IsConst && len(a.Value.Consts()) == 1 {
+		return a.Value.Consts()[0].Kind == ir.ConstInt && a.Value.Consts()[0].Int == 1
 	}
 	return len(a.Value.Objs) == 1 && strings.HasSuffix(a.Value.Objs[0].Path, ".MODE_ECB")
 }

@@ -56,7 +56,7 @@ func broken(e *flow.Event) string {
 		if a.Value == nil || !a.Value.IsConst {
 			return ""
 		}
-		for _, c := range a.Value.Consts {
+		for _, c := range a.Value.Consts() {
 			if c.Kind != ir.ConstStr {
 				continue
 			}

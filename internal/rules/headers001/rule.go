@@ -143,7 +143,7 @@ func options(p *rule.Pass, e *flow.Event) {
 }
 
 func isNone(a flow.Arg) bool {
-	return a.Value != nil && a.Value.IsConst && len(a.Value.Consts) == 1 && a.Value.Consts[0].Kind == 0
+	return a.Value != nil && a.Value.IsConst && len(a.Value.Consts()) == 1 && a.Value.Consts()[0].Kind == 0
 }
 
 func texts(a flow.Arg) []string {

@@ -72,7 +72,7 @@ func isSecretSource(h project.Hit) bool {
 func secretByName(p *rule.Pass, e *flow.Event) {
 	for i, a := range e.Args.Pos {
 		text := rule.TextAt(e.Func, a.Node)
-		if i == 0 || a.Value == nil || reachesLog(a.Value) || a.Value.IsConst && len(a.Value.Consts) > 0 && a.Value.Type != "str" {
+		if i == 0 || a.Value == nil || reachesLog(a.Value) || a.Value.IsConst && len(a.Value.Consts()) > 0 && a.Value.Type != "str" {
 			continue
 		}
 		if strings.ContainsAny(text, "( \n") || !secretName.MatchString(text) {

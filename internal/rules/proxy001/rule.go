@@ -79,10 +79,10 @@ func (t trusted) hops(e *flow.Event) (int64, bool) {
 		return t.def, !e.Args.HasStarStar && !e.Args.HasStar
 	}
 	v := a.Value
-	if v == nil || !v.IsConst || len(v.Consts) != 1 {
+	if v == nil || !v.IsConst || len(v.Consts()) != 1 {
 		return 0, false
 	}
-	return v.Consts[0].Int, true
+	return v.Consts()[0].Int, true
 }
 
 // overTrust compares a ProxyFix with the proxies: a header that nginx does not set comes from the visitor.

@@ -34,10 +34,10 @@ func patternOf(h project.Hit) (string, bool) {
 		a, _ := h.Args.At(0, "pattern")
 		return a.Value.ConstStr()
 	}
-	if h.Recv.From == nil {
+	if h.Recv.From() == nil {
 		return "", false
 	}
-	return h.Recv.From.Of.ConstStr()
+	return h.Recv.From().Of.ConstStr()
 }
 
 func isWhole(h project.Hit) bool {

@@ -144,7 +144,7 @@ func isDeletion(e *flow.Event) bool {
 }
 
 func isZero(v *value.Value) bool {
-	return v != nil && v.IsConst && len(v.Consts) == 1 && v.Consts[0].Kind == ir.ConstInt && v.Consts[0].Int <= 0
+	return v != nil && v.IsConst && len(v.Consts()) == 1 && v.Consts()[0].Kind == ir.ConstInt && v.Consts()[0].Int <= 0
 }
 
 func cookie(p *rule.Pass, e *flow.Event, slug, message string) {

@@ -55,7 +55,7 @@ func parserOf(p *rule.Pass, h project.Hit) parser {
 }
 
 func isNone(v *value.Value) bool {
-	return v != nil && v.IsConst && len(v.Consts) == 1 && v.Consts[0].Kind == ir.ConstNone
+	return v != nil && v.IsConst && len(v.Consts()) == 1 && v.Consts()[0].Kind == ir.ConstNone
 }
 
 // settings reads the keywords of lxml's XMLParser.

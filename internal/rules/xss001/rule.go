@@ -196,7 +196,7 @@ func hasOwnDelimiters(e *flow.Event) bool {
 
 func switchedOff(p *rule.Pass, e *flow.Event, a flow.Arg) {
 	v := a.Value
-	if v == nil || !v.IsConst || len(v.Consts) != 1 || v.Consts[0].Kind != ir.ConstBool || v.Consts[0].Int != 0 {
+	if v == nil || !v.IsConst || len(v.Consts()) != 1 || v.Consts()[0].Kind != ir.ConstBool || v.Consts()[0].Int != 0 {
 		return
 	}
 	report(p, e)
