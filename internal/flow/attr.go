@@ -275,7 +275,7 @@ func (f *frame) classMember(id ir.ClassID, name string, o *value.Obj, node ast.N
 		if name == "__name__" {
 			return value.Str(f.s.prog.Class(id).Name)
 		}
-		if external != "" {
+		if external != "" && name != "__table__" {
 			r := f.libraryAttr(value.Unknown, f.s.set.Lookup(external+"."+name), external+"."+name,
 				&value.Obj{Kind: value.ObjExternal, Path: external}, name, node)
 			if f.s.isModel(id) {

@@ -246,6 +246,8 @@ func queryAttr(model *value.Obj, name string) *value.Value {
 		return queryOf(value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "flask_sqlalchemy.query.Query"}), *model)
 	case "objects":
 		return queryOf(value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "mongoengine.QuerySet"}), *model)
+	case "__table__": // what the statements of Core are made of: Page.__table__.select()
+		return queryOf(value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "sqlalchemy.Table"}), *model)
 	}
 	return nil
 }

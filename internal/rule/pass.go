@@ -47,11 +47,16 @@ func lower(s finding.Severity) finding.Severity { return max(finding.Low, s-1) }
 // At starts a finding of a check at a node of a function's file.
 func (p *Pass) At(slug string, fn *ir.Func, node ast.NodeID) *finding.Finding {
 	f := p.AtNode(slug, fn.Module, node)
-	if fn.Kind < ir.KindModule {
+	if fn.Kind < ir.KindModule || isMacro(fn) {
 		f.Function = fn.QualName
 	}
 	f.Routes = p.Project.RoutesReaching(fn.ID)
 	return f
+}
+
+// isMacro: of the parts of a template, a macro is a function whatever page shows it; a block is not, which stands in its page or apart.
+func isMacro(fn *ir.Func) bool {
+	return fn.Kind == ir.KindTemplate && strings.HasPrefix(fn.Name, "macro ")
 }
 
 // AtNode starts a finding of a check at a node of a module.

@@ -87,7 +87,7 @@ func OfObjs(objs []Obj) *Value {
 	}
 	switch {
 	case n > MaxObjs:
-		return &Value{Objs: slices.Clone(objs[:MaxObjs]), AnyObj: true, NoText: true}
+		return &Value{Objs: slices.Clone(fewer(objs[:n])), AnyObj: true, NoText: true}
 	case n == 1:
 		return OfObj(objs[0])
 	case n == 2:
@@ -135,9 +135,37 @@ func joinObjs(a, b []Obj) (out []Obj, overflow bool) {
 	}
 	out = append(append(out, a...), b...)
 	if len(out) > MaxObjs {
-		return out[:MaxObjs:MaxObjs], true
+		return fewer(out), true
 	}
 	return out, false
+}
+
+// maxParams is how many parameters stay when there are too many objects.
+const maxParams = 2
+
+// fewer are the first of too many objects, and the first parameters among the others: a caller can still say which object such a one
+// is, when nobody else can any more.
+func fewer(objs []Obj) []Obj {
+	kept, rest := objs[:MaxObjs:MaxObjs], objs[MaxObjs:]
+	rest = rest[firstParam(rest):]
+	n := min(maxParams, len(rest))
+	for n > 0 && rest[n-1].Kind != ObjParam {
+		n--
+	}
+	if n == 0 {
+		return kept
+	}
+	return append(slices.Clone(kept[:MaxObjs-n]), rest[:n]...)
+}
+
+// firstParam is where the parameters begin in a sorted list; its length when there are none.
+func firstParam(objs []Obj) int {
+	for i := range objs {
+		if objs[i].Kind == ObjParam {
+			return i
+		}
+	}
+	return len(objs)
 }
 
 // holdsObjs reports whether every object of b stands in a as it is.

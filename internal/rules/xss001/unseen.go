@@ -3,6 +3,7 @@ package xss001
 import (
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
 
 	"stopper/internal/finding"
@@ -21,7 +22,7 @@ var madeToBeShown = [...]string{"html", "markup", "render", "safe", "clean", "es
 // unseen reports text that safe declares to be HTML although no flow says where it comes from: a column of a row, mostly, that
 // somebody filled in.
 func unseen(p *rule.Pass, said map[place]bool) {
-	methods := methodsByName(p)
+	methods, fields, escaped := methodsByName(p), descriptions(p), escapedNames(p)
 	for id := range p.Project.Flow.NumFuncs() {
 		fn := p.Project.Flow.Func(ir.FuncID(id))
 		if fn == nil || fn.Kind != ir.KindTemplate {
@@ -34,10 +35,16 @@ func unseen(p *rule.Pass, said map[place]bool) {
 				said[at] = fromMethod(p, fn, n, methods[m[1]])
 			}
 			m := plainValue.FindStringSubmatch(text)
-			if m == nil || said[at] || isMadeToBeShown(m[1]) {
+			if m == nil || said[at] || isMadeToBeShown(m[1]) || escaped[lastName(m[1])] {
 				continue
 			}
 			said[at] = true
+			if of := fieldText.FindStringSubmatch(m[1]); of != nil {
+				if d, ok := fields[of[1]]; ok {
+					fromField(p, fn, n, m[1], d)
+				}
+				continue
+			}
 			f := p.At("safe-filter", fn, n)
 			f.Severity, f.Confidence, f.Verdict = finding.Medium, finding.ConfidenceLow, finding.Verify
 			f.Message = "the filter safe declares " + m[1] + " to be HTML, and where its text comes from was not seen"
@@ -46,6 +53,56 @@ func unseen(p *rule.Pass, said map[place]bool) {
 			p.Report(f)
 		}
 	}
+}
+
+// escapedNames are the attributes and keys that the program itself escapes before pages show them: result["title"] = escape(…).
+func escapedNames(p *rule.Pass) map[string]bool {
+	out := map[string]bool{}
+	p.Nodes(func(at rule.Place) {
+		f := at.Mod.File
+		for _, t := range f.ListA(at.Node) {
+			name, to := "", ast.NodeID(t)
+			switch f.Kind(to) {
+			case ast.Attribute:
+				name = f.IdentOf(to)
+			case ast.Subscript:
+				name, _ = f.Str(f.SlotB(to))
+			}
+			if name != "" && escapes(f, f.SlotB(at.Node)) {
+				out[name] = true
+			}
+		}
+	}, ast.Assign)
+	return out
+}
+
+// escapes: the value is made by a call that escapes or cleans HTML, at any depth.
+func escapes(f *ast.File, n ast.NodeID) bool {
+	found := false
+	f.Walk(n, func(c ast.NodeID) bool {
+		if f.Kind(c) == ast.Call {
+			callee := f.SlotA(c)
+			switch of := f.SlotA(callee); f.IdentOf(callee) {
+			case "escape":
+				found = found || f.Kind(callee) == ast.Name || slices.Contains([]string{"html", "markupsafe", "flask", "jinja2", "Markup", "cgi"}, f.IdentOf(of))
+			case "escape_silent", "html_escape", "escape_html", "sanitize_html", "clean_html":
+				found = true
+			case "clean":
+				found = found || f.Kind(callee) == ast.Attribute && (f.IdentOf(of) == "bleach" || f.IdentOf(of) == "nh3")
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// lastName is the attribute or key that an expression reads last: title of page.title and of page["title"].
+func lastName(expr string) string {
+	names := strings.FieldsFunc(expr, func(r rune) bool { return strings.ContainsRune(`.[]'" `, r) })
+	if len(names) == 0 {
+		return ""
+	}
+	return names[len(names)-1]
 }
 
 // methodResult is what a method gives, behind nothing but safe: entry.errors(full=True)|safe.
