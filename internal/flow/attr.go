@@ -532,16 +532,21 @@ func (f *frame) dropParams(v *value.Value) *value.Value {
 		if v.Objs[i].Kind == value.ObjParam {
 			n := *v
 			n.Objs = nil
-			n.AnyObj = true
 			for _, o := range v.Objs {
 				if o.Kind != value.ObjParam {
 					n.Objs = append(n.Objs, o)
 				}
 			}
+			n.AnyObj = v.AnyObj || !areCode(n.Objs)
 			return &n
 		}
 	}
 	return v
+}
+
+// areCode: functions and classes, as the default in `self.maker = maker or Page`. Callers say what else is given.
+func areCode(objs []value.Obj) bool {
+	return len(objs) > 0 && !slices.ContainsFunc(objs, func(o value.Obj) bool { return o.Kind != value.ObjClass && o.Kind != value.ObjFunc })
 }
 
 func hashString(s string) uint32 {

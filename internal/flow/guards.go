@@ -526,14 +526,29 @@ func refineCompare(f *frame, op ast.Op, a, b *value.Value, truth bool) (*value.V
 	if truth == (op == ast.In) && fromFolder(b) {
 		return value.Clear(a, models.Kinds(models.PathRead, models.PathWrite)), b
 	}
-	elems, ok := f.members(b)
+	list := f.ofClass(b)
+	elems, ok := f.members(list)
 	if !ok {
-		if f.isTracked(b) && value.OwnWords(f.deep(b).Taint) && truth == (op == ast.In) {
+		if f.isTracked(list) && value.OwnWords(f.deep(list).Taint) && truth == (op == ast.In) {
 			return value.RefineMember(a), b
 		}
 		return value.RefineCompare(op, a, b, truth)
 	}
 	return value.RefineIn(a, elems, truth == (op == ast.In)), b
+}
+
+// ofClass is self.names as the program fills it: what any instance holds there, without the symbol for what this one does.
+func (f *frame) ofClass(v *value.Value) *value.Value {
+	if f.fn.Class == ir.NoClass || len(v.Objs) < 2 || !f.isTracked(v) {
+		return v
+	}
+	isSelf := func(fn ir.FuncID, param int32, path string) bool { return fn == f.fn.ID && param == 0 && path != "" }
+	n := *v
+	n.Objs = slices.DeleteFunc(slices.Clone(v.Objs), func(o value.Obj) bool { return o.Kind == value.ObjParam && isSelf(o.Func, o.Param, o.Path) })
+	n.Taint = slices.DeleteFunc(slices.Clone(v.Taint), func(l value.Label) bool {
+		return l.Origin.Kind == value.OriginParam && isSelf(l.Origin.Func, l.Origin.Param, l.Origin.Name)
+	})
+	return &n
 }
 
 // fromFolder: the collection lists what the program's own folder holds.

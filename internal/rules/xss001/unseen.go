@@ -35,7 +35,7 @@ func unseen(p *rule.Pass, said map[place]bool) {
 				said[at] = fromMethod(p, fn, n, methods[m[1]])
 			}
 			m := plainValue.FindStringSubmatch(text)
-			if m == nil || said[at] || isMadeToBeShown(m[1]) || escaped[lastName(m[1])] {
+			if m == nil || said[at] || isMadeToBeShown(m[1]) || escaped[lastNames(m[1])] {
 				continue
 			}
 			said[at] = true
@@ -69,7 +69,7 @@ func escapedNames(p *rule.Pass) map[string]bool {
 				name, _ = f.Str(f.SlotB(to))
 			}
 			if name != "" && escapes(f, f.SlotB(at.Node)) {
-				out[name] = true
+				out[f.IdentOf(f.SlotA(to))+"."+name] = true
 			}
 		}
 	}, ast.Assign)
@@ -96,13 +96,10 @@ func escapes(f *ast.File, n ast.NodeID) bool {
 	return found
 }
 
-// lastName is the attribute or key that an expression reads last: title of page.title and of page["title"].
-func lastName(expr string) string {
+// lastNames are the attribute or key that an expression reads last, and what it is read from: post.title of blog.post["title"].
+func lastNames(expr string) string {
 	names := strings.FieldsFunc(expr, func(r rune) bool { return strings.ContainsRune(`.[]'" `, r) })
-	if len(names) == 0 {
-		return ""
-	}
-	return names[len(names)-1]
+	return strings.Join(names[max(0, len(names)-2):], ".")
 }
 
 // methodResult is what a method gives, behind nothing but safe: entry.errors(full=True)|safe.
