@@ -16,7 +16,6 @@ import (
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
 	"stopper/internal/template"
-	"stopper/internal/trial"
 )
 
 type status uint8
@@ -88,11 +87,11 @@ type solver struct {
 	emitSink   *models.Sink
 	eventNames map[string]bool
 	closures   []madeClosure
-	lookers    map[objKey]*readers         // by collection of the process: who looked into it
-	setters    map[ir.FuncID]ir.FuncID     // by property: the function behind an assignment
-	trials     map[ir.FuncID]trial.Verdict // what trying out the checks of redirects has shown
-	users      *ir.ClassID                 // the model of those who sign in, nil when there is not exactly one
-	namesakes  map[string][]ir.FuncID      // see guess.go
+	lookers    map[objKey]*readers     // by collection of the process: who looked into it
+	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
+	trials     trials
+	users      *ir.ClassID            // the model of those who sign in, nil when there is not exactly one
+	namesakes  map[string][]ir.FuncID // see guess.go
 }
 
 type cellName struct {
@@ -136,7 +135,7 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.classes = make([]classState, len(prog.Classes))
 	s.stats.Functions = len(s.funcs)
 	s.nameEvents()
-	s.trials = trial.Redirects(prog)
+	s.trials = tryOut(prog)
 	s.namesakes = s.nameMethods()
 	s.users = s.userModel()
 	s.solveProgram()

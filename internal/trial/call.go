@@ -2,6 +2,7 @@ package trial
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,15 +16,18 @@ func (m *machine) callExpr(id ast.NodeID) any {
 	callee := m.eval(f.SlotA(id))
 	var args []any
 	kw := map[string]any{}
+	isKnown := true
 	for _, w := range f.ListB(id) {
 		switch a := ast.NodeID(w); f.Kind(a) {
 		case ast.Keyword:
-			if f.IdentOf(a) == "" {
-				return m.fail()
-			}
-			kw[f.IdentOf(a)] = m.eval(f.SlotB(a))
+			v := m.eval(f.SlotB(a))
+			isKnown = isKnown && f.IdentOf(a) != ""
+			kw[f.IdentOf(a)] = v
 		case ast.Starred:
-			return m.fail()
+			l, ok := m.eval(f.SlotA(a)).(*list)
+			if isKnown = isKnown && ok; ok {
+				args = append(args, l.elems...)
+			}
 		default:
 			args = append(args, m.eval(a))
 		}
@@ -31,13 +35,25 @@ func (m *machine) callExpr(id ast.NodeID) any {
 	if m.lost || m.raised {
 		return none{}
 	}
+	if !isKnown {
+		return m.fail()
+	}
+	return m.apply(callee, args, kw)
+}
+
+// apply calls a value.
+func (m *machine) apply(callee any, args []any, kw map[string]any) any {
 	switch callee := callee.(type) {
 	case function:
 		return m.call(callee.id, args, kw)
+	case bound:
+		return m.call(callee.id, append([]any{callee.self}, args...), kw)
+	case class:
+		return m.instance(callee, args, kw)
 	case external:
 		return m.library(callee.path, args, kw)
 	case method:
-		return m.method(callee, args)
+		return m.method(callee, args, kw)
 	}
 	return m.fail()
 }
@@ -48,8 +64,13 @@ func (m *machine) attribute(id ast.NodeID) any {
 	if name := semantic.DottedName(f, id); name != "" {
 		head, _, _ := strings.Cut(name, ".")
 		if _, isLocal := m.frame.vars[head]; !isLocal {
-			if t := m.prog.ResolveIn(m.frame.mod, m.frame.scope, name); t.Kind == semantic.TargetFunc && t.Rest == "" {
-				return function{id: t.Func}
+			if t := m.prog.ResolveIn(m.frame.mod, m.frame.scope, name); t.Rest == "" {
+				switch t.Kind {
+				case semantic.TargetFunc:
+					return m.funcOf(t.Func)
+				case semantic.TargetVar:
+					return m.variable(t)
+				}
 			}
 		}
 	}
@@ -57,13 +78,38 @@ func (m *machine) attribute(id ast.NodeID) any {
 	if m.lost || m.raised {
 		return none{}
 	}
+	return m.attr(of, name)
+}
+
+// attr is of.name.
+func (m *machine) attr(of any, name string) any {
 	switch v := of.(type) {
 	case external:
 		return m.known(v.path + "." + name)
+	case module:
+		return m.member(v, name)
+	case *object:
+		if a, ok := v.attrs[name]; ok {
+			return a
+		}
+		return m.classAttr(v.of, name, v)
+	case class:
+		return m.classAttr(v.id, name, nil)
+	case ipAddr:
+		return m.ipAttr(v, name)
+	case ipNet:
+		return m.netAttr(v, name)
 	case *address:
+		if name == "port" {
+			return m.port(v)
+		}
 		if r, ok := v.attr(name); ok {
 			return r
 		}
+	case none:
+		return m.raise("AttributeError")
+	case unknown:
+		return m.setting(name)
 	}
 	return method{of, name}
 }
@@ -112,7 +158,7 @@ func (m *machine) library(path string, args []any, kw map[string]any) any {
 		strings.HasPrefix(path, "werkzeug.urls."):
 		return m.urlCall(name, args)
 	case strings.HasPrefix(path, "re."):
-		return m.reCall(name, args)
+		return m.reCall(name, args, kw)
 	case path == "unicodedata.category" && len(args) == 1:
 		return m.category(args[0])
 	case strings.HasPrefix(path, "flask.request.") && name == "get":
@@ -120,15 +166,22 @@ func (m *machine) library(path string, args []any, kw map[string]any) any {
 			return v
 		}
 		return args[1]
-	case path == "flask.current_app.config.get", path == "flask.session.get":
+	case path == "flask.current_app.config.get", path == "flask.session.get", path == "os.getenv", path == "os.environ.get":
 		if len(args) > 1 {
 			return args[1]
 		}
+		if v, ok := kw["default"]; ok {
+			return v
+		}
 		return none{}
+	case strings.HasPrefix(path, "socket."):
+		return m.socketCall(name, args, kw)
+	case strings.HasPrefix(path, "ipaddress."):
+		return m.ipCall(name, args)
 	case path == "flask.url_for":
 		return "/made"
 	case path == "flask.abort", path == "werkzeug.exceptions.abort":
-		return m.raise()
+		return m.raise("HTTPException")
 	}
 	return m.fail()
 }
@@ -145,11 +198,11 @@ func (m *machine) builtin(name string, args []any) any {
 			return name == "all"
 		}
 	case "len":
-		if len(args) == 1 {
+		if len(args) == 1 && !isVague(args[0]) {
 			return int64(len(m.iterate(args[0])))
 		}
 	case "bool":
-		if len(args) == 1 {
+		if len(args) == 1 && !isVague(args[0]) {
 			return m.truth(args[0])
 		}
 	case "str":
@@ -171,14 +224,30 @@ func (m *machine) builtin(name string, args []any) any {
 		}
 	case "isinstance":
 		if len(args) == 2 {
-			if e, ok := args[1].(external); ok && e.path == "builtins.str" {
-				_, isText := args[0].(string)
-				return isText
-			}
+			return m.isInstance(args[0], args[1])
 		}
-	case "list", "tuple", "set", "frozenset":
+	case "getattr":
+		if len(args) > 1 {
+			return m.getattr(args)
+		}
+	case "int":
 		if len(args) == 1 {
-			return &list{slices.Clone(m.iterate(args[0]))}
+			return m.number(args[0])
+		}
+	case "map", "filter":
+		if len(args) == 2 {
+			return m.mapped(name, args[0], args[1])
+		}
+	case "print":
+		return none{}
+	case "list", "tuple", "set", "frozenset", "sorted":
+		if len(args) == 1 {
+			if isVague(args[0]) {
+				return m.fail()
+			}
+			l := &list{slices.Clone(m.iterate(args[0]))}
+			m.note(l)
+			return l
 		}
 		if len(args) == 0 {
 			return &list{}
@@ -241,11 +310,90 @@ func (m *machine) category(v any) any {
 	return "Po"
 }
 
+// isInstance answers for the types that checks of addresses ask about.
+func (m *machine) isInstance(v, of any) any {
+	types := []any{of}
+	if l, ok := of.(*list); ok {
+		types = l.elems
+	}
+	for _, t := range types {
+		e, ok := t.(external)
+		if !ok || isVague(v) {
+			return m.fail()
+		}
+		is := false
+		switch x := v.(type) {
+		case string:
+			is = e.path == "builtins.str"
+		case int64:
+			is = e.path == "builtins.int"
+		case *list:
+			is = e.path == "builtins.list" || e.path == "builtins.tuple" || e.path == "builtins.set"
+		case dict:
+			is = e.path == "builtins.dict"
+		case ipAddr:
+			is = e.path == "ipaddress.IPv4Address" && x.Is4() || e.path == "ipaddress.IPv6Address" && x.Is6()
+		}
+		if is {
+			return true
+		}
+	}
+	return false
+}
+
+// getattr is getattr(of, name[, default]).
+func (m *machine) getattr(args []any) any {
+	name, ok := args[1].(string)
+	if !ok {
+		return m.fail()
+	}
+	v := m.attr(args[0], name)
+	if len(args) > 2 && m.raised && !m.lost && slices.Contains(m.class, "AttributeError") {
+		m.raised = false
+		return args[2]
+	}
+	if _, isNone := v.(method); isNone {
+		return m.fail()
+	}
+	return v
+}
+
+// number is int(v).
+func (m *machine) number(v any) any {
+	switch v := v.(type) {
+	case int64:
+		return v
+	case string:
+		if n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64); err == nil {
+			return n
+		}
+		return m.raise("ValueError")
+	}
+	return m.fail()
+}
+
+// mapped is map(f, v), or filter(f, v).
+func (m *machine) mapped(name string, fn, v any) any {
+	out := &list{}
+	for _, e := range m.iterate(v) {
+		r := m.apply(fn, []any{e}, nil)
+		switch {
+		case m.lost || m.raised:
+			return none{}
+		case name == "map":
+			out.elems = append(out.elems, r)
+		case m.truth(r):
+			out.elems = append(out.elems, e)
+		}
+	}
+	return out
+}
+
 // method calls a method of a value.
-func (m *machine) method(c method, args []any) any {
+func (m *machine) method(c method, args []any, kw map[string]any) any {
 	switch of := c.of.(type) {
 	case string:
-		return m.textMethod(of, c.name, args)
+		return m.textMethod(of, c.name, args, kw)
 	case *list:
 		switch c.name {
 		case "append", "add":
@@ -253,6 +401,18 @@ func (m *machine) method(c method, args []any) any {
 				of.elems = append(of.elems, args[0])
 				return none{}
 			}
+		case "extend", "update":
+			if len(args) == 1 {
+				of.elems = append(of.elems, m.iterate(args[0])...)
+				return none{}
+			}
+		}
+	case dict:
+		switch c.name {
+		case "get":
+			return m.dictGet(of, args)
+		case "keys":
+			return &list{of.keys()}
 		}
 	case pattern:
 		return m.match(of.re, c.name, args)
@@ -264,153 +424,27 @@ func (m *machine) method(c method, args []any) any {
 		if c.name == "geturl" {
 			return of.String()
 		}
-		if c.name == "_asdict" {
-			break
+		if c.name == "_replace" {
+			return m.replaced(of, kw)
 		}
 	}
 	return m.fail()
 }
 
-func (m *machine) textMethod(s, name string, args []any) any {
-	arg := func(i int) string {
-		if i < len(args) {
-			if t, ok := args[i].(string); ok {
-				return t
-			}
-		}
-		m.fail()
-		return ""
-	}
-	switch name {
-	case "strip", "lstrip", "rstrip":
-		return m.strip(s, name, args)
-	case "lower", "casefold":
-		return strings.ToLower(s)
-	case "upper":
-		return strings.ToUpper(s)
-	case "startswith", "endswith":
-		return m.affix(s, name == "startswith", args)
-	case "replace":
-		return m.bounded(strings.ReplaceAll(s, arg(0), arg(1)))
-	case "find":
-		return int64(strings.Index(s, arg(0)))
-	case "count":
-		return int64(strings.Count(s, arg(0)))
-	case "join":
-		return m.join(s, args)
-	case "split":
-		if len(args) == 1 && arg(0) != "" {
-			return texts(strings.Split(s, arg(0)))
-		}
-		if len(args) == 2 && args[1] == any(int64(1)) && arg(0) != "" {
-			return texts(strings.SplitN(s, arg(0), 2))
-		}
-		if len(args) == 0 {
-			return texts(strings.Fields(s))
-		}
-	case "partition":
-		if a, b, ok := strings.Cut(s, arg(0)); ok {
-			return texts([]string{a, arg(0), b})
-		}
-		return texts([]string{s, "", ""})
-	case "translate":
-		return m.translate(s, args)
-	case "encode", "decode", "__str__":
-		return s
-	case "isalnum":
-		return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	case "isprintable":
-		return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
-	case "isspace":
-		return s != "" && strings.TrimFunc(s, unicode.IsSpace) == ""
-	case "removeprefix":
-		return strings.TrimPrefix(s, arg(0))
-	}
-	return m.fail()
-}
-
-// translate is s.translate({ord(c): …}).
-func (m *machine) translate(s string, args []any) any {
-	table, ok := dict(nil), false
-	if len(args) == 1 {
-		table, ok = args[0].(dict)
-	}
-	if !ok {
+func (m *machine) dictGet(d dict, args []any) any {
+	if len(args) == 0 {
 		return m.fail()
 	}
-	out := ""
-	for _, r := range s {
-		switch v, has := table[int64(r)]; v := v.(type) {
-		case string:
-			out += v
-		case none:
-		default:
-			if has {
-				return m.fail()
-			}
-			out += string(r)
-		}
-	}
-	return out
-}
-
-func (m *machine) strip(s, name string, args []any) any {
-	cut := " \t\n\r\v\f\x1c\x1d\x1e\x1f"
-	if len(args) == 1 {
-		c, ok := args[0].(string)
-		if !ok {
-			return m.fail()
-		}
-		cut = c
-	}
-	if name != "rstrip" {
-		s = strings.TrimLeft(s, cut)
-	}
-	if name != "lstrip" {
-		s = strings.TrimRight(s, cut)
-	}
-	return s
-}
-
-func (m *machine) affix(s string, isPrefix bool, args []any) any {
-	if len(args) != 1 {
+	switch args[0].(type) {
+	case string, int64:
+	default:
 		return m.fail()
 	}
-	choices := []any{args[0]}
-	if l, ok := args[0].(*list); ok {
-		choices = l.elems
+	if v, ok := d[args[0]]; ok {
+		return v
 	}
-	for _, c := range choices {
-		t, ok := c.(string)
-		if !ok {
-			return m.fail()
-		}
-		if isPrefix && strings.HasPrefix(s, t) || !isPrefix && strings.HasSuffix(s, t) {
-			return true
-		}
+	if len(args) > 1 {
+		return args[1]
 	}
-	return false
-}
-
-func (m *machine) join(sep string, args []any) any {
-	if len(args) != 1 {
-		return m.fail()
-	}
-	var out []string
-	for _, v := range m.iterate(args[0]) {
-		s, ok := v.(string)
-		if !ok {
-			return m.fail()
-		}
-		out = append(out, s)
-	}
-	return m.bounded(strings.Join(out, sep))
-}
-
-func texts(list_ []string) *list {
-	l := &list{}
-	for _, s := range list_ {
-		l.elems = append(l.elems, s)
-	}
-	return l
+	return none{}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"stopper/internal/python/ast"
-	"stopper/internal/semantic"
 )
 
 func (m *machine) eval(id ast.NodeID) any {
@@ -38,13 +37,18 @@ func (m *machine) eval(id ast.NodeID) any {
 		return m.eval(f.SlotC(id))
 	case ast.Tuple, ast.List, ast.Set:
 		return m.elements(f.ListA(id))
+	case ast.Await:
+		return m.eval(f.SlotA(id))
+	case ast.Yield, ast.YieldFrom:
+		return m.yield(f, id)
 	case ast.JoinedStr:
 		return m.joined(f.ListA(id))
 	case ast.FormattedValue:
+		v := m.eval(f.SlotA(id))
 		if f.SlotB(id) != 0 {
 			return m.fail()
 		}
-		return m.text(m.eval(f.SlotA(id)))
+		return m.text(v)
 	case ast.Subscript:
 		return m.subscript(id)
 	case ast.NamedExpr:
@@ -89,22 +93,70 @@ func (m *machine) constant(f *ast.File, id ast.NodeID) any {
 func (m *machine) elements(words []uint32) any {
 	l := &list{}
 	for _, w := range words {
+		if id := ast.NodeID(w); m.frame.mod.File.Kind(id) == ast.Starred {
+			l.elems = append(l.elems, m.iterate(m.eval(m.frame.mod.File.SlotA(id)))...)
+			continue
+		}
 		l.elems = append(l.elems, m.eval(ast.NodeID(w)))
 	}
+	m.note(l)
 	return l
 }
 
+// maxSeen bounds the texts of collections that are tried as names of hosts.
+const maxSeen = 32
+
+// note remembers what a collection of the program's own holds.
+func (m *machine) note(v any) {
+	var elems []any
+	switch v := v.(type) {
+	case *list:
+		elems = v.elems
+	case dict:
+		elems = v.keys()
+	case string:
+		elems = []any{v}
+	}
+	for _, e := range elems {
+		if s, ok := e.(string); ok && len(m.seen) < maxSeen {
+			m.seen = append(m.seen, s)
+		}
+	}
+}
+
+// yield collects what a generator gives; it runs at once.
+func (m *machine) yield(f *ast.File, id ast.NodeID) any {
+	v := any(none{})
+	if e := f.SlotA(id); e != 0 {
+		v = m.eval(e)
+	}
+	if m.frame.yield == nil {
+		m.frame.yield = &list{}
+	}
+	if f.Kind(id) == ast.YieldFrom {
+		m.frame.yield.elems = append(m.frame.yield.elems, m.iterate(v)...)
+	} else {
+		m.frame.yield.elems = append(m.frame.yield.elems, v)
+	}
+	return none{}
+}
+
 func (m *machine) joined(words []uint32) any {
-	out := ""
+	out, isKnown := "", true
 	for _, w := range words {
-		s, _ := m.eval(ast.NodeID(w)).(string)
+		s, ok := m.eval(ast.NodeID(w)).(string)
+		isKnown = isKnown && ok
 		out += s
+	}
+	if !isKnown {
+		return m.fail()
 	}
 	return m.bounded(out)
 }
 
 func (m *machine) bounded(s string) any {
 	if len(s) > maxText {
+		m.lost = true
 		return m.fail()
 	}
 	return s
@@ -119,61 +171,19 @@ func (m *machine) text(v any) any {
 		return strconv.FormatInt(v, 10)
 	case none:
 		return "None"
+	case bool:
+		if v {
+			return "True"
+		}
+		return "False"
+	case ipAddr:
+		return v.String()
+	case ipNet:
+		return v.String()
+	case *address:
+		return v.String()
 	}
 	return m.fail()
-}
-
-// name is a local variable, or what the module makes of the name.
-func (m *machine) name(id ast.NodeID) any {
-	f := m.frame.mod.File
-	if v, ok := m.frame.vars[f.IdentOf(id)]; ok {
-		return v
-	}
-	return m.dotted(f.IdentOf(id))
-}
-
-// dotted is what a name leads to that is no local variable.
-func (m *machine) dotted(name string) any {
-	t := m.prog.ResolveIn(m.frame.mod, m.frame.scope, name)
-	switch t.Kind {
-	case semantic.TargetFunc:
-		if t.Rest == "" {
-			return function{id: t.Func}
-		}
-	case semantic.TargetExternal:
-		return external{t.Path}
-	case semantic.TargetModule:
-		return external{t.Module.Name}
-	case semantic.TargetVar:
-		if t.Rest == "" {
-			return m.variable(t)
-		}
-	}
-	return m.fail()
-}
-
-// variable evaluates the one assignment of a module-level name.
-func (m *machine) variable(t semantic.Target) any {
-	f := t.Module.File
-	var value ast.NodeID
-	for _, s := range f.ListA(f.Root) {
-		if id := ast.NodeID(s); f.Kind(id) == ast.Assign && slices.ContainsFunc(f.ListA(id), func(n uint32) bool {
-			return f.Kind(ast.NodeID(n)) == ast.Name && f.IdentOf(ast.NodeID(n)) == t.Name
-		}) {
-			if value != 0 {
-				return m.fail()
-			}
-			value = f.SlotB(id)
-		}
-	}
-	if value == 0 || m.depth >= maxDepth {
-		return m.fail()
-	}
-	up := m.frame
-	m.frame, m.depth = &frame{mod: t.Module, vars: map[string]any{}}, m.depth+1
-	v := m.eval(value)
-	m.frame, m.depth = up, m.depth-1
-	return v
 }
 
 func (m *machine) boolOp(id ast.NodeID) any {
@@ -181,9 +191,20 @@ func (m *machine) boolOp(id ast.NodeID) any {
 	var v any
 	for _, w := range f.ListA(id) {
 		v = m.eval(ast.NodeID(w))
-		if m.lost || m.raised || m.truth(v) != (ast.Op(f.Node(id).Op) == ast.And) {
+		if m.lost || m.raised {
 			break
 		}
+		yes := m.truth(v)
+		if yes == (ast.Op(f.Node(id).Op) == ast.And) {
+			continue
+		}
+		if isVague(v) && yes {
+			return unknown{isTrue: true}
+		}
+		if isVague(v) {
+			return false
+		}
+		break
 	}
 	return v
 }
@@ -255,6 +276,9 @@ func (m *machine) compare(id ast.NodeID) any {
 		if m.lost || m.raised {
 			return none{}
 		}
+		if isVague(a) || isVague(b) {
+			return m.fail() // both ways are gone when it is asked whether it is true
+		}
 		if !m.holds(ast.Op(words[i]), a, b) {
 			return false
 		}
@@ -282,8 +306,7 @@ func (m *machine) holds(op ast.Op, a, b any) bool {
 	x, ok := a.(int64)
 	y, too := b.(int64)
 	if !ok || !too {
-		m.fail()
-		return false
+		return m.choose()
 	}
 	switch {
 	case x < y:
@@ -292,6 +315,12 @@ func (m *machine) holds(op ast.Op, a, b any) bool {
 		return ordered(op, 1)
 	}
 	return ordered(op, 0)
+}
+
+// isVague: the value is not known.
+func isVague(v any) bool {
+	_, is := v.(unknown)
+	return is
 }
 
 func ordered(op ast.Op, c int) bool {
@@ -308,15 +337,16 @@ func ordered(op ast.Op, c int) bool {
 
 func (m *machine) equal(a, b any) bool {
 	switch a.(type) {
-	case string, int64, bool, none:
+	case string, int64, bool, none, ipAddr, ipNet:
 		switch b.(type) {
-		case string, int64, bool, none:
+		case string, int64, bool, none, ipAddr, ipNet:
 			return a == b
-		case *list, *address, found, pattern:
+		case *list, *address, found, pattern, dict:
 			return false
 		}
-	case *list, *address, found, pattern:
-		if _, isNone := b.(none); isNone {
+	case *list, *address, found, pattern, dict:
+		switch b.(type) {
+		case string, int64, bool, none, ipAddr, ipNet:
 			return false
 		}
 		l, ok := a.(*list)
@@ -324,9 +354,13 @@ func (m *machine) equal(a, b any) bool {
 		if ok && too {
 			return slices.EqualFunc(l.elems, r.elems, m.equal)
 		}
+	case external:
+		x, y := a.(external), any(b)
+		if z, ok := y.(external); ok && strings.HasPrefix(x.path, "socket.") {
+			return x == z
+		}
 	}
-	m.fail()
-	return false
+	return m.choose()
 }
 
 func (m *machine) contains(box, v any) bool {
@@ -343,9 +377,12 @@ func (m *machine) contains(box, v any) bool {
 			_, has := box[v]
 			return has
 		}
+	case ipNet:
+		if ip, ok := v.(ipAddr); ok {
+			return box.Contains(ip.Addr)
+		}
 	}
-	m.fail()
-	return false
+	return m.choose()
 }
 
 func (m *machine) subscript(id ast.NodeID) any {
@@ -360,12 +397,29 @@ func (m *machine) subscript(id ast.NodeID) any {
 	}
 	switch box := box.(type) {
 	case external:
+		if box.path == "os.environ" {
+			return m.raise("KeyError")
+		}
+		if name, ok := k.(string); ok && strings.HasSuffix(box.path, ".config") {
+			return m.setting(name)
+		}
 		return m.field(box.path)
 	case dict:
+		if isVague(k) {
+			return m.fail()
+		}
+		switch k.(type) {
+		case string, int64:
+		default:
+			return m.fail()
+		}
 		if v, has := box[k]; has {
 			return v
 		}
-		return m.raise()
+		return m.raise("KeyError")
+	case *list, string, *address:
+	default:
+		return m.fail()
 	}
 	i, ok := k.(int64)
 	elems := m.iterate(box)
@@ -376,30 +430,33 @@ func (m *machine) subscript(id ast.NodeID) any {
 		i += int64(len(elems))
 	}
 	if i < 0 || i >= int64(len(elems)) {
-		return m.raise()
+		return m.raise("IndexError")
 	}
 	return elems[i]
 }
 
 func (m *machine) slice(box any, s ast.NodeID) any {
 	f := m.frame.mod.File
+	switch box.(type) {
+	case *list, string:
+	default:
+		return m.fail()
+	}
 	elems := m.iterate(box)
-	n := int64(len(elems))
+	n, isKnown := int64(len(elems)), true
 	bound := func(id ast.NodeID, def int64) int64 {
 		if id == 0 {
 			return def
 		}
 		i, ok := m.eval(id).(int64)
-		if !ok {
-			m.fail()
-		}
+		isKnown = isKnown && ok
 		if i < 0 {
 			i += n
 		}
 		return min(max(i, 0), n)
 	}
 	from, to := bound(f.SlotA(s), 0), bound(f.SlotB(s), n)
-	if m.lost || f.SlotC(s) != 0 {
+	if !isKnown || f.SlotC(s) != 0 {
 		return m.fail()
 	}
 	elems = elems[from:max(from, to)]
@@ -420,7 +477,7 @@ func (m *machine) setKey(d dict, k, v any) {
 	case string, int64:
 		d[k] = v
 	default:
-		m.fail()
+		m.lost = true
 	}
 }
 
@@ -428,7 +485,7 @@ func (m *machine) setKey(d dict, k, v any) {
 func (m *machine) clause(clauses []uint32, each func()) {
 	f := m.frame.mod.File
 	if len(clauses) != 1 {
-		m.fail()
+		m.lost = true
 		return
 	}
 	c := ast.NodeID(clauses[0])

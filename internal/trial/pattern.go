@@ -24,7 +24,29 @@ func (m *machine) compile(src string) (*regexp.Regexp, bool) {
 	return re, err == nil
 }
 
-func (m *machine) reCall(name string, args []any) any {
+// taken is how many arguments stand in front of the flags.
+func taken(name string) int {
+	switch name {
+	case "compile":
+		return 1
+	case "sub":
+		return 4
+	}
+	return 2
+}
+
+// flagsOf are the flags that a function of re is called with.
+func flagsOf(name string, args []any, kw map[string]any) (any, bool) {
+	if v, ok := kw["flags"]; ok {
+		return v, true
+	}
+	if n := taken(name); len(args) > n {
+		return args[n], true
+	}
+	return nil, false
+}
+
+func (m *machine) reCall(name string, args []any, kw map[string]any) any {
 	src := ""
 	if len(args) > 0 {
 		switch p := args[0].(type) {
@@ -36,14 +58,19 @@ func (m *machine) reCall(name string, args []any) any {
 			return m.fail()
 		}
 	}
+	if flags, has := flagsOf(name, args, kw); has {
+		if e, ok := flags.(external); !ok || e.path != "re.I" && e.path != "re.IGNORECASE" {
+			return m.fail()
+		}
+		src = "(?i)" + src
+		args = args[:min(len(args), taken(name))]
+	}
 	re, ok := m.compile(src)
 	switch {
 	case !ok:
 		return none{}
-	case name == "compile" && len(args) == 1:
-		return pattern{re}
 	case name == "compile":
-		return m.fail() // flags
+		return pattern{re}
 	}
 	return m.match(re, name, args[1:])
 }

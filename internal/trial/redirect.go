@@ -8,13 +8,15 @@ import (
 	"stopper/internal/semantic"
 )
 
-// Verdict is what a function that checks where a redirect goes is worth.
+// Verdict is what a function that checks an address is worth.
 type Verdict struct {
 	// Param is the parameter that holds the address; -1 when the function reads it from the request itself.
 	Param int
 	// Answer is how the function tells that an address may be used.
 	Answer Answer
-	// Defeats is an address of another site that gets through; "" when none of those that we know does.
+	// Elem is the element of the returned tuple that holds the answer; -1 when it is the whole.
+	Elem int
+	// Defeats is an address that gets through and should not; "" when none of those that we know does.
 	Defeats string
 }
 
@@ -82,7 +84,7 @@ var shown = strings.NewReplacer("\t", "<TAB>", "\n", "<LF>", "\x01", "<0x01>", "
 
 // isCheck: the function sounds like one that judges or gives an address.
 func isCheck(f *ast.File, fn ast.NodeID) bool {
-	if s := f.Span(fn); s.End-s.Start > maxBody {
+	if length(f, fn) > maxBody {
 		return false
 	}
 	name := strings.ToLower(f.IdentOf(fn))
@@ -113,7 +115,7 @@ func tryRedirect(prog *semantic.Program, id ir.FuncID, f *ast.File, fn ast.NodeI
 			t.after = append(t.after, &list{[]any{site}})
 		}
 	}
-	v := Verdict{Param: t.param}
+	v := Verdict{Param: t.param, Elem: -1}
 	kind, ok := t.kind()
 	if !ok {
 		return v, false
@@ -153,6 +155,9 @@ type trial struct {
 	id            ir.FuncID
 	param         int
 	before, after []any
+	fuel, tank    int      // steps taken, and how many may be
+	seen          []string // see machine
+	ran           map[string][]outcome
 }
 
 func (t *trial) run(base, to string) (result any, raised, ok bool) {
@@ -164,6 +169,9 @@ func (t *trial) run(base, to string) (result any, raised, ok bool) {
 		args = append(args, t.before...)
 	}
 	r := m.call(t.id, args, nil)
+	if m.asked > 0 || isVague(r) {
+		return nil, false, false
+	}
 	if m.raised {
 		return nil, true, !m.lost
 	}

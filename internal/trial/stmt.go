@@ -56,17 +56,56 @@ func (m *machine) stmt(id ast.NodeID) signal {
 		return m.forStmt(id)
 	case ast.Try:
 		return m.try(id)
+	case ast.While:
+		return m.while(id)
+	case ast.With:
+		return m.with(id)
 	case ast.Raise:
-		m.raise()
+		m.raiseStmt(id)
 	case ast.Break:
 		return brk
 	case ast.Continue:
 		return cont
-	case ast.Import, ast.ImportFrom: // names are resolved where they are read
+	case ast.Import, ast.ImportFrom, ast.FunctionDef: // names are resolved where they are read
+	case ast.Assert: // python -O leaves it out
 	default:
-		m.fail()
+		m.lost = true
 	}
 	return goOn
+}
+
+func (m *machine) while(id ast.NodeID) signal {
+	f := m.frame.mod.File
+	for m.step() && m.truth(m.eval(f.SlotA(id))) {
+		switch sig := m.body(f.Body(id)); {
+		case m.lost || m.raised || sig == leave:
+			return leave
+		case sig == brk:
+			return goOn
+		}
+	}
+	return m.body(f.Orelse(id))
+}
+
+// with runs a block under context managers, of which suppress alone changes what comes of it.
+func (m *machine) with(id ast.NodeID) signal {
+	f := m.frame.mod.File
+	swallows := false
+	for _, w := range f.ListA(id) {
+		item := ast.NodeID(w)
+		if call := f.SlotA(item); f.Kind(call) == ast.Call {
+			e, _ := m.eval(f.SlotA(call)).(external)
+			swallows = swallows || e.path == "contextlib.suppress"
+		}
+		if v := f.SlotB(item); v != 0 {
+			m.assign(v, unknown{})
+		}
+	}
+	sig := m.body(f.Body(id))
+	if swallows && m.raised {
+		m.raised, sig = false, goOn
+	}
+	return sig
 }
 
 func (m *machine) forStmt(id ast.NodeID) signal {
@@ -83,14 +122,16 @@ func (m *machine) forStmt(id ast.NodeID) signal {
 	return m.body(f.Orelse(id))
 }
 
-// try runs any handler: which exception it is does not matter to what a check answers.
+// try runs the first handler that catches what was raised.
 func (m *machine) try(id ast.NodeID) signal {
 	f := m.frame.mod.File
 	sig := m.body(f.Body(id))
-	handlers := f.Handlers(id)
-	if m.raised && !m.lost && len(handlers) > 0 {
+	if h := m.handler(f.Handlers(id)); h != 0 {
 		m.raised = false
-		sig = m.body(f.Body(ast.NodeID(handlers[0])))
+		if name := f.IdentOf(h); name != "" {
+			m.frame.vars[name] = unknown{}
+		}
+		sig = m.body(f.Body(h))
 	} else if sig == goOn && !m.raised && !m.lost {
 		sig = m.body(f.Orelse(id))
 	}
@@ -111,16 +152,38 @@ func (m *machine) assign(target ast.NodeID, v any) {
 	case ast.Name:
 		m.frame.vars[f.IdentOf(target)] = v
 	case ast.Tuple, ast.List:
-		elems, targets := m.iterate(v), f.ListA(target)
-		if len(elems) != len(targets) {
-			m.fail()
-			return
+		m.unpack(f.ListA(target), v)
+	case ast.Attribute:
+		if o, ok := m.eval(f.SlotA(target)).(*object); ok {
+			o.attrs[f.IdentOf(target)] = v
 		}
-		for i, t := range targets {
-			m.assign(ast.NodeID(t), elems[i])
+	case ast.Subscript:
+		switch box := m.eval(f.SlotA(target)).(type) {
+		case dict:
+			m.setKey(box, m.eval(f.SlotB(target)), v)
+		case *list:
+			m.lost = true
 		}
 	default:
-		m.fail()
+		m.lost = true
+	}
+}
+
+// unpack gives targets the elements of a value.
+func (m *machine) unpack(targets []uint32, v any) {
+	if _, isUnknown := v.(unknown); isUnknown {
+		for _, t := range targets {
+			m.assign(ast.NodeID(t), v)
+		}
+		return
+	}
+	elems := m.iterate(v)
+	if len(elems) != len(targets) {
+		m.raise("ValueError")
+		return
+	}
+	for i, t := range targets {
+		m.assign(ast.NodeID(t), elems[i])
 	}
 }
 
@@ -129,6 +192,10 @@ func (m *machine) truth(v any) bool {
 	switch v := v.(type) {
 	case none:
 		return false
+	case unknown:
+		return v.isTrue || m.choose()
+	case external:
+		return !OptsOut(v.path) && m.choose()
 	case bool:
 		return v
 	case int64:
@@ -139,11 +206,10 @@ func (m *machine) truth(v any) bool {
 		return len(v.elems) > 0
 	case dict:
 		return len(v) > 0
-	case *address, found, pattern:
+	case *address, found, pattern, ipAddr, ipNet, function, bound, class, *object:
 		return true
 	}
-	m.fail()
-	return false
+	return m.choose()
 }
 
 // iterate lists the elements of a value.
@@ -157,9 +223,13 @@ func (m *machine) iterate(v any) []any {
 			out = append(out, string(r))
 		}
 		return out
+	case dict:
+		return v.keys()
 	case *address:
 		return v.parts()
 	}
-	m.fail()
+	if m.choose() {
+		return []any{unknown{}}
+	}
 	return nil
 }

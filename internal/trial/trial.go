@@ -1,14 +1,19 @@
 // Package trial tries out small functions of the program on texts of our choice, to see what a check lets through.
 //
 // In: a linked program, and one of its functions. Out: what the function answers for one text, or that this cannot be told.
-// It understands what checks are written with: text, lists, urllib.parse, re, and other functions of the program. Anything
-// else ends the trial without an answer, so an answer is what Python would give. Nothing of the audited program is executed by
-// Python, read from disk or sent anywhere; steps, calls and texts are bounded.
+// It understands what checks are written with: text, lists, urllib.parse, re, ipaddress, the resolver, and other functions of
+// the program. The rest has a value that is not known, and a condition on such a value is answered both ways, so that what all
+// ways agree on is what Python would give. Nothing of the audited program is executed by Python, read from disk or sent
+// anywhere; names are resolved from a table of ours; steps, calls, ways and texts are bounded.
 //
-// A Set of verdicts is immutable and safe for concurrent use.
+// Verdicts are immutable and safe for concurrent use.
 package trial
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
@@ -19,6 +24,7 @@ const (
 	maxSteps = 4_000
 	maxDepth = 12
 	maxText  = 8 << 10
+	maxAsked = 24 // conditions on what is not known, of one run
 )
 
 // machine is one trial.
@@ -30,9 +36,15 @@ type machine struct {
 	depth int
 	// lost: something was met that is not understood; there is no answer.
 	lost bool
-	// raised: an exception is on its way up.
+	// raised: an exception is on its way up; its class and all above it, empty when that is not known.
 	raised bool
-	frame  *frame
+	class  []string
+	// plan holds the answers to the conditions that hang on what is not known, of which so many came up.
+	plan  []bool
+	asked int
+	// seen are texts of the program's own collections, which may be names of hosts that are allowed.
+	seen  []string
+	frame *frame
 }
 
 // frame is one running function.
@@ -41,7 +53,11 @@ type frame struct {
 	scope uint32
 	vars  map[string]any
 	ret   any
+	yield *list // what a generator gave
 }
+
+// unknown is what no trial can tell: the answer of a library, a setting. It may be known to be true.
+type unknown struct{ isTrue bool }
 
 // none is Python's None.
 type none struct{}
@@ -52,13 +68,36 @@ type list struct{ elems []any }
 // dict is a mapping with texts or numbers as keys.
 type dict map[any]any
 
+// keys are the keys in an order of their own.
+func (d dict) keys() []any {
+	out := make([]any, 0, len(d))
+	for k := range d {
+		out = append(out, k)
+	}
+	slices.SortFunc(out, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return out
+}
+
 // external is something of a library, by its path.
 type external struct{ path string }
 
-// function is a function of the program; self is what a method is bound to.
-type function struct {
-	id ir.FuncID
-}
+// function is a function of the program; bound is a method of it with what it is called on.
+type (
+	function struct{ id ir.FuncID }
+	bound    struct {
+		id   ir.FuncID
+		self any
+	}
+)
+
+// class is a class of the program, object an instance of one.
+type (
+	class  struct{ id ir.ClassID }
+	object struct {
+		of    ir.ClassID
+		attrs map[string]any
+	}
+)
 
 // method is a method of a value.
 type method struct {
@@ -66,16 +105,30 @@ type method struct {
 	name string
 }
 
-// fail ends the trial.
-func (m *machine) fail() any {
-	m.lost = true
-	return none{}
+// fail is the value of what is not understood.
+func (m *machine) fail() any { return unknown{} }
+
+// choose answers a condition on what is not known.
+func (m *machine) choose() bool {
+	if m.asked >= maxAsked {
+		m.lost = true
+		return false
+	}
+	m.asked++
+	if m.asked > len(m.plan) {
+		m.plan = append(m.plan, false)
+	}
+	return m.plan[m.asked-1]
 }
 
-// raise starts an exception.
-func (m *machine) raise() any {
-	m.raised = true
-	return none{}
+// nextPlan is the next way through the conditions that came up; false when all have been gone.
+func (m *machine) nextPlan() ([]bool, bool) {
+	for i := m.asked - 1; i >= 0; i-- {
+		if !m.plan[i] {
+			return append(slices.Clone(m.plan[:i]), true), true
+		}
+	}
+	return nil, false
 }
 
 // step counts one evaluated node; false when the trial is over.
@@ -95,7 +148,7 @@ func (m *machine) call(id ir.FuncID, args []any, kw map[string]any) any {
 	}
 	info := &m.prog.Info(mod).Funcs[local]
 	node := info.Node
-	if k := mod.File.Kind(node); k != ast.FunctionDef && k != ast.Lambda {
+	if k := mod.File.Kind(node); k != ast.FunctionDef && k != ast.AsyncFunctionDef && k != ast.Lambda {
 		return m.fail()
 	}
 	fr := &frame{mod: mod, scope: info.Scope, vars: map[string]any{}, ret: none{}}
@@ -109,6 +162,9 @@ func (m *machine) call(id ir.FuncID, args []any, kw map[string]any) any {
 		return m.eval(mod.File.SlotB(node))
 	}
 	m.body(mod.File.Body(node))
+	if fr.yield != nil {
+		return fr.yield
+	}
 	return fr.ret
 }
 

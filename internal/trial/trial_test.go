@@ -14,12 +14,16 @@ import (
 	"stopper/internal/trial"
 )
 
-func verdicts(archive string) map[string]string {
+func program(archive string) *semantic.Program {
 	var files []*ast.File
 	for _, f := range txtar.Parse([]byte(archive)).Files {
 		files = append(files, parser.New().Parse(source.NewFile(f.Name, f.Data)))
 	}
-	prog := semantic.Build(files)
+	return semantic.Build(files)
+}
+
+func verdicts(archive string) map[string]string {
+	prog := program(archive)
 	out := map[string]string{}
 	for id, v := range trial.Redirects(prog) {
 		out[prog.FuncName(id)] = fmt.Sprintf("%d %v %s", v.Param, v.Answer, v.Defeats)

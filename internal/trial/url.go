@@ -2,6 +2,7 @@ package trial
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -73,16 +74,74 @@ func (a *address) attr(name string) (any, bool) {
 	case "fragment":
 		return a.fragment, true
 	case "hostname", "host":
-		h := a.netloc[strings.LastIndexByte(a.netloc, '@')+1:]
-		h, _, _ = strings.Cut(h, ":")
+		h, _ := a.hostPort()
 		if h == "" {
 			return none{}, true
 		}
 		return strings.ToLower(h), true
-	case "username", "password", "params":
-		return "", name == "params"
+	case "username", "password":
+		at := max(strings.LastIndexByte(a.netloc, '@'), 0)
+		user, password, _ := strings.Cut(a.netloc[:at], ":")
+		if name == "password" {
+			user = password
+		}
+		if user == "" {
+			return none{}, true
+		}
+		return user, true
+	case "params":
+		return "", true
 	}
 	return nil, false
+}
+
+// hostPort takes the network location apart.
+func (a *address) hostPort() (host, port string) {
+	h := a.netloc[strings.LastIndexByte(a.netloc, '@')+1:]
+	if in, ok := strings.CutPrefix(h, "["); ok {
+		host, port, _ = strings.Cut(in, "]")
+		return host, strings.TrimPrefix(port, ":")
+	}
+	host, port, _ = strings.Cut(h, ":")
+	return host, port
+}
+
+// port is a.port.
+func (m *machine) port(a *address) any {
+	_, port := a.hostPort()
+	if port == "" {
+		return none{}
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err == nil {
+		return int64(n)
+	}
+	return m.raise("ValueError")
+}
+
+// replaced is a._replace(…).
+func (m *machine) replaced(a *address, kw map[string]any) any {
+	n := *a
+	for name, v := range kw {
+		s, ok := v.(string)
+		if !ok {
+			return m.fail()
+		}
+		switch name {
+		case "scheme":
+			n.scheme = s
+		case "netloc":
+			n.netloc = s
+		case "path":
+			n.path = s
+		case "query":
+			n.query = s
+		case "fragment":
+			n.fragment = s
+		default:
+			return m.fail()
+		}
+	}
+	return &n
 }
 
 // join is urllib.parse.urljoin.
@@ -158,12 +217,12 @@ func (m *machine) urlCall(name string, args []any) any {
 		if a, ok := split(s[0], ""); ok {
 			return a
 		}
-		return m.raise()
+		return m.raise("ValueError")
 	case len(s) == 2 && (name == "urljoin" || name == "url_join"):
 		if r, ok := join(s[0], s[1]); ok {
 			return r
 		}
-		return m.raise()
+		return m.raise("ValueError")
 	case len(s) == 1 && (name == "unquote" || name == "unquote_plus"):
 		if r, err := url.PathUnescape(s[0]); err == nil {
 			return r
