@@ -227,7 +227,7 @@ func RefineTruth(v *Value, truth bool) *Value {
 		return matchHeld(v)
 	case v.From() != nil && v.From().Missed != "":
 		return matchMissed(v)
-	case v.From == nil && len(v.Taint) > 0:
+	case v.From() == nil && len(v.Taint) > 0:
 		return Clear(v, models.AllKinds) // nothing, zero or empty
 	}
 	return v
