@@ -126,12 +126,14 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 			return f.rowsNamed(name, o.Class, node)
 		}
 	case value.ObjFunc, value.ObjBound:
-		switch name {
-		case "setter", "getter", "deleter":
+		switch {
+		case name == "setter", name == "getter", name == "deleter":
 			f.s.accessor(o.Func, name, args)
 			return value.OfObj(*o)
-		case "delay", "apply_async", "__call__", "s", "si":
+		case name == "__call__":
 			return f.callObj(o, args, node)
+		case isQueued(name):
+			return f.queued(o, name, args, node)
 		}
 	case value.ObjParam:
 		f.openEvent(o, name, args, node)

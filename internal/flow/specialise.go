@@ -163,7 +163,7 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 		return sum
 	}
 	k := string(key) // a copy inside the copy writes over the buffer
-	if len(st.special) >= maxSpecialised {
+	if len(st.special) >= maxCopies(ctx) {
 		s.trip(fn, limitSpecial)
 		return nil
 	}
@@ -175,6 +175,15 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 	sum := s.run(fn, start, ctx)
 	st.special[k] = sum
 	return sum
+}
+
+// maxCopies bounds the copies of a function. A closure is another function for each environment: the one that a decorator puts
+// around every task calls another task each time.
+func maxCopies(ctx uint32) int {
+	if ctx != 0 {
+		return maxClosureCopies
+	}
+	return maxSpecialised
 }
 
 // isSubInstance: self is an instance of a subclass, whose methods differ.

@@ -148,7 +148,7 @@ func (f *frame) callFunc(id ir.FuncID, ctx uint32, args []arg, node ast.NodeID) 
 // bind gives each parameter its argument; nil where the caller passes none.
 func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
 	out := make([]*value.Value, len(fn.Params))
-	pos := 0
+	pos, given := 0, len(fn.Params) // given: how many the caller's own *args may leave to its **kwargs
 	var rest *object
 	var kw *object
 	var star, starstar, own *value.Value // own: the caller's **kwargs, handed on as they are
@@ -165,12 +165,12 @@ func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
 			kw = kw.set(cell{kind: cellItem, key: strConst(a.name), value: a.v, node: a.node}, false)
 		case ir.ArgStar:
 			if isParam(a.v) && star == nil {
-				pos = f.spreadParam(fn, out, pos, a)
+				given, pos = pos, f.spreadParam(fn, out, pos, a)
 			}
 			star = join(star, f.iterate(a.v, a.node))
 		case ir.ArgStarStar:
 			if isParam(a.v) {
-				f.spreadKeywords(fn, out, a)
+				f.spreadKeywords(fn, out, given, a)
 				if starstar == nil {
 					own = a.v
 				}
@@ -252,12 +252,16 @@ func (f *frame) spreadParam(fn *ir.Func, out []*value.Value, pos int, a arg) int
 	return pos
 }
 
-// spreadKeywords passes **kwargs of the caller's own caller on, name by name.
-func (f *frame) spreadKeywords(fn *ir.Func, out []*value.Value, a arg) {
+// spreadKeywords passes **kwargs of the caller's own caller on, name by name. What stands from given on may have come with
+// *args or with a name: which of the two is known to who calls the caller.
+func (f *frame) spreadKeywords(fn *ir.Func, out []*value.Value, given int, a arg) {
 	for i := range fn.Params {
 		p := &fn.Params[i]
-		if out[i] == nil && (p.Kind == ast.PosOrKeyword || p.Kind == ast.KeywordOnly) { // a second value would be an error
-			out[i] = f.loadIndex(a.v, value.Str(p.Name), a.node)
+		if p.Kind != ast.PosOrKeyword && p.Kind != ast.KeywordOnly {
+			continue
+		}
+		if out[i] == nil || i >= given { // a second value would be an error
+			out[i] = join(out[i], f.loadIndex(a.v, value.Str(p.Name), a.node))
 		}
 	}
 }
