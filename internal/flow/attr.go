@@ -49,12 +49,11 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 		return value.OfType("bool")
 	}
 	if !known || v.AnyObj && len(v.Taint) > 0 {
-		d := derived(v.Marks, v)
 		if out == nil && len(v.Objs) == 1 {
-			d = value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: v})
-			d = value.AddLabels(d, v.Taint)
+			d := value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: v})
+			return value.AddLabels(d, v.Taint)
 		}
-		out = join(out, d)
+		out = join(out, derived(v.Marks, v))
 	}
 	return out
 }

@@ -65,7 +65,7 @@ type labelSet struct{ of, is []value.Label }
 func (b *binding) apply() *value.Value {
 	f := b.f
 	for _, s := range b.sum.heap.slots {
-		switch k := &f.s.keys.keys[s.id]; {
+		switch k := f.s.keys.key(s.id); {
 		case k.kind == value.ObjParam && k.site.Func == b.fn.ID:
 			b.write(*k, s.obj)
 		case k.site.Func != b.fn.ID && f.s.isShared(*k):
@@ -315,7 +315,7 @@ func (b *binding) follow(v *value.Value, path string) *value.Value {
 		if name == "" || name == "*" || v == nil {
 			continue
 		}
-		if key, ok := pathItem(name); ok {
+		if key, ok := b.f.s.pathItem(name); ok {
 			v = b.f.loadIndex(v, key, b.node)
 			continue
 		}
@@ -361,7 +361,7 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 		}
 	}
 	b.f.s.labelBuf = out[:0]
-	out = slices.Clone(value.NormalizeLabels(out))
+	out = value.SortedLabels(out)
 	b.sets = append(b.sets, labelSet{ls, out})
 	return out
 }

@@ -244,16 +244,19 @@ func itemPath(key ir.Const) (string, bool) {
 }
 
 // pathItem is the key of an element of a parameter's path; false for an attribute.
-func pathItem(name string) (*value.Value, bool) {
+func (s *solver) pathItem(name string) (*value.Value, bool) {
 	if !strings.HasPrefix(name, "[") {
 		return nil, false
 	}
-	if n, ok := strings.CutPrefix(name, "[#"); ok {
-		if i, err := strconv.Atoi(n); err == nil {
-			return value.Int(int64(i)), true
+	key := s.pathItems[name]
+	if key == nil {
+		key = value.Str(name[1:])
+		if i, err := strconv.Atoi(strings.TrimPrefix(name, "[#")); err == nil && name[1] == '#' {
+			key = value.Int(int64(i))
 		}
+		s.pathItems[name] = key
 	}
-	return value.Str(name[1:]), true
+	return key, true
 }
 
 // nameKey names a source after the constant key it was read with: request.args["q"].

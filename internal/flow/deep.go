@@ -18,15 +18,21 @@ func (f *frame) deep(v *value.Value) *value.Value {
 	if v == nil || len(v.Objs) == 0 {
 		return v
 	}
-	d := collector{f: f}
-	d.look(v, 0)
-	if len(d.labels) == 0 {
-		return v
+	d := f.s.collector
+	if d == nil {
+		d = &collector{}
 	}
-	return value.AddLabels(v, value.NormalizeLabels(d.labels))
+	f.s.collector = nil // looking into objects may come back here
+	d.f, d.labels, d.seen = f, d.labels[:0], d.seen[:0]
+	d.look(v, 0)
+	if len(d.labels) > 0 {
+		v = value.AddLabels(v, value.SortedLabels(d.labels))
+	}
+	f.s.collector = d
+	return v
 }
 
-// collector gathers the labels of nested collections, each origin once.
+// collector gathers the labels of nested collections, each origin once. Its tables serve one value after another.
 type collector struct {
 	f      *frame
 	labels []value.Label

@@ -286,14 +286,20 @@ func equalObjects(a, b *object) bool {
 type keyTable struct {
 	sites  map[value.Site]int32 // nearly all keys
 	others map[objKey]int32
-	keys   []objKey
+	chunks [][]objKey // by number, in pieces that never move
+	count  int32
 	// dropped counts the objects that a heap had no room for.
 	dropped int
 }
 
+const keyChunk = 1024
+
 func newKeyTable() *keyTable {
 	return &keyTable{sites: map[value.Site]int32{}, others: map[objKey]int32{}}
 }
+
+// key is the key with a number.
+func (t *keyTable) key(id int32) *objKey { return &t.chunks[id/keyChunk][id%keyChunk] }
 
 // find is the number of a key that was met before.
 func (t *keyTable) find(k objKey) (id int32, ok bool) {
@@ -308,8 +314,11 @@ func (t *keyTable) find(k objKey) (id int32, ok bool) {
 func (t *keyTable) id(k objKey) int32 {
 	id, ok := t.find(k)
 	if !ok {
-		id = int32(len(t.keys))
-		t.keys = append(t.keys, k)
+		if id = t.count; id%keyChunk == 0 {
+			t.chunks = append(t.chunks, make([]objKey, keyChunk))
+		}
+		t.count++
+		*t.key(id) = k
 		if k.kind == value.ObjSite {
 			t.sites[k.site] = id
 		} else {

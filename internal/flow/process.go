@@ -55,7 +55,7 @@ func (s *solver) isShared(k objKey) bool {
 func (f *frame) leaveBehind() {
 	s := f.s
 	for _, slot := range f.retHp.slots {
-		k := s.keys.keys[slot.id]
+		k := *s.keys.key(slot.id)
 		if !s.isShared(k) || k.site.Func == f.fn.ID {
 			continue
 		}
@@ -77,7 +77,7 @@ func (f *frame) leaveBehind() {
 // touchShared: what a module's body put into objects of other bodies is new for those who looked into them before.
 func (f *frame) touchShared() {
 	for _, slot := range f.retHp.slots {
-		if k := f.s.keys.keys[slot.id]; f.s.lookers[k] != nil && slot.obj.force().weight() > f.s.global.at(slot.id).weight() {
+		if k := *f.s.keys.key(slot.id); f.s.lookers[k] != nil && slot.obj.force().weight() > f.s.global.at(slot.id).weight() {
 			f.s.touched(k)
 		}
 	}

@@ -24,7 +24,7 @@ func (f *frame) dropUnreachable() {
 	r := reach{sum: sum, keys: f.s.keys, seen: map[int32]bool{}}
 	for i := range sum.heap.slots {
 		s := &sum.heap.slots[i]
-		if k := &r.keys.keys[s.id]; k.kind == value.ObjParam || f.s.isShared(*k) {
+		if k := r.keys.key(s.id); k.kind == value.ObjParam || f.s.isShared(*k) {
 			r.object(s.id, s.obj)
 		}
 	}

@@ -58,6 +58,7 @@ type solver struct {
 	keys       *keyTable
 	scratch    scratch[*value.Value]
 	externals  map[string]*value.Value
+	pathItems  map[string]*value.Value
 	paramAttrs map[paramPath]*value.Value
 	states     scratch[state]
 	args       scratch[arg]
@@ -69,6 +70,7 @@ type solver struct {
 	events     []*Event
 	seen       map[eventKey]*Event
 	order      int
+	collector  *collector
 	depth      int
 	nested     int // calls that are being made, one because of the other
 	following  int // attribute paths of labels being followed, one because of the other
@@ -124,7 +126,7 @@ func (c *shared) write(v *value.Value) bool {
 
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
 	s := &solver{ctx: ctx, prog: prog, lines: prog.Linearizer(), set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
-		externals: map[string]*value.Value{}, paramAttrs: map[paramPath]*value.Value{}, closed: map[hitKey]*Hit{},
+		externals: map[string]*value.Value{}, pathItems: map[string]*value.Value{}, paramAttrs: map[paramPath]*value.Value{}, closed: map[hitKey]*Hit{},
 		seen: map[eventKey]*Event{}, envsOf: map[ir.FuncID][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
 		setters:    map[ir.FuncID]ir.FuncID{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}

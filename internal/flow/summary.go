@@ -87,7 +87,7 @@ func (f *frame) boundWrites() {
 	var ids []int32
 	n := 0
 	for _, s := range f.retHp.slots {
-		if f.s.keys.keys[s.id].kind == value.ObjParam {
+		if f.s.keys.key(s.id).kind == value.ObjParam {
 			ids = append(ids, s.id)
 			n += s.obj.size()
 		}
@@ -97,7 +97,7 @@ func (f *frame) boundWrites() {
 	}
 	f.s.trip(f.fn, limitEffects)
 	depth := func(id int32) int {
-		path := f.s.keys.keys[id].path
+		path := f.s.keys.key(id).path
 		return strings.Count(path, ".") + min(len(path), 1)
 	}
 	slices.SortStableFunc(ids, func(a, b int32) int { return cmp.Compare(depth(a), depth(b)) })

@@ -208,7 +208,8 @@ func NormalizeLabels(ls []Label) []Label {
 	if isNormal(ls) {
 		return ls[:len(ls):len(ls)]
 	}
-	out := make([]Label, 0, len(ls))
+	var room [2 * MaxLabels]Label
+	out := room[:0]
 	for i := range ls {
 		l := &ls[i]
 		at := len(out)
@@ -222,8 +223,17 @@ func NormalizeLabels(ls []Label) []Label {
 			out[at-1] = joinLabel(out[at-1], *l)
 		}
 	}
-	n := min(len(out), MaxLabels)
-	return out[:n:n]
+	kept := make([]Label, min(len(out), MaxLabels))
+	copy(kept, out)
+	return kept
+}
+
+// SortedLabels is NormalizeLabels of a list that its owner writes to again.
+func SortedLabels(ls []Label) []Label {
+	if isNormal(ls) {
+		return slices.Clone(ls)
+	}
+	return NormalizeLabels(ls)
 }
 
 // isNormal reports whether labels may stand in a Value as they are.

@@ -12,6 +12,20 @@ var Unknown = &Value{AnyObj: true}
 
 // Of is the value of a constant.
 func Of(c ir.Const) *Value {
+	switch {
+	case c.Kind == ir.ConstNone:
+		return none
+	case c.Kind == ir.ConstBool:
+		return Bool(c.Int != 0)
+	case c.Kind == ir.ConstInt && !c.IsBig && c.Int >= 0 && c.Int < int64(len(digitValues)):
+		return digitValues[c.Int]
+	case c.Kind == ir.ConstStr && c.Str == "":
+		return empty
+	}
+	return newConst(c)
+}
+
+func newConst(c ir.Const) *Value {
 	s := &struct {
 		v Value
 		m more
@@ -45,9 +59,17 @@ func Bool(b bool) *Value {
 
 // Values that are asked for all the time. Like Unknown they are never written to.
 var (
-	none = Of(ir.Const{})
-	yes  = Of(ir.Const{Kind: ir.ConstBool, Int: 1})
-	no   = Of(ir.Const{Kind: ir.ConstBool})
+	none  = newConst(ir.Const{})
+	yes   = newConst(ir.Const{Kind: ir.ConstBool, Int: 1})
+	no    = newConst(ir.Const{Kind: ir.ConstBool})
+	empty = newConst(ir.Const{Kind: ir.ConstStr})
+	// digitValues are the numbers 0 to 9, positions of tuples mostly.
+	digitValues = func() (vs [10]*Value) {
+		for i := range vs {
+			vs[i] = newConst(ir.Const{Kind: ir.ConstInt, Int: int64(i)})
+		}
+		return vs
+	}()
 )
 
 // OfObj is the value of one object.
