@@ -15,7 +15,7 @@ func (r *run) parseTemplates(ctx context.Context, opt jinja.Options) []*jinja.Tr
 	files := r.ws.OfClass(workspace.Template)
 	trees := make([]*jinja.Tree, len(files))
 	skips := make([]*result.Skip, len(files))
-	parallel(r.opt.Jobs, len(files), none, func(_ struct{}, i int) {
+	parallel(r.opt.Jobs, len(files), func() *jinja.Parser { return &jinja.Parser{} }, func(p *jinja.Parser, i int) {
 		if ctx.Err() != nil {
 			return
 		}
@@ -25,7 +25,7 @@ func (r *run) parseTemplates(ctx context.Context, opt jinja.Options) []*jinja.Tr
 			skips[i] = skipOf(files[i].Path, err)
 			return
 		}
-		trees[i] = jinja.Parse(source.NewFile(files[i].Path, text), opt)
+		trees[i] = p.Parse(source.NewFile(files[i].Path, text), opt)
 	})
 	kept := trees[:0]
 	for i, t := range trees {

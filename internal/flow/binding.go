@@ -20,35 +20,19 @@ type binding struct {
 	done small[broughtIn, bool]
 	deep int
 	// caller is the caller's heap when the first object of the callee came in.
-	caller heap
-	// values and origins remember what was instantiated during this call.
+	caller  heap
+	note    string
+	isGuess bool // see guess.go
+	isHeld  bool // an object that nobody has looked into needs it, see suspend.go
+	*translated
+}
+
+// translated remembers what was instantiated during a call.
+type translated struct {
 	values  small[*value.Value, *value.Value]
 	origins []originLabels
 	sets    []labelSet
-	note    string
-	isGuess bool          // see guess.go
-	isHeld  bool          // an object that nobody has looked into needs it, see suspend.go
 	room    []value.Label // of origins
-}
-
-// binding is an empty one. Most bindings end with their call, and the tables of one serve the next.
-func (s *solver) binding() *binding {
-	n := len(s.bindings)
-	if n == 0 {
-		return &binding{}
-	}
-	b := s.bindings[n-1]
-	s.bindings = s.bindings[:n-1]
-	return b
-}
-
-// release takes back a binding that nobody needs any more.
-func (s *solver) release(b *binding) {
-	if b.isHeld {
-		return
-	}
-	*b = binding{done: b.done.emptied(), values: b.values.emptied(), origins: b.origins[:0], sets: b.sets[:0], room: b.room[:0]}
-	s.bindings = append(s.bindings, b)
 }
 
 // originLabels are the labels of the argument that a symbolic origin stands for.

@@ -122,7 +122,7 @@ func (f *frame) event(e *Event) *Event {
 		return nil
 	}
 	e.Func = f.fn
-	e.Cond = f.info.cond[f.block]
+	e.Cond = f.info.blocks[f.block].cond
 	e.Open = e.Open || hasParamObj(e.Recv)
 	return f.s.addEvent(e, f)
 }

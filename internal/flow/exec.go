@@ -133,7 +133,7 @@ func (f *frame) solve() {
 		}
 		pending[next] = false
 		b := rpo[next]
-		if f.record = !f.info.again[b]; f.record {
+		if f.record = !f.info.blocks[b].again; f.record {
 			f.recordLoops(recorded, next)
 			recorded = next
 		}
@@ -152,10 +152,10 @@ func (f *frame) solve() {
 func (f *frame) earliest(b ir.BlockID, next int) int {
 	block := &f.fn.Blocks[b]
 	for _, to := range block.Succs {
-		next = min(next, f.info.rank[to])
+		next = min(next, int(f.info.blocks[to].rank))
 	}
 	if block.Handler != ir.NoBlock {
-		next = min(next, f.info.rank[block.Handler])
+		next = min(next, int(f.info.blocks[block.Handler].rank))
 	}
 	return next
 }
@@ -164,7 +164,7 @@ func (f *frame) earliest(b ir.BlockID, next int) int {
 func (f *frame) recordLoops(from, to int) {
 	f.record = true
 	for _, b := range f.info.rpo[from:to] {
-		if f.info.again[b] && f.in[b].reached {
+		if f.info.blocks[b].again && f.in[b].reached {
 			f.runBlock(b, nil)
 		}
 	}
@@ -285,7 +285,7 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 		}
 	}
 	if changed {
-		pending[f.info.rank[to]] = true
+		pending[f.info.blocks[to].rank] = true
 	}
 }
 

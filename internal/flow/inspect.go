@@ -11,11 +11,8 @@ import (
 // funcInfo is what one look at a function's instructions tells, before any run.
 type funcInfo struct {
 	rpo     []ir.BlockID
-	rank    []int // by block: its place in rpo
+	blocks  []blockInfo
 	hasLoop bool
-	inLoop  []bool // by block: it may run again in the same call
-	again   []bool // by block: solving it may need more than one run
-	cond    []bool // by block: not every run of the function comes through
 	// extra are variables besides the registers that the function itself owns: the globals of a module body, and
 	// variables that inner functions capture. They follow the registers in frame.vars.
 	extra      map[string]int
@@ -36,10 +33,22 @@ type funcInfo struct {
 	numReads int
 }
 
+// blockInfo is what is known of one block.
+type blockInfo struct {
+	rank   int32 // its place in rpo
+	inLoop bool  // it may run again in the same call
+	again  bool  // solving it may need more than one run
+	cond   bool  // not every run of the function comes through
+}
+
 func inspect(fn *ir.Func) *funcInfo {
-	info := &funcInfo{extra: map[string]int{}, defs: make([]*ir.Instr, fn.NumRegs)}
+	info := &funcInfo{defs: make([]*ir.Instr, fn.NumRegs)}
 	info.order(fn)
-	many := make([]bool, fn.NumRegs)
+	var room [128]bool
+	many := room[:]
+	if fn.NumRegs > len(room) {
+		many = make([]bool, fn.NumRegs)
+	}
 	for i := range fn.Params {
 		many[fn.Params[i].Reg] = true
 	}
@@ -128,6 +137,9 @@ func (info *funcInfo) own(fn *ir.Func, in *ir.Instr) {
 		return
 	}
 	if _, ok := info.extra[in.Name]; !ok {
+		if info.extra == nil {
+			info.extra = map[string]int{}
+		}
 		info.extra[in.Name] = fn.NumVars + len(info.extra)
 		info.extraNames = append(info.extraNames, in.Name)
 	}
@@ -136,17 +148,25 @@ func (info *funcInfo) own(fn *ir.Func, in *ir.Instr) {
 // order computes the reverse postorder without recursion: nesting is the audited program's choice.
 func (info *funcInfo) order(fn *ir.Func) {
 	n := len(fn.Blocks)
-	info.rank, info.cond = make([]int, n), make([]bool, n)
 	if n == 0 {
 		return
 	}
+	info.blocks, info.rpo = make([]blockInfo, n), make([]ir.BlockID, 0, n)
 	type visit struct {
 		b    ir.BlockID
 		next int
 	}
-	seen, active := make([]bool, n), make([]bool, n)
-	stack := []visit{{b: 0}}
-	seen[0], active[0] = true, true
+	const (
+		seen   = 1
+		active = 2
+	)
+	var room [64]uint8
+	var stackRoom [32]visit
+	marks, stack := room[:], append(stackRoom[:0], visit{b: 0})
+	if n > len(room) {
+		marks = make([]uint8, n)
+	}
+	marks[0] = seen | active
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
 		b := &fn.Blocks[top.b]
@@ -158,21 +178,21 @@ func (info *funcInfo) order(fn *ir.Func) {
 			top.next++
 			switch {
 			case to == ir.NoBlock:
-			case active[to]:
+			case marks[to]&active != 0:
 				info.hasLoop = true
-			case !seen[to]:
-				seen[to], active[to] = true, true
+			case marks[to] == 0:
+				marks[to] = seen | active
 				stack = append(stack, visit{b: to})
 			}
 			continue
 		}
-		active[top.b] = false
+		marks[top.b] = seen
 		info.rpo = append(info.rpo, top.b)
 		stack = stack[:len(stack)-1]
 	}
 	slices.Reverse(info.rpo)
 	for i, b := range info.rpo {
-		info.rank[b] = i
+		info.blocks[b].rank = int32(i)
 	}
 	info.markLoops(fn)
 	info.markCond(fn)
@@ -180,17 +200,16 @@ func (info *funcInfo) order(fn *ir.Func) {
 
 // markLoops marks what stands between the target and the source of a back edge.
 func (info *funcInfo) markLoops(fn *ir.Func) {
-	info.inLoop = make([]bool, len(fn.Blocks))
-	info.again = make([]bool, len(fn.Blocks))
 	for i, b := range info.rpo {
 		for _, to := range fn.Blocks[b].Succs {
-			for r := info.rank[to]; r <= i; r++ {
-				info.inLoop[info.rpo[r]], info.again[info.rpo[r]] = true, true
+			for r := int(info.blocks[to].rank); r <= i; r++ {
+				k := &info.blocks[info.rpo[r]]
+				k.inLoop, k.again = true, true
 			}
 		}
 		if to := fn.Blocks[b].Handler; to != ir.NoBlock {
-			for r := info.rank[to]; r <= i; r++ {
-				info.again[info.rpo[r]] = true
+			for r := int(info.blocks[to].rank); r <= i; r++ {
+				info.blocks[info.rpo[r]].again = true
 			}
 		}
 	}
@@ -198,19 +217,23 @@ func (info *funcInfo) markLoops(fn *ir.Func) {
 
 // markCond marks the blocks that some run of the function does not come through: counting open branches in order.
 func (info *funcInfo) markCond(fn *ir.Func) {
-	preds := make([]int, len(fn.Blocks))
+	var room [64]int32
+	preds := room[:]
+	if len(fn.Blocks) > len(room) {
+		preds = make([]int32, len(fn.Blocks))
+	}
 	for _, b := range info.rpo {
 		for _, to := range fn.Blocks[b].Succs {
 			preds[to]++
 		}
 	}
-	open := 0 // edges that leave the blocks visited so far
+	open := int32(0) // edges that leave the blocks visited so far
 	for i, b := range info.rpo {
 		if i > 0 {
 			open -= preds[b]
 		}
-		info.cond[b] = i > 0 && (open > 0 || preds[b] == 0)
-		open += len(fn.Blocks[b].Succs)
+		info.blocks[b].cond = i > 0 && (open > 0 || preds[b] == 0)
+		open += int32(len(fn.Blocks[b].Succs))
 	}
 }
 
@@ -239,7 +262,11 @@ func (info *funcInfo) decide(fn *ir.Func) {
 	if len(fn.Params) == 0 {
 		return
 	}
-	mask := make([]uint64, fn.NumRegs)
+	var room [128]uint64
+	mask := room[:]
+	if fn.NumRegs > len(room) {
+		mask = make([]uint64, fn.NumRegs)
+	}
 	for i := range fn.Params {
 		if i < 64 {
 			mask[fn.Params[i].Reg] |= 1 << i

@@ -115,7 +115,7 @@ func orUnknown(v *value.Value) *value.Value {
 }
 
 // inLoop: the current block may run again in the same call.
-func (f *frame) inLoop() bool { return f.info.inLoop[f.block] }
+func (f *frame) inLoop() bool { return f.info.blocks[f.block].inLoop }
 
 func (f *frame) extend(k objKey, obj *object, v *value.Value, node ast.NodeID) {
 	if elems, ok := f.elements(v); ok && obj.exact && !f.inLoop() && len(obj.elems)+len(elems) <= maxCells {

@@ -44,6 +44,7 @@ type funcState struct {
 
 // solver is one analysis.
 type solver struct {
+	spare
 	mu         sync.Mutex
 	ctx        context.Context
 	prog       *semantic.Program
@@ -62,7 +63,6 @@ type solver struct {
 	paramAttrs map[paramPath]*value.Value
 	states     scratch[state]
 	args       scratch[arg]
-	bindings   []*binding    // free ones
 	labelBuf   []value.Label // where label sets are put together
 	keyBuf     []byte        // where the key of a specialised copy is put together
 	global     store         // objects that outlived their function
@@ -70,7 +70,6 @@ type solver struct {
 	events     []*Event
 	seen       map[eventKey]*Event
 	order      int
-	collector  *collector
 	depth      int
 	nested     int // calls that are being made, one because of the other
 	following  int // attribute paths of labels being followed, one because of the other

@@ -28,7 +28,14 @@ func (o *object) force() *object {
 	f := l.b.f
 	now, dead, deadCall := f.heap, f.dead, f.deadCall
 	f.heap = l.heap.fork()
-	l.b.fill(o, src)
+	if l.b.translated == nil { // the call is over
+		l.b.translated = f.s.translation()
+		l.b.fill(o, src)
+		f.s.untranslate(l.b.translated)
+		l.b.translated = nil
+	} else {
+		l.b.fill(o, src)
+	}
 	then := f.heap
 	f.heap, f.dead, f.deadCall = now, dead, deadCall
 	f.heap.addNew(&then)

@@ -27,8 +27,8 @@ type lexer struct {
 // beyond it is made to be slow; its rest is not read.
 const maxReread = 4
 
-func lex(src string, opt Options) *lexer {
-	l := &lexer{src: src, opt: opt, openers: opt.openers(), afterNewline: true}
+func lex(src string, opt Options, room []token) *lexer {
+	l := &lexer{src: src, opt: opt, openers: opt.openers(), toks: room, afterNewline: true}
 	for _, o := range l.openers {
 		l.first[o.text[0]] = true
 	}

@@ -26,9 +26,16 @@ type parser struct {
 	ends   [][]string // of the open tags: the names that may end or continue each
 }
 
+// Parser reads one template after another into the same buffers. It belongs to one goroutine.
+type Parser struct{ toks []token }
+
 // Parse reads a template.
-func Parse(src *source.File, opt Options) *Tree {
-	l := lex(string(src.Text), opt.withDefaults())
+func Parse(src *source.File, opt Options) *Tree { return new(Parser).Parse(src, opt) }
+
+// Parse reads a template.
+func (r *Parser) Parse(src *source.File, opt Options) *Tree {
+	l := lex(string(src.Text), opt.withDefaults(), r.toks[:0])
+	r.toks = l.toks
 	p := &parser{src: src, toks: l.toks, errors: l.errors, spans: make([]source.Span, 1, len(l.toks)+2)}
 	root := p.open(Template)
 	root.Span.Start = 0

@@ -23,7 +23,8 @@ func (in *Interp) class(id ast.NodeID) *Class {
 	in.body(file.Body(id))
 	in.frame.env = saved
 	for _, name := range c.attrs.order {
-		if f, ok := c.attrs.m[name].(*Func); ok && f.class == nil && f.native == nil {
+		v, _ := c.attrs.get(name)
+		if f, ok := v.(*Func); ok && f.class == nil && f.native == nil {
 			f.class = c
 			own(f, c)
 		}

@@ -159,7 +159,8 @@ func (in *Interp) subclasses(c *Class) Value {
 			continue
 		}
 		for _, n := range m.env.vars.order {
-			if k, ok := m.env.vars.m[n].(*Class); ok && k != c && k.Mod == m && slices.Contains(k.mro[1:], Value(c)) {
+			v, _ := m.env.vars.get(n)
+			if k, ok := v.(*Class); ok && k != c && k.Mod == m && slices.Contains(k.mro[1:], Value(c)) {
 				l.add(k)
 			}
 		}

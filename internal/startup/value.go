@@ -1,6 +1,7 @@
 package startup
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/ir"
@@ -199,32 +200,66 @@ type Place struct {
 	Cond bool
 }
 
-// attrs is an ordered name space.
+// attrs is an ordered name space. Most hold a few names, so that a map is made for large ones only.
 type attrs struct {
-	m     map[string]Value
 	order []string
+	vals  []Value        // of the names in order
+	at    map[string]int // places in order, once there are more than maxScanned
+}
+
+// maxScanned is up to how many names are searched in order.
+const maxScanned = 12
+
+// gone stands where a name was unset.
+type gone struct{}
+
+func (a *attrs) find(name string) int {
+	if a == nil {
+		return -1
+	}
+	if a.at != nil {
+		if i, ok := a.at[name]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.Index(a.order, name)
 }
 
 func (a *attrs) get(name string) (Value, bool) {
-	if a == nil {
+	i := a.find(name)
+	if i < 0 {
 		return nil, false
 	}
-	v, ok := a.m[name]
-	return v, ok
+	if _, isGone := a.vals[i].(gone); isGone {
+		return nil, false
+	}
+	return a.vals[i], true
 }
 
 func (a *attrs) set(name string, v Value) {
-	if a.m == nil {
-		a.m = map[string]Value{}
+	if i := a.find(name); i >= 0 {
+		a.vals[i] = v
+		return
 	}
-	if _, ok := a.m[name]; !ok {
-		a.order = append(a.order, name)
+	a.order, a.vals = append(a.order, name), append(a.vals, v)
+	switch n := len(a.order); {
+	case a.at != nil:
+		a.at[name] = n - 1
+	case n > maxScanned:
+		a.at = make(map[string]int, 2*n)
+		for i, name := range a.order {
+			a.at[name] = i
+		}
 	}
-	a.m[name] = v
 }
 
 // unset keeps the place in order: a name that comes back stands where it stood.
-func (a *attrs) unset(name string) { delete(a.m, name) }
+func (a *attrs) unset(name string) {
+	if i := a.find(name); i >= 0 {
+		a.vals[i] = gone{}
+	}
+}
 
 // Env is one scope.
 type Env struct {

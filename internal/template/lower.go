@@ -12,7 +12,7 @@ type lowerer struct {
 	set    *Set
 	file   *file
 	fn     *ir.Func
-	b      ir.Builder
+	b      *ir.Builder
 	scope  *scope
 	state  htmlctx.State
 	escape ir.Escape
@@ -44,7 +44,8 @@ func newScope(outer *scope) *scope {
 
 func lower(s *Set, k unitKey, fn *ir.Func) (asks bool) {
 	s.prepare(k.file)
-	l := &lowerer{set: s, file: k.file, fn: fn, state: k.state, escape: k.file.escape, scope: newScope(nil), text: ir.NoReg}
+	l := &lowerer{set: s, file: k.file, fn: fn, state: k.state, escape: k.file.escape, scope: newScope(nil), text: ir.NoReg, b: s.builder()}
+	defer s.release(l.b)
 	l.scope.params = map[string]ir.Reg{}
 	l.b.Reset(fn)
 	if k.file.isSQL() {

@@ -42,7 +42,21 @@ type Set struct {
 	byBase map[string][]*file
 	inline map[string]*file
 	reg    registry
+	// builders are free ones, while there is something to lower: a template that another one calls is lowered in between.
+	builders []*ir.Builder
 }
+
+func (s *Set) builder() *ir.Builder {
+	n := len(s.builders)
+	if n == 0 {
+		return &ir.Builder{}
+	}
+	b := s.builders[n-1]
+	s.builders = s.builders[:n-1]
+	return b
+}
+
+func (s *Set) release(b *ir.Builder) { s.builders = append(s.builders, b) }
 
 // unitKey is what one function is lowered from: a file, or a macro or block of it, in a state of the page. bare is the
 // file without its blocks.
@@ -104,6 +118,7 @@ func New(prog *semantic.Program, trees []*jinja.Tree) *Set {
 			s.unit(unitKey{file: f})
 		}
 	}
+	s.builders = nil
 	return s
 }
 
