@@ -73,7 +73,7 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 	if k, ok := keyOf(o); ok {
 		if obj := f.object(k); obj != nil {
 			if c := obj.find(cellAttr, name, ir.Const{}); c != nil {
-				if o.Kind == value.ObjInstance && f.heap.get(k) == nil && f.s.isProcessWide(o.Site) {
+				if o.Kind == value.ObjInstance && !f.isModuleLevel() && f.heap.get(k) == nil && f.s.isProcessWide(o.Site) {
 					// Any function may have changed it since the module made it.
 					return join(c.value, f.s.instAttr(o.Class, name, f.fn.ID))
 				}
@@ -462,7 +462,11 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 			}
 			f.assignEvent(o, name, w, in)
 			c := f.s.libAttr(f.s.libraryType(o), name)
-			f.escape(w)
+			if f.isApplication(o) {
+				f.outlive(w)
+			} else {
+				f.escape(w)
+			}
 			if c.write(f.dropParams(w)) {
 				f.s.dirty(c)
 			}
@@ -477,6 +481,12 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 			f.heap.put(k, obj.set(cell{kind: cellAttr, name: name, value: w, node: in.Node}, !strong))
 		}
 	}
+}
+
+// isApplication: what is put on the object is there as long as the process, unlike what is put on g or a response.
+func (f *frame) isApplication(o *value.Obj) bool {
+	typ := f.s.libraryType(o)
+	return typ == "flask.Flask" || typ == "flask.current_app" || f.s.set.IsSubtype(typ, "flask.Flask")
 }
 
 // accessor keeps the function that @name.setter makes of a property.
@@ -514,8 +524,10 @@ func (f *frame) setInst(id ir.ClassID, name string, w *value.Value, isKept bool)
 	c := f.s.instCell(id, name)
 	if isKept {
 		w = stored(w)
+		f.outlive(w)
+	} else {
+		f.escape(w)
 	}
-	f.escape(w)
 	if hasParamLabel(w.Taint) {
 		f.effect(effect{class: id, name: name, v: w, isKept: isKept})
 	}

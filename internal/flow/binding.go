@@ -64,6 +64,7 @@ func (b *binding) apply() *value.Value {
 		}
 	}
 	if f.record {
+		b.makesViews()
 		b.hits()
 		b.ownHits()
 		b.openEvents()
@@ -83,6 +84,21 @@ func (b *binding) apply() *value.Value {
 		return value.Unknown
 	}
 	return b.value(b.sum.ret)
+}
+
+// makesViews: the views that a factory makes know what it was called with, also when nothing but a blueprint leaves it.
+func (b *binding) makesViews() {
+	if len(b.fn.Params) == 0 || !b.f.s.isFactory(b.fn.ID) {
+		return
+	}
+	s := b.f.s
+	m, local := s.prog.Where(b.fn.ID)
+	info := s.prog.Info(m)
+	for i := local + 1; int(i) < len(info.Funcs) && info.Funcs[i].Outer >= local; i++ {
+		if info.Funcs[i].Outer == local && isDecorated(info, i) {
+			s.made(s.prog.FuncID(m, i), s.closure(b.fn, b.args, b.f, b.env))
+		}
+	}
 }
 
 // isKept: self of the method is an object of the whole process.

@@ -221,8 +221,12 @@ func (s *solver) subclasses(id ir.ClassID) []ir.ClassID {
 // unknownMethod is a method of something that nobody knows.
 func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node ast.NodeID) *value.Value {
 	switch name {
-	case "append", "add", "extend", "insert", "update", "setdefault", "write":
+	case "append", "add", "extend", "insert", "update", "setdefault", "write", "appendleft":
 		f.growUnknown(recv, args)
+	case "put", "put_nowait":
+		if len(args) > 0 && args[0].kind == ir.ArgPos {
+			f.growUnknown(recv, []arg{{v: handedOver(args[0].v), node: args[0].node}})
+		}
 	case "get", "pop", "getlist", "__getitem__":
 		if len(args) > 0 {
 			return f.unknownGet(recv, args, node)
@@ -251,10 +255,20 @@ func (f *frame) growUnknown(recv *value.Value, args []arg) {
 			obj = &object{}
 		}
 		for _, a := range args {
-			if len(a.v.Taint) > 0 {
+			if len(a.v.Taint) > 0 || holdsMore(a.v) {
 				obj = obj.add(a.v)
 			}
 		}
 		f.heap.put(k, obj)
 	}
+}
+
+// holdsMore: the value is a collection or an instance, whose taint stands in its items.
+func holdsMore(v *value.Value) bool {
+	for i := range v.Objs {
+		if k := v.Objs[i].Kind; k == value.ObjSite || k == value.ObjInstance || k == value.ObjParam {
+			return true
+		}
+	}
+	return false
 }

@@ -35,7 +35,8 @@ type frame struct {
 	dead    bool // the rest of the block is not reached
 	record  bool // hits and events count: the states have settled
 	instrs  int
-	cells   int // given to objects by calls
+	keeping map[int32]bool // objects that are being written for other requests: they may hold each other
+	cells   int            // given to objects by calls
 	sum     *summary
 	retHp   heap
 	hasRet  bool

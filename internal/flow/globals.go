@@ -208,7 +208,7 @@ func (f *frame) setGlobal(name string, v *value.Value) {
 		return
 	}
 	v = stored(closedPart(v))
-	f.escape(v)
+	f.outlive(v)
 	if n := join(c.foreign, v); !equal(n, c.foreign) {
 		c.foreign = n
 	}
@@ -282,6 +282,9 @@ func (f *frame) setCell(owner ir.FuncID, name string, v *value.Value) {
 	isOwn = isOwn && owner == f.fn.ID
 	if isOwn {
 		f.vars[i] = v
+		if len(v.Objs) > 0 && !hasParamObj(v) && f.s.isFactory(owner) {
+			f.outlive(v)
+		}
 	} else {
 		if hasOwnParam(v, f.fn.ID) {
 			f.effect(effect{isCell: true, owner: owner, name: name, v: v, class: ir.NoClass})
@@ -347,6 +350,8 @@ type escape struct {
 	f    *frame
 	to   *store
 	room int
+	// lasts: what is taken along is there for all requests.
+	lasts bool
 }
 
 func (e *escape) value(v *value.Value, depth int) {
@@ -359,12 +364,16 @@ func (e *escape) value(v *value.Value, depth int) {
 		if !ok || k.kind == value.ObjParam {
 			continue
 		}
+		isLeft := f.fn.Kind <= ir.KindLambda && f.s.isShared(k)
+		if e.lasts && v.Objs[i].Kind != value.ObjLibrary {
+			f.s.lastsFrom(k.site)
+		}
 		id, ok := f.s.keys.find(k)
 		if !ok {
 			continue
 		}
 		o := f.find(id)
-		if o == nil || to.at(id) == o || f.fn.Kind <= ir.KindLambda && f.s.isShared(k) {
+		if o == nil || to.at(id) == o || isLeft {
 			continue // what belongs to the process is left behind at the end of the function
 		}
 		if e.room--; e.room < 0 {
@@ -397,7 +406,11 @@ func (f *frame) object(k objKey) *object {
 			return o
 		}
 		if !f.s.isShared(k) {
-			return f.s.global.at(id)
+			o := f.s.global.at(id)
+			if o != nil && k.kind == value.ObjSite && (o.typ == queueType || int(k.site.Func) < len(f.s.funcs) && f.s.funcs[k.site.Func].lasts) {
+				f.s.reads(k, f.fn.ID)
+			}
+			return o
 		}
 	}
 	f.s.reads(k, f.fn.ID)

@@ -251,50 +251,6 @@ func (f *frame) flowInto(fl *models.Flow, recv *value.Value, args []arg) {
 	}
 }
 
-// callback runs a function that a library is given.
-func (f *frame) callback(c *models.Callback, recv *value.Value, args []arg, node ast.NodeID, r *value.Value) *value.Value {
-	for _, fn := range f.selectArgs(c.Func, recv, args) {
-		if fn.v == nil || len(fn.v.Objs) == 0 {
-			continue
-		}
-		var pass []arg
-		for _, sel := range c.Args {
-			pass = append(pass, f.selectArgs(sel, recv, args)...)
-		}
-		if c.Spread.Pos >= 0 || c.Spread.Name != "" {
-			for _, a := range f.selectArgs(c.Spread, recv, args) {
-				if elems, ok := f.elements(a.v); ok {
-					for _, e := range elems {
-						pass = append(pass, arg{v: e, node: a.node})
-					}
-				} else {
-					pass = append(pass, arg{kind: ir.ArgStar, v: a.v, node: a.node})
-				}
-			}
-		}
-		if c.Kwargs.Pos >= 0 || c.Kwargs.Name != "" {
-			for _, a := range f.selectArgs(c.Kwargs, recv, args) {
-				pass = append(pass, arg{kind: ir.ArgStarStar, v: a.v, node: a.node})
-			}
-		}
-		if c.Rest >= 0 {
-			pos := 0
-			for _, a := range args {
-				if a.kind == ir.ArgPos {
-					if pos >= c.Rest {
-						pass = append(pass, a)
-					}
-					pos++
-				}
-			}
-		}
-		was := f.dead
-		r = join(r, f.call(fn.v, pass, node))
-		f.dead = was
-	}
-	return r
-}
-
 // raiseGuards: a call that raises unless its argument is fine has returned.
 func (f *frame) raiseGuards(e *models.Entry, recv *value.Value, args []arg) {
 	for i := range e.Guards {

@@ -13,6 +13,9 @@ func (f *frame) collectionMethod(o *value.Obj, name string, args []arg, node ast
 	if obj == nil {
 		obj = &object{typ: o.Path, summary: true}
 	}
+	if obj.typ == queueType {
+		return f.queueMethod(k, obj, name, args)
+	}
 	self := value.OfObj(*o)
 	first := func() *value.Value {
 		if len(args) > 0 {
@@ -185,4 +188,26 @@ func (f *frame) items(obj *object, node ast.NodeID) *value.Value {
 	k, _ := keyOf(&list)
 	f.heap.put(k, &object{typ: "list", star: pair})
 	return value.OfObj(list)
+}
+
+// queueType is a collection that one thread fills and another empties.
+const queueType = "queue"
+
+// queueMethod is a method of a queue.
+func (f *frame) queueMethod(k objKey, obj *object, name string, args []arg) *value.Value {
+	switch name {
+	case "put", "put_nowait":
+		if len(args) > 0 {
+			f.heap.put(k, obj.add(handedOver(args[0].v)))
+		}
+		return value.None()
+	case "get", "get_nowait":
+		return orUnknown(obj.all())
+	}
+	return value.Unknown
+}
+
+// handedOver is what a queue takes of a value: what a call that nobody knows gave is more likely an answer than a job.
+func handedOver(v *value.Value) *value.Value {
+	return value.KeepLabels(v, func(l *value.Label) bool { return l.UnknownCalls() == 0 })
 }

@@ -6,6 +6,7 @@ import (
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/models"
+	"stopper/internal/semantic"
 )
 
 // Objects of the process: what the code of a module or class body made is there for all requests. One of them leaves words
@@ -15,13 +16,53 @@ import (
 //	def put(): CACHE["motto"] = request.form["motto"]
 //	def get(): return CACHE["motto"]
 
-// isProcessWide: module-level code made the object.
+// isProcessWide: module-level code made the object, or what it called did, and it is still there.
 func (s *solver) isProcessWide(site value.Site) bool {
 	if site == (value.Site{}) || int(site.Func) >= len(s.funcs) {
 		return false
 	}
+	if (site.Context != 0 || s.funcs[site.Func].lasts) && s.lasting[site] {
+		return true
+	}
 	fn := s.funcs[site.Func].ir
 	return fn != nil && (fn.Kind == ir.KindModule || fn.Kind == ir.KindClassBody)
+}
+
+// outlive says of what a value points to that it is there for all requests: views that a factory makes captured it, or a
+// function put it into a variable of a module.
+func (f *frame) outlive(v *value.Value) {
+	e := escape{f: f, to: &f.s.global, room: maxEscape, lasts: true}
+	e.value(v, 0)
+}
+
+func (s *solver) lastsFrom(site value.Site) {
+	if int(site.Func) < len(s.funcs) {
+		s.lasting[site] = true
+		s.funcs[site.Func].lasts = true
+	}
+}
+
+// isFactory: the function makes views, or other functions that a decorator hands on.
+func (s *solver) isFactory(id ir.FuncID) bool {
+	st := &s.funcs[id]
+	if st.makes == 0 && int(id) < s.prog.NumFuncs() { // templates make none
+		st.makes = -1
+		m, local := s.prog.Where(id)
+		if info := s.prog.Info(m); !isDecorated(info, local) && info.Funcs[local].Kind <= ir.KindLambda {
+			for i := local + 1; int(i) < len(info.Funcs) && info.Funcs[i].Outer >= local; i++ {
+				if info.Funcs[i].Outer == local && isDecorated(info, i) {
+					st.makes = 1
+					break
+				}
+			}
+		}
+	}
+	return st.makes > 0
+}
+
+func isDecorated(info *semantic.FileInfo, local uint32) bool {
+	fn := &info.Funcs[local]
+	return fn.Kind == ir.KindFunction && len(info.File.Decorators(fn.Node)) > 0
 }
 
 // stored is a value that another request left behind.
@@ -56,21 +97,32 @@ func (f *frame) leaveBehind() {
 	s := f.s
 	for _, slot := range f.retHp.slots {
 		k := *s.keys.key(slot.id)
-		if !s.isShared(k) || k.site.Func == f.fn.ID {
+		if !s.isShared(k) || k.site.Func == f.fn.ID || s.global.at(slot.id) == slot.obj {
 			continue
 		}
-		old := s.global.at(slot.id)
-		if old == slot.obj {
+		kept := f.keptObject(slot.obj.force())
+		s.leave(slot.id, k, kept)
+		if k.site.Context == 0 {
 			continue
 		}
-		n := joinObjects(old, f.keptObject(slot.obj.force()))
-		if old != nil && equalObjects(old, n) {
-			continue
+		// Methods that nobody calls with a certain instance know the collection as the one that their constructor makes.
+		any := objKey{kind: value.ObjSite, site: value.Site{Func: k.site.Func, Node: k.site.Node}}
+		if id, ok := s.keys.find(any); ok && s.global.objs[id] != nil {
+			s.leave(id, any, kept)
 		}
-		s.global.put(slot.id, n)
-		if n.weight() > old.weight() {
-			s.touched(k)
-		}
+	}
+}
+
+// leave joins what a function left into an object that other functions find.
+func (s *solver) leave(id int32, k objKey, o *object) {
+	old := s.global.at(id)
+	n := joinObjects(old, o)
+	if old != nil && equalObjects(old, n) {
+		return
+	}
+	s.global.put(id, n)
+	if n.weight() > old.weight() {
+		s.touched(k)
 	}
 }
 
@@ -104,30 +156,68 @@ func (o *object) weight() int {
 	return n
 }
 
-// keptObject is an object as another request finds it.
-func (f *frame) keptObject(o *object) *object {
+// keptObject is an object as another request finds it. What is kept under names that the code gives is a setting; what is kept
+// in a list or under a key that the program computes are records, which one request writes and another uses.
+func (f *frame) keptObject(o *object) *object { return f.keptBelow(o, false, 0) }
+
+// maxKept bounds the depth of objects in objects that are kept.
+const maxKept = 4
+
+func (f *frame) keptBelow(o *object, isRecord bool, depth int) *object {
 	n := o.clone()
-	kept := func(v *value.Value) *value.Value {
-		if v == nil {
-			return nil
-		}
-		f.escape(v)
-		return value.Disown(stored(f.dropParams(v)))
-	}
 	for i := range n.cells {
-		n.cells[i].value, n.cells[i].maybe = kept(n.cells[i].value), true
+		n.cells[i].value, n.cells[i].maybe = f.kept(n.cells[i].value, isRecord, depth), true
 	}
 	n.elems = slices.Clone(o.elems)
 	for i := range n.elems {
-		n.elems[i] = kept(n.elems[i])
+		n.elems[i] = f.kept(n.elems[i], true, depth)
 	}
-	n.star = kept(n.star)
+	n.star = f.kept(n.star, true, depth)
 	return n
+}
+
+// kept is a value as another request finds it, with the objects of this function that it points to.
+func (f *frame) kept(v *value.Value, isRecord bool, depth int) *value.Value {
+	if v == nil {
+		return nil
+	}
+	for i := range v.Objs {
+		f.keepObject(&v.Objs[i], isRecord, depth)
+	}
+	v = f.dropParams(v)
+	if isRecord {
+		return value.Disown(written(value.WithMark(v, value.MarkGlobal)))
+	}
+	return value.Disown(stored(v))
+}
+
+func (f *frame) keepObject(o *value.Obj, isRecord bool, depth int) {
+	k, ok := keyOf(o)
+	if !ok || k.kind == value.ObjParam || f.s.isShared(k) || depth >= maxKept {
+		return
+	}
+	id, ok := f.s.keys.find(k)
+	if !ok {
+		return
+	}
+	obj := f.find(id)
+	if obj == nil || f.s.global.at(id) == obj {
+		return
+	}
+	if f.keeping[id] {
+		return
+	}
+	if f.keeping == nil {
+		f.keeping = map[int32]bool{}
+	}
+	f.keeping[id] = true
+	f.s.leave(id, k, f.keptBelow(obj, isRecord, depth+1))
+	delete(f.keeping, id)
 }
 
 // reads notes that a function looks into a collection of the process.
 func (s *solver) reads(k objKey, id ir.FuncID) {
-	if !s.isShared(k) || k.site.Func == id {
+	if k.site.Func == id {
 		return
 	}
 	if s.lookers == nil {

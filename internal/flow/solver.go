@@ -39,6 +39,8 @@ type funcState struct {
 	calls    []CallEdge
 	called   bool
 	isDirty  bool
+	makes    int8 // 1: a factory of views, -1: none, 0: not looked at
+	lasts    bool // something that it makes is there for all requests
 	inCalled []CallEdge
 }
 
@@ -89,6 +91,7 @@ type solver struct {
 	eventNames map[string]bool
 	closures   []madeClosure
 	lookers    map[objKey]*readers     // by collection of the process: who looked into it
+	lasting    map[value.Site]bool     // what a function made for code that runs once, see process.go
 	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
 	trials     trials
 	users      *ir.ClassID            // the model of those who sign in, nil when there is not exactly one
@@ -127,7 +130,7 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s := &solver{ctx: ctx, prog: prog, lines: prog.Linearizer(), set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
 		externals: map[string]*value.Value{}, pathItems: map[string]*value.Value{}, paramAttrs: map[paramPath]*value.Value{}, closed: map[hitKey]*Hit{},
 		seen: map[eventKey]*Event{}, envsOf: map[ir.FuncID][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
-		setters:    map[ir.FuncID]ir.FuncID{},
+		setters: map[ir.FuncID]ir.FuncID{}, lasting: map[value.Site]bool{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
 	s.global = newStore(s.keys)
 	s.emitSink = &models.Sink{Kind: models.HTML, Arg: models.ArgSel{Pos: 0}}
@@ -256,6 +259,7 @@ func (s *solver) resolveDirty() bool {
 			s.funcs[e.From].isDirty = true
 		}
 	}
+	s.solveClosures()
 	return true
 }
 

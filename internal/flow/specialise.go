@@ -76,8 +76,13 @@ func (s *solver) closure(fn *ir.Func, args []*value.Value, f *frame, outer *clos
 		s.trip(fn, limitEnvs)
 		return 0
 	}
+	makes := s.isFactory(fn.ID)
 	for _, a := range args {
-		if a != nil {
+		switch {
+		case a == nil:
+		case makes:
+			f.outlive(a)
+		default:
 			f.escape(a)
 		}
 	}

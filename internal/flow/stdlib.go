@@ -30,6 +30,9 @@ func (f *frame) stdContainer(path string, args []arg, node ast.NodeID) (*value.V
 			f.heap.put(k, f.heap.get(k).set(cell{kind: cellAttr, name: "default_factory", value: args[0].v}, false))
 		}
 		return v, true
+	case "queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "queue.SimpleQueue", "multiprocessing.Queue", "multiprocessing.SimpleQueue",
+		"multiprocessing.JoinableQueue", "asyncio.Queue", "gevent.queue.Queue", "eventlet.queue.Queue", "janus.Queue":
+		return f.alloc(queueType, node, &object{}), true
 	case "collections.deque":
 		return f.listOf("list", args[:min(1, len(args))], node), true
 	case "dataclasses.field", "attr.ib", "attrs.field", "attr.field":

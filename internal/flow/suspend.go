@@ -76,6 +76,7 @@ func (f *frame) brought(id int32) *object {
 func (f *frame) bring(id int32, o *object) {
 	if f.isModuleLevel() {
 		f.s.global.put(id, o)
+		f.s.lastsFrom(f.s.keys.key(id).site)
 		return
 	}
 	if f.arrived == nil {
