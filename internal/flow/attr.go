@@ -231,6 +231,22 @@ func (f *frame) libraryAttr(v *value.Value, e *models.Entry, path string, o *val
 	if e == nil && len(v.Taint) > 0 {
 		out = value.AddLabels(out, v.Taint)
 	}
+	return f.attrFlow(e, v, out)
+}
+
+// attrFlow passes on what an attribute is made of.
+func (f *frame) attrFlow(e *models.Entry, v, out *value.Value) *value.Value {
+	if e == nil || len(v.Taint) == 0 {
+		return out
+	}
+	for i := range e.Flows {
+		if e.Flows[i].From.Self {
+			out = value.AddLabels(out, v.Taint)
+		}
+	}
+	for i := range e.Sanitizers {
+		out = f.sanitize(&e.Sanitizers[i], out, v, nil)
+	}
 	return out
 }
 
@@ -385,7 +401,7 @@ func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node a
 		for _, base := range f.s.externalBases(o.Class) {
 			if e := f.s.set.Member(base, name); e != nil {
 				lib := value.Obj{Kind: value.ObjLibrary, Path: base, Site: o.Site}
-				return f.libraryAttr(value.OfObj(*o), e, base+"."+name, &lib, name, node)
+				return f.withFields(e, o, f.libraryAttr(value.OfObj(*o), e, base+"."+name, &lib, name, node))
 			}
 		}
 		return nil
@@ -416,6 +432,35 @@ func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node a
 		out = f.callFunc(p, 0, []arg{{v: recv}}, node)
 	}
 	return out
+}
+
+// withFields: what a method of a library's base class makes of the instance, it makes of its fields.
+func (f *frame) withFields(e *models.Entry, o *value.Obj, method *value.Value) *value.Value {
+	fromSelf := slices.ContainsFunc(e.Flows, func(fl models.Flow) bool { return fl.From.Self }) ||
+		slices.ContainsFunc(e.Sanitizers, func(s models.Sanitizer) bool { return s.From.Self })
+	k, ok := keyOf(o)
+	if !fromSelf || !ok {
+		return method
+	}
+	fields := f.object(k)
+	if fields == nil {
+		return method
+	}
+	var labels []value.Label
+	for i := range fields.cells {
+		if v := f.deep(fields.cells[i].value); v != nil {
+			labels = append(labels, v.Taint...)
+		}
+	}
+	if len(labels) == 0 {
+		return method
+	}
+	return mapObjs(method, func(m value.Obj) value.Obj {
+		if m.Kind == value.ObjMember {
+			m.Recv = value.AddLabels(m.Recv, value.NormalizeLabels(labels))
+		}
+		return m
+	})
 }
 
 func mapObjs(v *value.Value, fn func(value.Obj) value.Obj) *value.Value {

@@ -400,6 +400,9 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 			if it != nil && !sameObjs(it, v) {
 				out = join(out, f.iterate(it, node))
 			}
+			if elem := f.inheritedElem(o, node); it == nil && elem != nil {
+				out = join(out, elem)
+			}
 			continue
 		}
 		k, ok := keyOf(o)

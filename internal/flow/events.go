@@ -267,6 +267,7 @@ func (f *frame) itemEvent(v *value.Value, o *value.Obj, k, w *value.Value, in *i
 		}
 		return
 	}
+	f.keepItem(o, k, w)
 	typ := o.Path
 	if o.Kind == value.ObjExternal { // `from flask import session`
 		if a := f.s.set.Lookup(o.Path); a != nil {

@@ -98,7 +98,7 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 			r = f.rows(e, recv, args, node, r)
 		}
 	}
-	r = f.readsFile(e, recv, args, node, r)
+	r = f.kept(e, recv, args, node, f.readsFile(e, recv, args, node, r))
 	if e.Returns == "io.TextIOWrapper" {
 		f.opened(r, args)
 	}
@@ -144,10 +144,7 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 	}
 	if recv == nil && e.CallSource == nil {
 		if p, ok := f.pureCall(path, args, node); ok {
-			for i := range e.Sanitizers {
-				p = f.sanitize(&e.Sanitizers[i], p, recv, args)
-			}
-			return f.note(p, node)
+			return f.note(f.cleaned(e, p, recv, args), node)
 		}
 	}
 	if r == nil {
@@ -181,9 +178,7 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 			r = value.AddLabels(r, v.Taint)
 		}
 	}
-	for i := range e.Sanitizers {
-		r = f.sanitize(&e.Sanitizers[i], r, recv, args)
-	}
+	r = f.cleaned(e, r, recv, args)
 	if marks != 0 && len(r.Taint) > 0 {
 		r = value.WithMark(r, marks)
 	}
@@ -204,11 +199,24 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 	return r
 }
 
+// cleaned applies the sanitizers of a call. Where the conditions of none hold, the value comes out as it went in.
+func (f *frame) cleaned(e *models.Entry, r, recv *value.Value, args []arg) *value.Value {
+	any := false
+	for i := range e.Sanitizers {
+		if s := &e.Sanitizers[i]; f.condsHold(s.Conds, args) {
+			r, any = f.sanitize(s, r, recv, args), true
+		}
+	}
+	if !any && !e.FlowKnown {
+		for i := range e.Sanitizers {
+			r = f.sanitize(&models.Sanitizer{From: e.Sanitizers[i].From}, r, recv, args)
+		}
+	}
+	return r
+}
+
 // sanitize clears what comes from a sanitizer's argument.
 func (f *frame) sanitize(s *models.Sanitizer, r, recv *value.Value, args []arg) *value.Value {
-	if !f.condsHold(s.Conds, args) {
-		return r
-	}
 	for _, a := range f.selectArgs(s.From, recv, args) {
 		a.v = f.deep(a.v)
 		if a.v == nil || len(a.v.Taint) == 0 {
@@ -306,8 +314,9 @@ func (f *frame) libraryItem(v *value.Value, o *value.Obj, k *value.Value, node a
 			return value.OfEnv(value.Value{Type: "str", Taint: v.Taint}, &value.EnvRef{Name: name})
 		}
 	}
-	if o.Kind == value.ObjExternal {
-		return nil
+	kept := f.keptItem(o, k)
+	if o.Kind == value.ObjExternal || kept != nil {
+		return kept
 	}
 	if e := f.s.set.Member(path, "__getitem__"); e != nil {
 		return f.callEntry(e, e.Path, value.AddLabels(value.OfObj(*o), v.Taint), []arg{{v: k, node: node}}, node, nil)
@@ -334,6 +343,18 @@ func (f *frame) libraryElem(v *value.Value, o *value.Obj, node ast.NodeID) *valu
 		}
 	}
 	return value.AddLabels(r, f.deep(v).Taint)
+}
+
+// inheritedElem is an element of iterating over an instance of a class with a base of a library: the fields of a form.
+func (f *frame) inheritedElem(o *value.Obj, node ast.NodeID) *value.Value {
+	for _, base := range f.s.externalBases(o.Class) {
+		for _, t := range f.s.set.Line(base) {
+			if e := f.s.set.Lookup(t); e != nil && e.IsType && e.Elem != "" {
+				return f.ofType(e.Elem, f.site(node))
+			}
+		}
+	}
+	return nil
 }
 
 // builtin calls what the engine itself understands of the standard library; false for the rest.

@@ -15,6 +15,9 @@ func (f *frame) textMethod(recv *value.Value, name string, args []arg, node ast.
 	if !isText(recv) && (len(recv.Objs) > 0 && !allParams(recv) || !value.IsStrMethod(name) || !strOnly(name)) {
 		return nil, false
 	}
+	if name == "replace" && len(args) == 1 && strings.HasPrefix(recv.Type, "pathlib.") {
+		return nil, false // moves the file
+	}
 	if name == "join" && len(args) == 1 {
 		return f.note(f.joinText(recv, args[0].v, node), node), true
 	}

@@ -17,6 +17,7 @@ func (c *compiler) finish() (*Set, error) {
 		}
 	}
 	c.inferClasses()
+	c.shortenAliases()
 	s.mro = make(map[string][]string, len(s.bases))
 	for t := range s.bases {
 		s.mro[t] = s.baseLine(nil, t)
@@ -49,6 +50,22 @@ func (c *compiler) inferClasses() {
 		isValue := e.Returns != "" || e.Type != "" || e.AttrSource != nil || e.CallSource != nil || e.HasConst || e.ReturnsSelf
 		if capitalised(p) && !modules[p] && !isValue {
 			e.IsType, e.Returns = true, p
+		}
+	}
+}
+
+// shortenAliases: who goes from module to module has applied the alias of the first before the second one's name comes. With
+// sqlalchemy.sql and sqlalchemy.sql.expression both leading to sqlalchemy, sqlalchemy.expression is asked for.
+func (c *compiler) shortenAliases() {
+	s := c.set
+	for _, from := range sortedKeys(s.aliases) {
+		dot := strings.LastIndexByte(from, '.')
+		if dot < 0 {
+			continue
+		}
+		short := s.Canonical(from[:dot]) + from[dot:]
+		if _, taken := s.aliases[short]; !taken && s.entries[short] == nil && short != s.aliases[from] {
+			s.aliases[short] = s.aliases[from]
 		}
 	}
 }

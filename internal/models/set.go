@@ -104,6 +104,15 @@ func (s *Set) direct(path string) *Entry {
 	return nil
 }
 
+// Line lists a type and its bases, nearest first.
+func (s *Set) Line(typ string) []string {
+	typ = s.Canonical(typ)
+	if line := s.mro[typ]; line != nil {
+		return line
+	}
+	return []string{typ}
+}
+
 // IsSubtype reports whether typ is base or inherits from it.
 func (s *Set) IsSubtype(typ, base string) bool {
 	typ, base = s.Canonical(typ), s.Canonical(base)

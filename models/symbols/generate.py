@@ -5,10 +5,12 @@ Run it with an interpreter that has the libraries installed:
     python3 -m venv /path/to/venv && /path/to/venv/bin/pip install -r requirements.txt
     /path/to/venv/bin/python generate.py
 
-A line is "owner: name name ...": the names of one module or class that some row is about.
+A line is "owner: name name ...": the names of one module or class that some row is about. What a row calls stands with its
+parameters where Python knows them: name(first,second,*,=only_by_keyword,**). Of Python's own modules only such calls are listed.
 """
 
 import importlib
+import inspect
 import itertools
 import pathlib
 import re
@@ -68,13 +70,42 @@ def resolve(path):
     return None
 
 
+def parameters(owner, name):
+    """What the callable takes, without self; nothing where Python does not know."""
+    try:
+        value = getattr(owner, name)
+        params = list(inspect.signature(value).parameters.values())
+    except Exception:  # flask.request outside of a request raises RuntimeError
+        return ""
+    if inspect.isclass(owner) and inspect.isroutine(value):
+        static = inspect.getattr_static(owner, name, None)
+        if not isinstance(static, (staticmethod, classmethod)):
+            params = params[1:]
+    marks = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    shown = [marks.get(p.kind) or ("=" if p.kind == p.KEYWORD_ONLY else "") + p.name for p in params]
+    return "(" + ",".join(shown) + ")"
+
+
+def write_python(owners, called):
+    lines = []
+    for owner in sorted(o for root in owners if root in sys.stdlib_module_names for o in owners[root]):
+        value = resolve(owner)
+        names = sorted(p.rpartition(".")[2] for p in called if p.rpartition(".")[0] == owner)
+        taken = [n + parameters(value, n) for n in names if value is not None and parameters(value, n)]
+        if taken:
+            lines.append(f"{owner}: {' '.join(taken)}\n")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    (HERE / f"python-{version}.txt").write_text("".join(lines))
+
+
 def main():
     paths, aliases = read_rows()
-    owners = {}
+    owners, called = {}, set()
     dunders = {p.rpartition(".")[2] for p in paths if p.endswith("__")}
     for path in paths:
         for spelling in spellings(path, aliases):
             owner = spelling.rpartition(".")[0]
+            called.add(spelling)
             if owner:
                 owners.setdefault(owner.split(".")[0], set()).add(owner)
     wanted = re.findall(r"^([\w.-]+)==", (HERE / "requirements.txt").read_text(), re.M)
@@ -90,8 +121,10 @@ def main():
             value = resolve(owner)
             if value is not None:
                 found = [n for n in dir(value) if not n.startswith("_") or n in dunders]
-                lines.append(f"{owner}: {' '.join(found)}\n")
+                shown = [n + parameters(value, n) if f"{owner}.{n}" in called else n for n in found]
+                lines.append(f"{owner}: {' '.join(shown)}\n")
         (HERE / f"{root}-{metadata.version(names[0])}.txt").write_text("".join(lines))
+    write_python(owners, called)
 
 
 main()

@@ -138,6 +138,9 @@ func urlCall(name string, args []*Value, kwargs map[string]*Value) (*Value, bool
 	case "urlencode":
 		return Clear(opaqueText("str", v), quotedClass("+&=").clears()&^pathKinds), true
 	case "urljoin":
+		if u := kwargs["url"]; u != nil {
+			args = []*Value{v, u}
+		}
 		return joinURL(args), true
 	case "urlparse", "urlsplit":
 		typ := "urllib.parse.ParseResult"
