@@ -58,8 +58,8 @@ func (f *frame) keptItem(o *value.Obj, k *value.Value) *value.Value {
 	return c.joined
 }
 
-// kept is what a method of such a mapping gives or takes, beside what the models say of it.
-func (f *frame) kept(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID, r *value.Value) *value.Value {
+// contextCall is what a method of such a mapping gives or takes, beside what the models say of it.
+func (f *frame) contextCall(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID, r *value.Value) *value.Value {
 	path, ok := strings.CutPrefix(e.Path, "flask.")
 	if !ok || recv == nil || len(recv.Objs) != 1 || len(args) == 0 {
 		return r

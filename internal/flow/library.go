@@ -98,7 +98,7 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 			r = f.rows(e, recv, args, node, r)
 		}
 	}
-	r = f.kept(e, recv, args, node, f.readsFile(e, recv, args, node, r))
+	r = f.contextCall(e, recv, args, node, f.readsFile(e, recv, args, node, r))
 	if e.Returns == "io.TextIOWrapper" {
 		f.opened(r, args)
 	}
