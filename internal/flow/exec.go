@@ -48,6 +48,8 @@ type frame struct {
 	raiseHp heap
 	// deadCall: the last call never returns.
 	deadCall bool
+	// isHeld: an object that nobody has looked into needs the frame, see suspend.go.
+	isHeld bool
 	// decorator: the running call applies a decorator to one function or class.
 	decorator bool
 }
@@ -59,7 +61,8 @@ func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {
 		s.funcs[fn.ID].info = info
 	}
 	nv := fn.NumVars + len(info.extra) + info.numReads
-	f := &frame{s: s, fn: fn, info: info, env: env, vars: s.scratch.take(nv),
+	f := s.frame()
+	*f = frame{s: s, fn: fn, info: info, env: env, vars: s.scratch.take(nv),
 		temps: s.scratch.take(fn.NumRegs - fn.NumVars), in: s.states.take(len(fn.Blocks)), sum: &summary{fn: fn, env: env}}
 	f.heap.keys, f.retHp.keys = s.keys, s.keys
 	for i := range fn.Params {

@@ -225,7 +225,11 @@ func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary
 	if s.keys.dropped > dropped {
 		s.trip(fn, limitHeap)
 	}
-	return f.finish()
+	sum = f.finish()
+	if !f.isHeld {
+		s.idle = append(s.idle, f)
+	}
+	return sum
 }
 
 // dirty marks the readers of a shared variable that grew.

@@ -5,6 +5,17 @@ type spare struct {
 	bindings     []*binding
 	translations []*translated
 	collector    *collector
+	idle         []*frame
+}
+
+func (s *spare) frame() *frame {
+	n := len(s.idle)
+	if n == 0 {
+		return &frame{}
+	}
+	f := s.idle[n-1]
+	s.idle = s.idle[:n-1]
+	return f
 }
 
 // translation is an empty one. The tables of one call serve the next.

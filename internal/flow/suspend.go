@@ -173,7 +173,7 @@ func (b *binding) imported(o value.Obj) value.Obj {
 // arrive puts what a callee allocated into the caller's frame, with the cells that it has for this call.
 func (b *binding) arrive(id int32, src *object) {
 	f := b.f
-	b.isHeld = true
+	b.isHeld, f.isHeld = true, true
 	n := &object{typ: src.typ, exact: src.exact, summary: src.summary, lazy: &suspended{b: b, src: src, heap: b.before()}}
 	n.base = n
 	written := f.heap.peek(id)

@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+// unbroken is how a URL is read by Python, asBrowsers how it is read by browsers.
+var (
+	unbroken   = strings.NewReplacer("\t", "", "\r", "", "\n", "")
+	asBrowsers = strings.NewReplacer("\t", "", "\r", "", "\n", "", `\`, "/")
+)
+
 // address is what urlsplit and urlparse give.
 type address struct{ scheme, netloc, path, query, fragment string }
 
@@ -14,7 +20,7 @@ const schemeChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 // split is urllib.parse.urlsplit; false where it raises.
 func split(s, scheme string) (*address, bool) {
 	s = strings.TrimLeftFunc(s, func(r rune) bool { return r <= ' ' })
-	s = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(s)
+	s = unbroken.Replace(s)
 	a := &address{scheme: scheme}
 	if i := strings.IndexByte(s, ':'); i > 0 && strings.ContainsRune(schemeChars[:52], rune(s[0])) && strings.Trim(s[:i], schemeChars) == "" {
 		a.scheme, s = strings.ToLower(s[:i]), s[i+1:]
@@ -259,7 +265,7 @@ func (m *machine) unsplit(v any) any {
 // on the way (it takes the address apart and puts it together again) never makes a foreign address one of the site.
 func leaves(to, site string) bool {
 	to = strings.TrimLeftFunc(to, func(r rune) bool { return r <= ' ' })
-	to = strings.NewReplacer("\t", "", "\r", "", "\n", "", `\`, "/").Replace(to)
+	to = asBrowsers.Replace(to)
 	if i := strings.IndexByte(to, ':'); i > 0 && strings.Trim(to[:i], schemeChars) == "" {
 		if s := strings.ToLower(to[:i]); s != "http" && s != "https" {
 			return false
