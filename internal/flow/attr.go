@@ -39,7 +39,7 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 	known := false
 	for i := range v.Objs {
 		if r := f.objAttr(v, &v.Objs[i], name, node); r != nil {
-			out, known = join(out, r), true
+			out, known = f.s.join(out, r), true
 		}
 	}
 	if !known && isAddressFlag(name) && len(v.Taint) > 0 {
@@ -53,7 +53,7 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 			d := value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: v})
 			return value.AddLabels(d, v.Taint)
 		}
-		out = join(out, derived(v.Marks, v))
+		out = f.s.join(out, derived(v.Marks, v))
 	}
 	return out
 }
@@ -75,7 +75,7 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 			if c := obj.find(cellAttr, name, ir.Const{}); c != nil {
 				if o.Kind == value.ObjInstance && !f.isModuleLevel() && f.heap.get(k) == nil && f.s.isProcessWide(o.Site) {
 					// Any function may have changed it since the module made it.
-					return join(c.value, f.s.instAttr(o.Class, name, f.fn.ID))
+					return f.s.join(c.value, f.s.instAttr(o.Class, name, f.fn.ID))
 				}
 				return c.value
 			}
@@ -284,7 +284,7 @@ const onClass = "class "
 func (f *frame) classMember(id ir.ClassID, name string, o *value.Obj, node ast.NodeID) *value.Value {
 	v, external := f.s.classAttr(id, name, f.fn.ID, ir.NoClass)
 	if put := f.s.instAttr(id, onClass+name, f.fn.ID); put != nil {
-		v = join(v, put)
+		v = f.s.join(v, put)
 	}
 	if v == nil {
 		if name == "__name__" {
@@ -333,7 +333,7 @@ func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.N
 	if p := f.companion(v, o); p != nil {
 		inst = value.WithOwn(inst, p.Func)
 	}
-	return join(f.boundMember(v, o, name, node, ir.NoClass), inst)
+	return f.s.join(f.boundMember(v, o, name, node, ir.NoClass), inst)
 }
 
 // isHere: something is known of the object in this function.
@@ -380,7 +380,7 @@ func (f *frame) withCompanions(r, v *value.Value, o *value.Obj) *value.Value {
 	}
 	for i := range v.Objs {
 		if v.Objs[i].Kind == value.ObjParam {
-			r = join(r, value.OfObj(v.Objs[i]))
+			r = f.s.join(r, value.OfObj(v.Objs[i]))
 		}
 	}
 	for i := range v.Taint {

@@ -117,7 +117,7 @@ func (s *solver) instAttr(id ir.ClassID, name string, reader ir.FuncID) *value.V
 		}
 		c := s.instCell(t.Class, name)
 		c.read(reader)
-		v = join(v, c.joined)
+		v = s.join(v, c.joined)
 	}
 	return v
 }

@@ -49,7 +49,7 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 		}
 		f.dead = was
 		if r != nil {
-			out = join(out, r)
+			out = f.s.join(out, r)
 			known++
 		}
 	}
@@ -60,7 +60,7 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 	}
 	f.deadCall = false
 	if known < len(recv.Objs) || recv.AnyObj || len(recv.Objs) == 0 {
-		out = join(out, f.unknownMethod(recv, name, args, node))
+		out = f.s.join(out, f.unknownMethod(recv, name, args, node))
 	}
 	return out
 }
@@ -117,7 +117,7 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 			}
 		}
 		r := f.call(m, args, node)
-		return join(r, f.overrides(recv, o, name, args, node))
+		return f.s.join(r, f.overrides(recv, o, name, args, node))
 	case value.ObjClass:
 		if m := f.classMember(o.Class, name, o, node); m != nil {
 			return f.call(m, args, node)
@@ -196,7 +196,7 @@ func (f *frame) overrides(recv *value.Value, o *value.Obj, name string, args []a
 			if m := &v.joined.Objs[j]; m.Kind == value.ObjFunc {
 				self := f.withCompanions(value.OfObj(value.Obj{Kind: value.ObjInstance, Class: sub}), recv, o)
 				r := f.callFunc(m.Func, 0, f.after(self, args), node)
-				out = join(out, value.WithMark(r, value.MarkDynamic))
+				out = f.s.join(out, value.WithMark(r, value.MarkDynamic))
 			}
 		}
 	}

@@ -85,7 +85,7 @@ func (f *frame) param(i int, args []*value.Value) *value.Value {
 		}
 		v := value.AddLabels(args[i], []value.Label{origin})
 		if isGenericInstance(args[i]) {
-			v = join(v, value.OfObj(obj))
+			v = f.s.join(v, value.OfObj(obj))
 		}
 		return v
 	}
@@ -104,7 +104,7 @@ func (f *frame) param(i int, args []*value.Value) *value.Value {
 		return value.WithType(v, "dict")
 	}
 	if t := f.annotated(p.Annotation); t != nil {
-		v = join(t, v)
+		v = f.s.join(t, v)
 	}
 	return v
 }
@@ -258,7 +258,7 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 	}
 	st := &f.in[to]
 	changed := false
-	if n := join(st.raised, f.raised); n != st.raised {
+	if n := f.s.join(st.raised, f.raised); n != st.raised {
 		changed = changed || !equal(n, st.raised)
 		st.raised = n
 	}
@@ -272,7 +272,7 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 			if v == old || v == nil {
 				continue
 			}
-			n := join(old, v)
+			n := f.s.join(old, v)
 			if n == old || equal(n, old) {
 				continue
 			}
@@ -503,13 +503,13 @@ func (f *frame) ret(in *ir.Instr) {
 			f.exit = f.s.scratch.copyOf(f.vars)
 		} else {
 			for i, w := range f.vars {
-				f.exit[i] = join(f.exit[i], w)
+				f.exit[i] = f.s.join(f.exit[i], w)
 			}
 		}
 	}
 	f.namedReturn(v, in.Node)
 	f.returnFacts(in.A, v)
-	f.sum.ret = join(f.sum.ret, v)
+	f.sum.ret = f.s.join(f.sum.ret, v)
 	if isFirst {
 		f.retHp = f.heap.fork()
 	} else {
@@ -526,6 +526,6 @@ func (f *frame) yield(in *ir.Instr) {
 	if in.Sub == ir.YieldFrom {
 		v = f.iterate(v, in.Node)
 	}
-	f.yields = join(f.yields, v)
+	f.yields = f.s.join(f.yields, v)
 	f.put(in.Dst, value.Unknown)
 }

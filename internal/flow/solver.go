@@ -47,6 +47,7 @@ type funcState struct {
 // solver is one analysis.
 type solver struct {
 	spare
+	joins
 	mu         sync.Mutex
 	ctx        context.Context
 	prog       *semantic.Program
@@ -132,7 +133,7 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 		seen: map[eventKey]*Event{}, envsOf: map[ir.FuncID][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{},
 		setters: map[ir.FuncID]ir.FuncID{}, lasting: map[value.Site]bool{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
-	s.global = newStore(s.keys)
+	s.global, s.joins = newStore(s.keys), newJoins()
 	s.emitSink = &models.Sink{Kind: models.HTML, Arg: models.ArgSel{Pos: 0}}
 	s.funcs = make([]funcState, prog.NumFuncs())
 	s.mods = make([]modState, len(prog.Modules))
