@@ -64,12 +64,15 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 			rules = w.withRules(dir, rules)
 		}
 	}
+	installed := w.installed(dir, entries)
 	for _, e := range entries {
 		p := path.Join(dir, e.Name)
 		isDir := e.Kind == vfs.KindDir
 		switch {
 		case isDir && isVendoredName(e.Name):
 			w.skip(p+"/", Vendored, "")
+		case installed[e.Name]:
+			w.skip(mark(p, isDir), Vendored, "installed package")
 		case ignored(w.exclude, p, isDir, &w.work):
 			w.skip(mark(p, isDir), Excluded, "")
 		case w.leavesOut(rules, p, isDir):

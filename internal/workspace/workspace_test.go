@@ -116,6 +116,30 @@ func TestShebangAndRead(t *testing.T) {
 	wg.Wait()
 }
 
+// What an installer recorded is not the application; what lies beside it is, whatever its name.
+func TestPackagesInstalledIntoTheTree(t *testing.T) {
+	fs := vfs.Map{
+		"libs/flask/app.py":                 "x = 1\n",
+		"libs/six.py":                       "x = 1\n",
+		"libs/ours/views.py":                "x = 1\n",
+		"libs/flask-3.0.3.dist-info/RECORD": "../../bin/flask,sha256=a,1\nflask/app.py,sha256=b,2\r\n,,\n",
+		"libs/six-1.17.dist-info/RECORD":    "six.py,,\n",
+		"libs/ours-1.dist-info/METADATA":    "Name: ours\n",
+		"app/flask/views.py":                "x = 1\n",
+		"app/ours.egg-info/RECORD":          "ours.py\n",
+		"app/ours.py":                       "x = 1\n",
+		"hostile/a.dist-info/RECORD":        "../app/ours.py,,\n/app/ours.py,,\n" + strings.Repeat("x", 1<<16),
+		"hostile/views.py":                  "x = 1\n",
+	}
+	ws, err := Load(fs, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := paths(ws); got != "app/flask/views.py app/ours.py hostile/views.py libs/ours/views.py" {
+		t.Error(got)
+	}
+}
+
 func TestEmptyTreeAndMissing(t *testing.T) {
 	if ws, err := Load(vfs.Map{}, Options{}); !errors.Is(err, ErrEmpty) || ws == nil {
 		t.Error(err)
