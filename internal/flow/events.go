@@ -129,8 +129,8 @@ func (f *frame) event(e *Event) *Event {
 
 func (s *solver) addEvent(e *Event, f *frame) *Event {
 	k := eventKey{fn: e.Func.ID, node: e.Node, callee: e.Callee}
-	if e.Recv != nil && len(e.Recv.Objs) > 0 {
-		k.recv = e.Recv.Objs[0].Site
+	if e.Recv != nil && len(e.Recv.Objs) > 0 && !e.Open {
+		k.recv = e.Recv.Objs[0].Site // what else a parameter may be is no reason to keep an open event twice
 	}
 	if len(e.Args.Pos) > 0 {
 		if c, ok := oneStr(e.Args.Pos[0].Value); ok {
