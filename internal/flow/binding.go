@@ -161,6 +161,7 @@ func (b *binding) value(v *value.Value) *value.Value {
 	if r, ok := b.values.get(v); ok {
 		return r
 	}
+	b.f.s.brought++
 	r := b.instantiate(v)
 	b.values.put(v, r)
 	return r
@@ -361,6 +362,7 @@ func (b *binding) labels(ls []value.Label) []value.Label {
 		}
 	}
 	b.f.s.labelBuf = out[:0]
+	b.f.carried(len(out))
 	out = value.SortedLabels(out)
 	b.sets = append(b.sets, labelSet{ls, out})
 	return out

@@ -37,6 +37,7 @@ type frame struct {
 	instrs  int
 	keeping map[int32]bool // objects that are being written for other requests: they may hold each other
 	cells   int            // given to objects by calls
+	labels  int            // that calls translated
 	sum     *summary
 	retHp   heap
 	hasRet  bool

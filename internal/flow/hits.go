@@ -134,6 +134,12 @@ func (f *frame) addHit(h *Hit) {
 	}
 	k := keyOfHit(h)
 	for _, old := range f.sum.hits {
+		if h.Kind == models.Log && old.Kind == models.Log && keyOfHit(old) != k {
+			open = slices.DeleteFunc(open, func(l value.Label) bool { return sameLabel(old.Labels, &l) >= 0 })
+			if len(open) == 0 {
+				return // the same value is logged at an earlier place
+			}
+		}
 		if keyOfHit(old) == k {
 			old.Labels = mergeLabels(old.Labels, open)
 			old.Value, old.Recv = join(old.Value, h.Value), join(old.Recv, h.Recv)
@@ -182,6 +188,9 @@ func (s *solver) close(h *Hit) {
 // hits instantiates the symbolic hits of a callee.
 func (b *binding) hits() {
 	for _, h := range b.sum.hits {
+		if !b.f.hears() {
+			return
+		}
 		labels := b.guessed(b.labels(h.Labels))
 		if h.Kind == models.MassAssign {
 			labels = b.keyLabels(h.Labels, labels)
@@ -201,6 +210,9 @@ func (b *binding) hits() {
 // ownHits passes on the hits that speak of any instance of a function further out.
 func (b *binding) ownHits() {
 	for _, h := range b.sum.own {
+		if !b.f.hears() {
+			return
+		}
 		if labels := b.labels(h.Labels); len(labels) > 0 {
 			n := *h
 			n.Labels = labels

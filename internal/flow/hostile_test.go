@@ -1,12 +1,16 @@
 package flow_test
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"golang.org/x/tools/txtar"
 
+	"stopper/internal/flow"
+	"stopper/internal/ir"
 	"stopper/internal/models"
 )
 
@@ -40,5 +44,37 @@ func TestHostile(t *testing.T) {
 			ar := &txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(text)}}}
 			analyse(t, ar, set)
 		})
+	}
+}
+
+// A class whose methods call each other in hundreds of ways, each with attributes that hold objects of many places: what a
+// summary keeps must not grow with the ways.
+func TestCrowdedClass(t *testing.T) {
+	const methods, callees = 60, 6
+	set, err := models.Load(fstest.MapFS{"python/flowtest.toml": {Data: []byte(modelRows + `events = ["flowtest.Box.clear"]` + "\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("from flowtest import sink, box, source\nclass Crowd:\n")
+	for i := range methods {
+		fmt.Fprintf(&b, "    def m%d(self, x):\n        self.a%d.clear()\n        self.a%d = Holder(self.a%d, x)\n        sink(self.a%d)\n", i, i, i, (i+1)%methods, (i+2)%methods)
+		for j := range callees {
+			fmt.Fprintf(&b, "        self.m%d(self.a%d)\n", (i+1+j*7)%methods, (i+j)%methods)
+		}
+	}
+	b.WriteString("class Holder:\n    def __init__(self, a, b): self.a = a; self.b = b\n    def clear(self): self.a.clear(); self.b.clear()\nCrowd().m0(source())\n")
+	r := flow.Analyze(context.Background(), parse(&txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(b.String())}}}), set, flow.Options{})
+	for _, fault := range r.Faults() {
+		t.Error(fault)
+	}
+	events := 0
+	for id := range r.NumFuncs() {
+		if s := r.Summary(ir.FuncID(id)); s != nil {
+			events = max(events, len(s.Events))
+		}
+	}
+	if events == 0 || events > methods+2 { // one for each place that calls clear
+		t.Errorf("one summary keeps %d events of %d places", events, methods+2)
 	}
 }

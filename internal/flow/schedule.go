@@ -18,6 +18,9 @@ func (s *solver) solveProgram() {
 	s.solveAll()
 	s.solveClosures()
 	for range maxGlobalRounds {
+		if s.isTired() {
+			break
+		}
 		if !s.resolveDirty() {
 			return
 		}

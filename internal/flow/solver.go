@@ -75,6 +75,7 @@ type solver struct {
 	order      int
 	depth      int
 	nested     int // calls that are being made, one because of the other
+	brought    int // values, labels and cells that calls brought in: see effort.go
 	following  int // attribute paths of labels being followed, one because of the other
 	bugs       *bug.Reporter
 	budgets    []Budget

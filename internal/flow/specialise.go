@@ -167,6 +167,9 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 	if sum, ok := st.special[string(key)]; ok {
 		return sum
 	}
+	if s.isTired() {
+		return nil
+	}
 	k := string(key) // a copy inside the copy writes over the buffer
 	if len(st.special) >= maxCopies(ctx) {
 		s.trip(fn, limitSpecial)

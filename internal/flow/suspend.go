@@ -127,16 +127,6 @@ func (b *binding) fill(n, src *object) {
 	n.star = b.value(src.star)
 }
 
-// affords counts the cells that calls give to objects of a function. A program that rewrites large trees makes more of them
-// with every call; no other comes near the limit.
-func (f *frame) affords(o *object) bool {
-	if f.cells += o.size(); f.cells <= maxFuncCells {
-		return true
-	}
-	f.s.trip(f.fn, limitCells)
-	return false
-}
-
 // broughtIn is an object of the callee, by the number of its key. Library objects keep their site.
 type broughtIn struct {
 	id        int32

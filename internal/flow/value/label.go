@@ -137,11 +137,14 @@ func joinWeak(a, b []WeakGuard) []WeakGuard {
 	if len(a) == 0 {
 		return b
 	}
-	out := slices.Clone(a)
+	out := a
 	for _, w := range b {
 		if !slices.Contains(out, w) {
-			out = append(out, w)
+			out = append(out[:len(out):len(out)], w)
 		}
+	}
+	if len(out) == len(a) {
+		return a
 	}
 	slices.SortFunc(out, compareWeak)
 	return out[:min(len(out), maxWeak)]
