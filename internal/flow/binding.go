@@ -161,6 +161,7 @@ func (b *binding) value(v *value.Value) *value.Value {
 	if r, ok := b.values.get(v); ok {
 		return r
 	}
+	b.f.values++
 	b.f.s.brought++
 	r := b.instantiate(v)
 	b.values.put(v, r)

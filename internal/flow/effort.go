@@ -10,6 +10,8 @@ const (
 	effortBase    = 500_000
 	effortPerFunc = 100
 	tiredFraction = 16
+	// maxTiredValues bounds the values that calls bring into one run; further calls are calls of unknown functions.
+	maxTiredValues = 256
 )
 
 // isTired: calls have brought in more, all together, than a program of this size has a use for.
@@ -54,4 +56,13 @@ func (f *frame) hears() bool {
 func (f *frame) carried(n int) {
 	f.labels += n
 	f.s.brought += n
+}
+
+// follows: a further call of the function may be followed. Only a tired analysis minds.
+func (f *frame) follows() bool {
+	if f.values <= maxTiredValues || !f.s.isTired() {
+		return true
+	}
+	f.s.trip(f.fn, limitCells)
+	return false
 }

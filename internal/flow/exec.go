@@ -38,6 +38,7 @@ type frame struct {
 	keeping map[int32]bool // objects that are being written for other requests: they may hold each other
 	cells   int            // given to objects by calls
 	labels  int            // that calls translated
+	values  int            // that calls translated
 	sum     *summary
 	retHp   heap
 	hasRet  bool

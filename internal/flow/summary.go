@@ -128,7 +128,7 @@ func (f *frame) callFunc(id ir.FuncID, ctx uint32, args []arg, node ast.NodeID) 
 	s.funcs[id].called = true
 	sum := s.summary(id)
 	fn := s.funcs[id].ir
-	if fn == nil {
+	if fn == nil || !f.follows() {
 		return f.unknownCall(nil, args, node)
 	}
 	bound := f.bind(fn, args, node)
