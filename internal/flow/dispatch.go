@@ -33,6 +33,9 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 	if r, ok := f.typedMethod(recv, name, args, node); ok {
 		return r
 	}
+	if o := f.careful(recv, name); o != nil {
+		return f.callMethodOf(recv, o, name, args, node)
+	}
 	var out *value.Value
 	known, dead, isOwn := 0, true, false
 	for i := range recv.Objs {

@@ -219,6 +219,9 @@ func (f *frame) assumeOne(op *boolOp, truth bool) {
 
 // assumeDef refines by the instruction that made the condition.
 func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
+	if truth && f.optsOut(def, maxOption) && value.OwnWords(f.get(reg).Taint) {
+		f.unchecked()
+	}
 	switch def.Op {
 	case ir.OpCopy:
 		return f.assume(def.A, truth)

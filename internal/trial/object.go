@@ -129,6 +129,9 @@ func (m *machine) instance(c class, args []any, kw map[string]any) any {
 // OptsOut reports whether a name is that of an option by which whoever runs the program gives up a check of addresses:
 // ALLOW_PRIVATE_HOSTS. Such options are off unless somebody switches them on who knows what that means.
 func OptsOut(name string) bool {
+	if !strings.Contains(name, "_") {
+		return false
+	}
 	words := strings.FieldsFunc(strings.ToLower(name[strings.LastIndexByte(name, '.')+1:]), func(r rune) bool { return r == '_' })
 	gives, reaches := false, false
 	for _, w := range words {

@@ -3,8 +3,10 @@ package ldap001
 
 import (
 	_ "embed"
+	"strings"
 
 	"stopper/internal/models"
+	"stopper/internal/project"
 	"stopper/internal/rule"
 )
 
@@ -20,5 +22,19 @@ func (Rule) Page() []byte { return page }
 // Run judges every filter and every distinguished name that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
 	p.ReportHits(models.LDAP, "filter", " becomes part of the LDAP filter")
-	p.ReportHits(models.LDAPDN, "dn", " becomes part of the LDAP name")
+	for _, h := range p.Project.Hits(models.LDAPDN) {
+		if !isLoginName(h) {
+			p.ReportHit("dn", h, " becomes part of the LDAP name")
+		}
+	}
+}
+
+// isLoginName: who signs in says who he is, and proves it with a password. There is nothing to break out of unless the program
+// puts the words into a distinguished name: user@domain and DOMAIN\user are none.
+func isLoginName(h project.Hit) bool {
+	switch h.Callee[strings.LastIndexByte(h.Callee, '.')+1:] {
+	case "simple_bind", "simple_bind_s", "bind", "bind_s", "Connection":
+		return !strings.Contains(h.Value.Str.String(), "=")
+	}
+	return false
 }
