@@ -4,6 +4,7 @@ import (
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
 )
 
 // arg is one evaluated argument of a call.
@@ -269,10 +270,26 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 // baseSinks: what the constructor of a library base class is to the models.
 func (f *frame) baseSinks(id ir.ClassID, args []arg, node ast.NodeID, v *value.Value) {
 	for _, base := range f.s.externalBases(id) {
+		if base == "markupsafe.Markup" && f.s.writesItself(id) {
+			continue
+		}
 		if e := f.s.set.Lookup(base); e != nil && (len(e.Sinks) > 0 || e.Event) {
 			f.callEntry(e, base, nil, args, node, v)
 		}
 	}
+}
+
+// writesItself: a class built on Markup says by a method of its own what HTML its objects are.
+func (s *solver) writesItself(id ir.ClassID) bool {
+	for _, t := range s.mro(id) {
+		if t.Kind != semantic.TargetClass {
+			return false
+		}
+		if _, ok := s.prog.ClassMember(s.prog.Class(t.Class), "__html__"); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // callPartial calls a functools.partial: Recv is a tuple object of the function, its arguments and keywords.

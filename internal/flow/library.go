@@ -107,10 +107,11 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 	}
 	if e.Event {
 		ev := f.event(&Event{Callee: e.Path, Entry: e, Recv: recv, Args: f.freezeArgs(args), Result: r, Node: node})
-		if ev != nil && len(args) > 0 && nodeKind(f.fn, node) != ast.Call {
+		isApplied := f.decorator || nodeKind(f.fn, node) != ast.Call
+		if ev != nil && len(args) > 0 && isApplied {
 			f.decorates(ev, args[0].v)
 		}
-		if ev != nil && len(args) == 1 && nodeKind(f.fn, node) != ast.Call {
+		if ev != nil && len(args) == 1 && isApplied {
 			r = join(args[0].v, nil)
 		}
 	}

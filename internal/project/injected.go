@@ -7,6 +7,7 @@ import (
 	"stopper/internal/flask"
 	"stopper/internal/flow"
 	"stopper/internal/ir"
+	"stopper/internal/python/ast"
 )
 
 // injected lists the functions that a decorator calls with parts of the request, or that a socket calls with a message, and
@@ -28,7 +29,7 @@ func injected(events []flow.Event) map[ir.FuncID]string {
 
 func injects(callee string) string {
 	switch {
-	case strings.HasPrefix(callee, "webargs.flaskparser.") && (strings.HasSuffix(callee, ".use_args") || strings.HasSuffix(callee, ".use_kwargs")),
+	case callee == "webargs.flaskparser.Decorator.__call__",
 		callee == "flask_smorest.Blueprint.arguments",
 		strings.HasPrefix(callee, "apiflask.") && strings.HasSuffix(callee, ".input"),
 		callee == "flask_apispec.use_kwargs":
@@ -65,7 +66,56 @@ func (p *Project) fillsFromRequest(id ir.FuncID, param int) (name string, ok boo
 			return "", false
 		}
 	}
-	return name, true
+	return name, !p.isParsed(id, own)
+}
+
+// isParsed: the decorator makes a number, a date or one of a few words of a field before the function has it:
+//
+//	@use_kwargs({"page": fields.Integer()})
+func (p *Project) isParsed(id ir.FuncID, param string) bool {
+	fn := p.Flow.Func(id)
+	if fn == nil || fn.Module.File == nil {
+		return false
+	}
+	f := fn.Module.File
+	for _, w := range f.Decorators(fn.Node) {
+		call := ast.NodeID(w)
+		if f.Kind(call) != ast.Call || len(f.ListB(call)) == 0 {
+			continue
+		}
+		fields := ast.NodeID(f.ListB(call)[0])
+		if f.Kind(fields) != ast.Dict {
+			continue
+		}
+		for items := f.ListA(fields); len(items) > 1; items = items[2:] {
+			if key, ok := f.Str(ast.NodeID(items[0])); ok && key == param {
+				return isParsedField(f, ast.NodeID(items[1]), maxFields)
+			}
+		}
+	}
+	return false
+}
+
+// maxFields bounds lists of lists of fields.
+const maxFields = 4
+
+func isParsedField(f *ast.File, field ast.NodeID, depth int) bool {
+	if f.Kind(field) == ast.Call {
+		args := f.ListB(field)
+		field = f.SlotA(field)
+		if f.Kind(field) == ast.Attribute && f.IdentOf(field) == "List" && len(args) > 0 && depth > 0 {
+			return isParsedField(f, ast.NodeID(args[0]), depth-1)
+		}
+	}
+	if f.Kind(field) != ast.Attribute {
+		return false
+	}
+	switch f.IdentOf(field) {
+	case "Integer", "Int", "Float", "Number", "Decimal", "Boolean", "Bool", "DateTime", "NaiveDateTime", "AwareDateTime", "Date", "Time", "TimeDelta",
+		"UUID", "Enum":
+		return true
+	}
+	return false
 }
 
 // fill says what a parameter of a handler holds of a request: a part of the URL, or what a decorator read.
