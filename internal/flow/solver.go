@@ -141,7 +141,7 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.classes = make([]classState, len(prog.Classes))
 	s.stats.Functions = len(s.funcs)
 	s.nameEvents()
-	s.trials = tryOut(prog)
+	s.trials = tryOut(prog, s.bugs)
 	s.namesakes = s.nameMethods()
 	s.users = s.userModel()
 	s.solveProgram()

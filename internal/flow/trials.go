@@ -3,6 +3,7 @@ package flow
 import (
 	"slices"
 
+	"stopper/internal/bug"
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/models"
@@ -16,8 +17,8 @@ type trials struct {
 	fetches   map[ir.FuncID][]trial.Verdict
 }
 
-func tryOut(prog *semantic.Program) trials {
-	return trials{trial.Redirects(prog), trial.Fetches(prog)}
+func tryOut(prog *semantic.Program, rep *bug.Reporter) trials {
+	return trials{trial.Redirects(prog, rep), trial.Fetches(prog, rep)}
 }
 
 // tried puts what trying a check out has shown in place of what reading it has: a check of an address is worth what gets

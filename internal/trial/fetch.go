@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"stopper/internal/bug"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
@@ -46,7 +47,7 @@ var questions = [...]question{
 }
 
 // Fetches tries out all functions of a program that look at what a server is told to fetch.
-func Fetches(prog *semantic.Program) map[ir.FuncID][]Verdict {
+func Fetches(prog *semantic.Program, rep *bug.Reporter) map[ir.FuncID][]Verdict {
 	out := map[ir.FuncID][]Verdict{}
 	for _, m := range prog.Modules {
 		if m.File == nil || m.IsTest || !mentionsHost(m.File) {
@@ -59,11 +60,13 @@ func Fetches(prog *semantic.Program) map[ir.FuncID][]Verdict {
 				continue
 			}
 			id := prog.FuncID(m, uint32(i))
-			if t, ok := fetchTrial(prog, id, m.File, node); ok {
-				if vs := t.ask(); len(vs) > 0 {
-					out[id] = vs
+			survive(prog, rep, id, func() {
+				if t, ok := fetchTrial(prog, id, m.File, node); ok {
+					if vs := t.ask(); len(vs) > 0 {
+						out[id] = vs
+					}
 				}
-			}
+			})
 		}
 	}
 	return out

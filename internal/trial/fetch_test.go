@@ -11,7 +11,7 @@ import (
 func fetches(archive string) map[string]string {
 	prog := program(archive)
 	out := map[string]string{}
-	for id, vs := range trial.Fetches(prog) {
+	for id, vs := range trial.Fetches(prog, nil) {
 		for _, v := range vs {
 			out[prog.FuncName(id)] += fmt.Sprintf("%d %v %d %s;", v.Param, v.Answer, v.Elem, v.Defeats)
 		}
@@ -141,6 +141,10 @@ def gen(host):
     yield from gen(host)
 def odd(ip):
     return ipaddress.ip_network(ip + "/999") or socket.getaddrinfo() or ipaddress.ip_address() or {ip: ip}[[ip]]
+def loose(self, url):
+    return self.allowed(urlparse(url).hostname)
+def made(cls, url):
+    return cls(urlparse(url).hostname).host
 def asks(url):
 ` + asks + `    return urlparse(url).hostname
 `)

@@ -53,9 +53,17 @@ func (m *machine) decorated(id ir.FuncID, name string) bool {
 	return slices.ContainsFunc(f.Decorators(node), func(d uint32) bool { return semantic.DottedName(f, ast.NodeID(d)) == name })
 }
 
+// mro are a class and those above it: none where a function outside classes calls its first parameter self or cls.
+func (m *machine) mro(id ir.ClassID) []semantic.Target {
+	if id == ir.NoClass {
+		return nil
+	}
+	return m.prog.MRO(id)
+}
+
 // classAttr is an attribute that a class gives itself, or an instance of it.
 func (m *machine) classAttr(id ir.ClassID, name string, self *object) any {
-	for _, t := range m.prog.MRO(id) {
+	for _, t := range m.mro(id) {
 		if t.Kind != semantic.TargetClass || t.Rest != "" {
 			break
 		}
@@ -110,7 +118,7 @@ func (m *machine) inModule(mod *ir.Module, v ast.NodeID) any {
 // instance makes an object of a class.
 func (m *machine) instance(c class, args []any, kw map[string]any) any {
 	o := &object{of: c.id, attrs: map[string]any{}}
-	for _, t := range m.prog.MRO(c.id) {
+	for _, t := range m.mro(c.id) {
 		if t.Kind != semantic.TargetClass {
 			return m.fail()
 		}

@@ -3,6 +3,7 @@ package trial
 import (
 	"strings"
 
+	"stopper/internal/bug"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
@@ -47,7 +48,7 @@ var foreign = [...]string{
 var own = [...]string{"/", "/account", "account", "/account?tab=1", "https://site.example/account", "http://site.example/account"}
 
 // Redirects tries out all functions of a program that look at the parts of an address.
-func Redirects(prog *semantic.Program) map[ir.FuncID]Verdict {
+func Redirects(prog *semantic.Program, rep *bug.Reporter) map[ir.FuncID]Verdict {
 	out := map[ir.FuncID]Verdict{}
 	for _, m := range prog.Modules {
 		if m.File == nil || m.IsTest || !mentionsURL(m.File) {
@@ -56,9 +57,12 @@ func Redirects(prog *semantic.Program) map[ir.FuncID]Verdict {
 		info := prog.Info(m)
 		for i := range info.Funcs {
 			if node := info.Funcs[i].Node; m.File.Kind(node) == ast.FunctionDef && isCheck(m.File, node) {
-				if v, ok := tryRedirect(prog, prog.FuncID(m, uint32(i)), m.File, node); ok {
-					out[prog.FuncID(m, uint32(i))] = v
-				}
+				id := prog.FuncID(m, uint32(i))
+				survive(prog, rep, id, func() {
+					if v, ok := tryRedirect(prog, id, m.File, node); ok {
+						out[id] = v
+					}
+				})
 			}
 		}
 	}

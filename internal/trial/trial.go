@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"stopper/internal/bug"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
@@ -26,6 +27,12 @@ const (
 	maxText  = 8 << 10
 	maxAsked = 24 // conditions on what is not known, of one run
 )
+
+// survive turns a mistake of ours in the trial of one function into a fault: there is no verdict on that one.
+func survive(prog *semantic.Program, rep *bug.Reporter, id ir.FuncID, try func()) {
+	defer bug.Recover(rep, "trying "+prog.QualName(id))
+	try()
+}
 
 // machine is one trial.
 type machine struct {

@@ -25,7 +25,7 @@ func program(archive string) *semantic.Program {
 func verdicts(archive string) map[string]string {
 	prog := program(archive)
 	out := map[string]string{}
-	for id, v := range trial.Redirects(prog) {
+	for id, v := range trial.Redirects(prog, nil) {
 		out[prog.FuncName(id)] = fmt.Sprintf("%d %v %s", v.Param, v.Answer, v.Defeats)
 	}
 	return out
