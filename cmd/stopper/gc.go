@@ -12,7 +12,7 @@ import (
 // heapFloor; above it the heap may grow by growPercent between two collections, less than usual, so that the peak stays near
 // what is alive. Measured on a tree of 164,000 lines; docs/engine.md has the figures.
 const (
-	heapFloor   = 416 << 20
+	heapFloor   = 480 << 20
 	growPercent = 60
 	// heapMinimum is the heap at which the runtime collects first, for 100 %.
 	heapMinimum = 4 << 20
