@@ -65,11 +65,11 @@ type Effect struct {
 
 // Analysis answers what functions do.
 type Analysis struct {
-	prog *semantic.Program
-	flow *flow.Result
+	bodies *Bodies
+	prog   *semantic.Program
+	flow   *flow.Result
 
-	usesFlaskWTF bool
-	renewals     map[ir.FuncID][]ast.NodeID // calls that empty the session, by value
+	renewals map[ir.FuncID][]ast.NodeID // calls that empty the session, by value
 
 	mu    *sync.Mutex
 	memo  map[ir.FuncID][]Effect
@@ -81,10 +81,13 @@ type reachKey struct {
 	depth int
 }
 
-// New prepares an analysis; nothing is read before it is asked for.
-func New(prog *semantic.Program, res *flow.Result) *Analysis {
+// New prepares an analysis; nothing is read before it is asked for. bodies may be nil.
+func New(prog *semantic.Program, res *flow.Result, bodies *Bodies) *Analysis {
+	if bodies == nil {
+		bodies = NewBodies(prog)
+	}
 	return &Analysis{
-		prog: prog, flow: res, usesFlaskWTF: imports(prog, "flask_wtf"), renewals: renewals(res),
+		bodies: bodies, prog: prog, flow: res, renewals: renewals(res),
 		mu: &sync.Mutex{}, memo: map[ir.FuncID][]Effect{}, reach: map[reachKey][]Effect{},
 	}
 }
@@ -115,12 +118,15 @@ func imports(prog *semantic.Program, top string) bool {
 // Of are the effects of a function's own body, functions inside it not counted.
 func (a *Analysis) Of(id ir.FuncID) []Effect {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if e, ok := a.memo[id]; ok {
+	e, known := a.memo[id]
+	a.mu.Unlock()
+	if known {
 		return e
 	}
-	e := a.read(id)
+	e = a.read(id)
+	a.mu.Lock()
 	a.memo[id] = e
+	a.mu.Unlock()
 	return e
 }
 
@@ -204,25 +210,13 @@ func First(es []Effect, kinds Kind) *Effect {
 }
 
 func (a *Analysis) read(id ir.FuncID) []Effect {
-	mod, local := a.prog.Where(id)
-	if mod == nil || mod.File == nil {
-		return nil
+	b := a.bodies.of(id)
+	out := b.out
+	if n := a.renewals[id]; len(n) > 0 && !Has(out, Renews) {
+		out = append(slices.Clip(out), Effect{Renews | SignOut, id, n[0], "clears the session"})
 	}
-	info := a.prog.Info(mod)
-	r := &reader{prog: a.prog, mod: mod, file: mod.File, scope: info.Funcs[local].Scope, id: id, usesFlaskWTF: a.usesFlaskWTF}
-	node := info.Funcs[local].Node
-	if r.file.Kind(node) == ast.Lambda {
-		r.walk(node)
-		return r.out
+	if Has(out, Refuses) {
+		out = append(slices.Clip(out), b.looks...)
 	}
-	for _, s := range r.file.Body(node) {
-		r.walk(ast.NodeID(s))
-	}
-	if n := a.renewals[id]; len(n) > 0 && !Has(r.out, Renews) {
-		r.add(Renews|SignOut, n[0], "clears the session")
-	}
-	if Has(r.out, Refuses) {
-		r.out = append(r.out, r.looks...)
-	}
-	return r.out
+	return out
 }

@@ -142,7 +142,7 @@ func analysis(t *testing.T, files map[string]string) (*effects.Analysis, map[str
 	for i := range prog.NumFuncs() {
 		funcs[prog.QualName(ir.FuncID(i))] = ir.FuncID(i)
 	}
-	return effects.New(prog, res), funcs
+	return effects.New(prog, res, nil), funcs
 }
 
 func TestOwnEffects(t *testing.T) {

@@ -20,6 +20,8 @@ import (
 	"stopper/internal/bug"
 	"stopper/internal/config"
 	"stopper/internal/deployment"
+	"stopper/internal/deps"
+	"stopper/internal/effects"
 	"stopper/internal/finding"
 	"stopper/internal/flask"
 	"stopper/internal/flow"
@@ -121,11 +123,24 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		return flask.Evaluate(p.Prog, opt.Models, flask.Tree{Getenv: p.Deploy.Getenv, ReadFile: r.treeFile})
 	})
 	nodes := later(r, "listing the nodes of the trees", func() *project.Nodes { return project.NewNodes(p.Prog) })
-	r.ahead(func() { templates(); startup(); nodes() })
+	p.Bodies = effects.NewBodies(p.Prog)
+	manifests := later(r, "reading the dependencies", func() *deps.Set { return project.Dependencies(ws) })
+	directives := later(r, "reading suppression comments", r.directives)
+	var solved atomic.Bool
+	r.ahead(func() {
+		templates()
+		startup()
+		nodes()
+		manifests()
+		directives()
+		defer bug.Recover(r.bugs, "reading what functions do")
+		p.Bodies.Ahead(solved.Load)
+	})
 	r.phase("flow", func() string {
 		options := r.flowOptions(p.Prog)
 		options.Templates = templates
 		p.Flow = flow.Analyze(ctx, p.Prog, opt.Models, options)
+		solved.Store(true)
 		p.Templates = templates()
 		s := p.Flow.Stats
 		return fmt.Sprintf("%d functions, %d runs, %d instructions", s.Functions, s.Analysed, s.Instrs)
@@ -141,8 +156,11 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	})
 	r.phase("rules", func() string {
 		p.Nodes = nodes()
+		if p.Deps == nil {
+			p.Deps = manifests()
+		}
 		out.Project = project.New(p)
-		out.Metas = r.judge(out.Project)
+		out.Metas = r.judge(out.Project, directives)
 		return fmt.Sprintf("%d findings", len(r.res.Findings))
 	})
 	if out.Project == nil {

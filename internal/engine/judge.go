@@ -20,7 +20,7 @@ import (
 
 // judge runs the rules and finishes their findings. The list of routes, which asks the same questions about them as the rules
 // do, is made beside them.
-func (r *run) judge(p *project.Project) []*rule.Meta {
+func (r *run) judge(p *project.Project, directives func() *[]suppress.Directive) []*rule.Meta {
 	metas := make([]*rule.Meta, len(r.opt.Rules))
 	found := make([][]*finding.Finding, len(r.opt.Rules))
 	parallel(r.opt.Jobs, len(r.opt.Rules)+1, none, func(_ struct{}, i int) {
@@ -47,14 +47,18 @@ func (r *run) judge(p *project.Project) []*rule.Meta {
 	})
 	all := finding.Finish(r.configured(slices.Concat(found...)), r.lookup, secretsOf(p)...)
 	r.res.Findings = all
-	r.res.Suppressions = suppress.Apply(all, r.directives(), r.opt.Today.Format(time.DateOnly))
+	var said []suppress.Directive
+	if d := directives(); d != nil {
+		said = *d
+	}
+	r.res.Suppressions = suppress.Apply(all, said, r.opt.Today.Format(time.DateOnly))
 	return slices.DeleteFunc(metas, func(m *rule.Meta) bool { return m == nil })
 }
 
 func none() struct{} { return struct{}{} }
 
 // directives are the suppression comments of every kind of file that can hold a finding.
-func (r *run) directives() []suppress.Directive {
+func (r *run) directives() *[]suppress.Directive {
 	var out []suppress.Directive
 	for _, f := range r.files {
 		if len(f.Comments) > 0 {
@@ -72,7 +76,8 @@ func (r *run) directives() []suppress.Directive {
 		defer bug.Recover(r.bugs, "reading the comments of "+others[i].Path)
 		found[i] = r.directivesOf(others[i])
 	})
-	return append(out, slices.Concat(found...)...)
+	out = append(out, slices.Concat(found...)...)
+	return &out
 }
 
 func hasComments(f workspace.File) bool {

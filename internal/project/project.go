@@ -38,8 +38,9 @@ type Project struct {
 	Advisories *deps.Advisories
 	// Effects says what functions do: writes, sign-ins, refusals.
 	Effects *effects.Analysis
-	// Nodes may be nil.
-	Nodes *Nodes
+	// Nodes and Bodies may be nil.
+	Nodes  *Nodes
+	Bodies *effects.Bodies
 	// Templates is nil when there was a fault in reading them.
 	Templates *template.Set
 
@@ -78,7 +79,7 @@ func New(p Project) *Project {
 			p.Advisories = &deps.Advisories{}
 		}
 	}
-	p.Effects = effects.New(p.Prog, p.Flow)
+	p.Effects = effects.New(p.Prog, p.Flow, p.Bodies)
 	p.injected = injected(p.Flow.Events)
 	p.hits, p.guarded = p.closeHits()
 	p.byKind = map[models.SinkKind][]int{}
