@@ -57,9 +57,12 @@ func (b *binding) apply() *value.Value {
 		}
 	}
 	for _, e := range b.sum.effects {
-		if e.isCell {
+		switch {
+		case e.isCell:
 			f.setCell(e.owner, e.name, b.value(e.v))
-		} else {
+		case e.place != place{}:
+			f.keepIn(e.place, b.value(e.v))
+		default:
 			f.setInst(e.class, e.name, b.value(e.v), e.isKept || b.isKept())
 		}
 	}

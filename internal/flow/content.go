@@ -109,6 +109,9 @@ func (f *frame) readsFile(e *models.Entry, recv *value.Value, args []arg, node a
 			if c := f.contentOf(a.v, node); c != nil && r != nil {
 				r = value.AddLabels(r, c.Taint)
 			}
+			if name := fileName(a.v); name != "" && !isForWriting(args) {
+				r = f.withFound(place{inFile, name}, node, r)
+			}
 		}
 	}
 	return r
@@ -132,7 +135,7 @@ func fileKinds(k models.SinkKind) bool {
 
 // opened remembers the path of an open file, where Python has it too.
 func (f *frame) opened(r *value.Value, args []arg) {
-	if r == nil || len(r.Objs) != 1 || len(args) == 0 || args[0].kind != ir.ArgPos || args[0].v == nil || len(args[0].v.Taint) == 0 {
+	if r == nil || len(r.Objs) != 1 || len(args) == 0 || args[0].kind != ir.ArgPos || args[0].v == nil || len(args[0].v.Taint) == 0 && fileName(args[0].v) == "" {
 		return
 	}
 	if k, ok := keyOf(&r.Objs[0]); ok && r.Objs[0].Path == "io.TextIOWrapper" {

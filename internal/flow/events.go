@@ -274,6 +274,9 @@ func (f *frame) itemEvent(v *value.Value, o *value.Obj, k, w *value.Value, in *i
 			typ = a.Type
 		}
 	}
+	if name, ok := oneStr(k); ok && f.isSession(o) && name != "" {
+		f.keep(place{inSession, name}, w, in.Node)
+	}
 	e := f.s.set.Member(typ, "__setitem__")
 	if e == nil {
 		return

@@ -99,6 +99,8 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 		}
 	}
 	r = f.contextCall(e, recv, args, node, f.readsFile(e, recv, args, node, r))
+	r = f.keyed(e, args, node, r)
+	f.writesFile(e, recv, args, node)
 	if e.Returns == "io.TextIOWrapper" {
 		f.opened(r, args)
 	}
@@ -299,6 +301,11 @@ func sameOrigins(a, b *value.Value) bool {
 // libraryItem is lib[k]: its __getitem__, or what the models say of its elements.
 func (f *frame) libraryItem(v *value.Value, o *value.Obj, k *value.Value, node ast.NodeID) *value.Value {
 	path := o.Path
+	if f.isSession(o) {
+		if r := f.sessionItem(k, node); r != nil {
+			return r
+		}
+	}
 	if hk, ok := keyOf(o); ok {
 		if obj := f.object(hk); obj != nil {
 			key, isConst := oneConst(k)

@@ -29,7 +29,7 @@ type summary struct {
 	raises  *value.Value // exceptions that leave the function
 }
 
-// effect is `self.name = value of a parameter`, or the same of a captured variable.
+// effect is `self.name = value of a parameter`, or the same of a captured variable or of a store.
 type effect struct {
 	class  ir.ClassID
 	name   string
@@ -37,12 +37,13 @@ type effect struct {
 	isCell bool
 	owner  ir.FuncID // of the captured variable
 	isKept bool      // the object outlives the request
+	place  place     // of what is kept by name, see stores.go
 }
 
 func (f *frame) effect(n effect) {
 	for i := range f.sum.effects {
 		e := &f.sum.effects[i]
-		if e.class == n.class && e.name == n.name && e.isCell == n.isCell && e.owner == n.owner && e.isKept == n.isKept {
+		if e.class == n.class && e.name == n.name && e.isCell == n.isCell && e.owner == n.owner && e.isKept == n.isKept && e.place == n.place {
 			e.v = join(e.v, n.v)
 			return
 		}

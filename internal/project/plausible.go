@@ -26,6 +26,9 @@ func isPlausible(h *flow.Hit, l *value.Label) bool {
 		return h.Kind == models.URLRedirect && strings.HasPrefix(l.Origin.Name, "token claims") ||
 			h.Kind == models.PathWrite && l.Origin.Name == "name inside an archive"
 	}
+	if l.Marks&value.MarkSession != 0 && !carriesWritten(h.Kind) {
+		return h.Kind == models.URLRedirect // whoever follows a link to the first page is sent on by the second
+	}
 	return l.Origin.Source != models.Written || carriesWritten(h.Kind)
 }
 

@@ -156,6 +156,7 @@ var markReasons = [...]struct {
 	{value.MarkDynamic, "the call was resolved by guessing among several targets"},
 	{value.MarkBudget, "the analysis stopped at a limit"},
 	{value.MarkGlobal, "the value passes through a variable that several functions write"},
+	{value.MarkSession, "another request of the same visitor left the value in the session"},
 	{value.MarkNamesake, "the method was found by its name alone: what it is called on is not known"},
 }
 

@@ -268,6 +268,7 @@ const (
 	MarkBudget                        // an analysis budget was hit
 	MarkGlobal                        // through a module-level variable or captured variable, order unknown
 	MarkNamesake                      // into a method that was found by its name alone
+	MarkSession                       // out of the session, where another request of the same visitor left it
 )
 
 // Skeleton is what is known of a string's shape: literal parts and holes. "SELECT * FROM t WHERE n = '" ◦ "'" tells a
