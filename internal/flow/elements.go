@@ -27,9 +27,10 @@ func (f *frame) allChecked(in *ir.Instr, truth bool) {
 	}
 	x := f.get(c.iter.A)
 	if len(x.Taint) == 0 {
+		f.eachChecked(c, f.fewTexts(x), truth)
 		return
 	}
-	if class, ok := f.charsWhere(c.cond, c.iter.Dst, truth); ok {
+	if class, ok := f.charsWhere(c.cond, c.iter.Dst, truth); ok && !value.IsPieces(x) {
 		f.refine(c.iter.A, value.OnlyChars(x, class))
 		return
 	}
@@ -37,7 +38,25 @@ func (f *frame) allChecked(in *ir.Instr, truth bool) {
 	f.assume(c.cond, truth)
 	elem := f.vars[c.iter.Dst]
 	copy(f.vars, saved)
+	if r := clearedAs(x, elem); !climbs(r) && climbs(x) {
+		x = value.NoPieceClimbs(x)
+	}
 	f.refine(c.iter.A, clearedAs(x, elem))
+}
+
+// climbs: something of the value may be "..".
+func climbs(v *value.Value) bool {
+	return slices.ContainsFunc(v.Taint, func(l value.Label) bool { return !l.Cleared.Has(models.PathParent) })
+}
+
+// eachChecked is all(cond(e) for e in x) of a few texts of the program: `any(bad in name for bad in ("..", "/"))`.
+func (f *frame) eachChecked(c *comprehension, elems []*value.Value, truth bool) {
+	was := f.vars[c.iter.Dst]
+	for _, e := range elems {
+		f.vars[c.iter.Dst] = e
+		f.assume(c.cond, truth)
+	}
+	f.vars[c.iter.Dst] = was
 }
 
 // clearedAs is a collection all of whose elements became elem.

@@ -48,6 +48,7 @@ type frame struct {
 	raised  *value.Value // what the handler that the block belongs to may have caught
 	raises  *value.Value // what the block raises itself
 	raiseHp heap
+	rounds  *rounds // while a loop is gone through round by round
 	// deadCall: the last call never returns.
 	deadCall bool
 	// isHeld: an object that nobody has looked into needs the frame, see suspend.go.
@@ -246,6 +247,9 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 		}
 		if last.A == ir.NoReg {
 			f.afterLoop(b)
+			if pending != nil {
+				f.roundByRound(b)
+			}
 		}
 		if truth != value.True && f.assume(last.A, false) {
 			f.pass(b.Succs[1], pending)
@@ -255,7 +259,7 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 
 // pass joins the current state into the start of a block.
 func (f *frame) pass(to ir.BlockID, pending []bool) {
-	if pending == nil {
+	if pending == nil || f.rounds != nil && !f.rounds.within[to] {
 		return
 	}
 	st := &f.in[to]
@@ -376,6 +380,10 @@ func (f *frame) exec(in *ir.Instr) {
 	case ir.OpFormat:
 		f.put(in.Dst, f.format(in))
 	case ir.OpIter:
+		if f.rounds != nil && in == f.rounds.iter {
+			f.put(in.Dst, f.rounds.elem)
+			break
+		}
 		f.put(in.Dst, f.iterate(f.get(in.A), in.Node))
 	case ir.OpFunc:
 		f.put(in.Dst, f.makeFunc(in))

@@ -526,8 +526,8 @@ func refineCompare(f *frame, op ast.Op, a, b *value.Value, truth bool) (*value.V
 		}
 		return value.RefineCompare(op, a, b, truth)
 	}
-	if truth == (op == ast.In) && fromFolder(b) {
-		return value.Clear(a, models.Kinds(models.PathRead, models.PathWrite)), b
+	if truth == (op == ast.In) && (fromFolder(b) || f.isTracked(b) && fromFolder(f.deep(b))) {
+		return value.Clear(a, models.Kinds(models.PathRead, models.PathWrite, models.PathParent)), b
 	}
 	list := f.ofClass(b)
 	elems, ok := f.members(list)
@@ -618,7 +618,29 @@ func (f *frame) refineMethod(in *ir.Instr, recv *value.Value, truth bool) {
 			args = append(args, f.get(a.Reg))
 		}
 	}
+	if len(args) == 1 && (in.Name == "startswith" || in.Name == "endswith") {
+		if elems, ok := f.elements(args[0]); ok && len(elems) > 0 {
+			f.refineAny(in, recv, elems, truth)
+			return
+		}
+	}
 	r, _ := value.RefineCall(in.Name, recv, args, truth)
+	f.refine(in.A, value.PlaceWeak(r, f.fn.ID, in.Node))
+}
+
+// refineAny is text.startswith((a, b)): one of them where it is true, none where it is false.
+func (f *frame) refineAny(in *ir.Instr, recv *value.Value, elems []*value.Value, truth bool) {
+	r := recv
+	for i, e := range elems {
+		switch one, _ := value.RefineCall(in.Name, recv, []*value.Value{e}, truth); {
+		case !truth:
+			r, _ = value.RefineCall(in.Name, r, []*value.Value{e}, false)
+		case i == 0:
+			r = one
+		default:
+			r = join(r, one)
+		}
+	}
 	f.refine(in.A, value.PlaceWeak(r, f.fn.ID, in.Node))
 }
 

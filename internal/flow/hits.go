@@ -254,7 +254,9 @@ func (b *binding) filled(v *value.Value) *value.Value {
 	if v == nil || v.Str == nil || n.Str == nil {
 		return n
 	}
-	checked := slices.ContainsFunc(v.Taint, func(l value.Label) bool { return l.Cleared != 0 && l.Cleared&held != held || len(l.Weak()) > 0 })
+	checked := slices.ContainsFunc(v.Taint, func(l value.Label) bool {
+		return l.Cleared&^models.Kinds(models.PathParent) != 0 && l.Cleared&held != held || len(l.Weak()) > 0
+	})
 	if checked {
 		return n
 	}

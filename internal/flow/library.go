@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,6 +44,9 @@ func (f *frame) pureCall(path string, args []arg, node ast.NodeID) (*value.Value
 			return value.CommonPath(path, elems), true
 		}
 	}
+	if path == "os.path.join" || path == "posixpath.join" {
+		args = f.twice(args)
+	}
 	for i := range args {
 		if args[i].kind > ir.ArgKeyword {
 			return nil, false
@@ -60,6 +64,23 @@ func (f *frame) pureCall(path string, args []arg, node ast.NodeID) (*value.Value
 	}
 	r, ok := value.PureCall(path, pos, kw)
 	return r, ok && r != nil
+}
+
+// twice puts two elements in the place of *parts: what one part can do before another one shows then.
+func (f *frame) twice(args []arg) []arg {
+	if !slices.ContainsFunc(args, func(a arg) bool { return a.kind == ir.ArgStar }) {
+		return args
+	}
+	var out []arg
+	for _, a := range args {
+		if a.kind == ir.ArgStar {
+			e := arg{v: f.iterate(a.v, a.node), node: a.node}
+			out = append(out, e, e)
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
 }
 
 // typedMethod is a method of a value of which only the library type is known; false when there is none such.
@@ -545,9 +566,21 @@ func (f *frame) mapped(name string, args []arg, node ast.NodeID) *value.Value {
 	r := f.call(args[0].v, pass, node)
 	f.dead = was
 	if name == "filter" {
-		r = pass[0].v
+		r = kept(args[0].v, pass[0].v)
 	}
 	return f.alloc("list", node, &object{star: orUnknown(r)})
+}
+
+// kept is an element that filter(predicate, x) keeps: filter(str.isalnum, name).
+func kept(predicate, elem *value.Value) *value.Value {
+	if len(predicate.Objs) != 1 || elem == nil {
+		return elem
+	}
+	name, ok := strings.CutPrefix(predicate.Objs[0].Path, "builtins.str.")
+	if kinds, isClass := value.CharClassGuard(name); ok && isClass {
+		return value.Clear(elem, kinds)
+	}
+	return elem
 }
 
 func (f *frame) partial(args []arg, node ast.NodeID) *value.Value {

@@ -53,7 +53,10 @@ const (
 	HTMLURL    // the beginning of a URL that is followed or loaded
 	HTMLScript // script, or a value that is decoded before it is read
 	Algorithm  // how a signature is checked
-	NumKinds   // how many kinds there are, with NoKind
+	// PathParent is no sink: a text cleared for it is not "..", so that it does not climb where it names a folder. What takes the
+	// separators out of a name clears PathRead and not this.
+	PathParent
+	NumKinds // how many kinds there are, with NoKind
 )
 
 // kindNames is indexed by SinkKind; the names are what data files and rules write.
@@ -64,7 +67,7 @@ var kindNames = [NumKinds]string{
 	"session-value", "quote.single", "quote.double",
 	"regex.subject", "decompress",
 	"secret.name",
-	"html.attr", "html.url", "html.script", "algorithm",
+	"html.attr", "html.url", "html.script", "algorithm", "path.parent",
 }
 
 // String returns the name a data file uses, "" for NoKind.

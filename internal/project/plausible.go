@@ -70,6 +70,40 @@ func carriesStored(k models.SinkKind) bool {
 	return true
 }
 
+// TwoDots is the check that takes the separators out of a name, or finds none, where ".." is enough.
+const TwoDots = "a name without separators may still be \"..\""
+
+// uncover takes back what was cleared of labels that can be ".." where that climbs: the name of a folder with more of the path
+// behind it. A folder up is as far as it goes, unless the names come from a list of any length.
+func uncover(h *flow.Hit) {
+	if h.Kind != models.PathRead && h.Kind != models.PathWrite || h.Value == nil || h.Value.Str == nil {
+		return
+	}
+	climbing, times := map[value.Origin]bool{}, map[value.Origin]int{}
+	for i := range h.Value.Str.Parts {
+		part := &h.Value.Str.Parts[i]
+		for _, l := range part.Taint {
+			times[l.Origin]++
+			if i > 0 && part.NoSlash && !part.NoClimb && !l.Cleared.Has(models.PathParent) && h.Value.Str.DotDotClimbs(i, TakesDirectory(h.Callee)) {
+				climbing[l.Origin] = true
+			}
+		}
+	}
+	minds := func(l *value.Label) {
+		if !climbing[l.Origin] {
+			return
+		}
+		if times[l.Origin] == 1 {
+			l.AddWeak([]value.WeakGuard{{Kind: h.Kind, Name: TwoDots, Defeats: ".."}})
+		}
+		l.Cleared &^= models.Kinds(models.PathRead, models.PathWrite)
+	}
+	if len(climbing) > 0 {
+		h.Value = value.MapLabels(h.Value, minds)
+		h.Labels = value.MapLabels(&value.Value{Taint: h.Labels}, minds).Taint
+	}
+}
+
 // climbs reports whether a URL part without a slash still leaves the directory before it: ".." with more of the path behind it.
 //
 //	send_from_directory(f"static/{group}", name)

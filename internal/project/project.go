@@ -170,10 +170,12 @@ func (p *Project) closeHits() (hits, guarded []Hit) {
 		out = append(out, Hit{Hit: h})
 	}
 	for _, h := range p.Flow.Hits {
+		uncover(&h)
 		add(h, h.Labels)
 	}
 	for _, id := range append(p.handlers(), p.otherEntries()...) {
 		for _, h := range p.Flow.OpenHits(id) {
+			uncover(&h)
 			add(h, p.closeParams(id, h))
 		}
 	}

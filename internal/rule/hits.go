@@ -31,7 +31,7 @@ func WeakGuards(h project.Hit) []value.WeakGuard {
 	var out []value.WeakGuard
 	for _, l := range h.Labels {
 		for _, w := range l.Weak() {
-			if w.Kind == h.Kind || w.Kind == models.NoKind {
+			if w.Kind == h.Kind || w.Kind == models.NoKind || w.Kind == models.PathRead && h.Kind == models.PathWrite {
 				out = append(out, w)
 			}
 		}

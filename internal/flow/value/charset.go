@@ -92,6 +92,7 @@ func (t textClass) clears() models.KindSet {
 	grant(!c.hasAny(quotes+blankChars+"();/*#=<>|&"), models.SQL)
 	grant(!c.hasAny(quotes+blankChars+"$;&|<>(){}*?[]!#"), models.Shell)
 	grant(!t.first.hasAny("-"), models.Argv)
+	grant(!t.first.has('.'), models.PathParent)
 	grant(noPath && !c.has(0), models.PathRead, models.PathWrite, models.Archive, models.TemplateName)
 	grant(!c.hasAny("<>\"'`") && !(c.has('=') && c.hasAny(blankChars)), models.HTML)
 	grant(!c.hasAny("<>\"'`=/"+blankChars), models.HTMLAttr)

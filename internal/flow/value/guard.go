@@ -49,14 +49,16 @@ func refineEqual(x, y *Value) *Value {
 	case from == nil:
 	case from.How == HowBasename && sameText(from.Of, y):
 		// `os.path.basename(x) == x`
-		return pull(x, func(of *Value) *Value { return Clear(of, pathKinds) })
+		return pull(x, func(of *Value) *Value { return Clear(of, slashKinds) })
 	case from.How == HowCommon, from.How == HowCommonPrefix:
 		return pull(x, common(from.How, y))
+	case from.How == HowDir && OwnWords(y.Taint):
+		return pull(x, inFolder)
 	case from.How == HowNetloc, from.How == HowHostname:
 		return hostEquals(x, y)
 	}
 	if y.From() != nil && y.From().How == HowBasename && sameText(y.From().Of, x) {
-		return WithFacts(Clear(x, pathKinds), FactBasename)
+		return WithFacts(Clear(x, slashKinds), FactBasename)
 	}
 	if OwnWords(y.Taint) && len(x.Taint) > 0 && knowsSomething(y) {
 		// Equal to something that is the program's own: a stored token, a configured name.
@@ -151,6 +153,8 @@ func hostConst(x, y *Value) func(*Value) *Value {
 			return Clear(of, models.AllKinds)
 		case HowBasename, HowPath:
 			return Clear(of, pathKinds)
+		case HowDir:
+			return inFolder(of)
 		case HowCommon, HowCommonPrefix:
 			return common(how, y)(of)
 		}
@@ -188,6 +192,9 @@ func refineUnequal(x, y *Value) *Value {
 	}
 	if isNone(y) {
 		return matchHeld(x)
+	}
+	if holdsParent(y) {
+		return notParent(x)
 	}
 	return x
 }
@@ -252,7 +259,7 @@ func refineIn(a, b *Value, truth bool) (a2, b2 *Value) {
 		return a, pull(b, common(HowCommon, a))
 	}
 	if b.From() != nil && ok && !truth && b.From().How == HowSplit {
-		return a, pull(b, func(of *Value) *Value { return lacks(of, s) })
+		return a, pull(b, func(of *Value) *Value { return pieceless(of, s) })
 	}
 	if truth && !b.IsConst {
 		return a, holds(b, a, s)
@@ -311,7 +318,7 @@ func lacks(v *Value, s string) *Value {
 		v = Clear(cutFacts(v, c), c.clears())
 		if s == "/" {
 			// A name of one component; only Windows knows another separator.
-			v = Clear(slashless(v), pathKinds)
+			v = Clear(slashless(v), slashKinds)
 		}
 		return v
 	}
@@ -330,7 +337,7 @@ func lacks(v *Value, s string) *Value {
 
 // noClimbing says that no ".." stands in the text.
 func noClimbing(v *Value) *Value {
-	v = WithFacts(v, FactNoClimb)
+	v = Clear(WithFacts(v, FactNoClimb), models.Kinds(models.PathParent))
 	if v.Str == nil {
 		return v
 	}
@@ -366,6 +373,9 @@ func RefineIn(a *Value, elems []*Value, truth bool) *Value {
 	}
 	if a.IsConst && any.IsConst {
 		return keepConsts(a, func(c ir.Const) bool { return !slices.Contains(any.Consts(), c) })
+	}
+	if any.IsConst && holdsParent(any) {
+		return notParent(a)
 	}
 	return a
 }

@@ -36,6 +36,9 @@ func refineText(name string, recv *Value, args []*Value, truth bool) *Value {
 	if recv.IsConst {
 		return recv
 	}
+	if name == "is_absolute" && !truth {
+		return relativePath(recv)
+	}
 	if kinds, ok := CharClassGuard(name); ok && truth {
 		r := Clear(recv, kinds)
 		return pull(r, func(of *Value) *Value {
@@ -119,6 +122,8 @@ func refinePrefix(v, prefix *Value, truth bool) *Value {
 			return relative(v)
 		case isConst && s == "-":
 			return Clear(v, models.Kinds(models.Argv)) // no option
+		case isConst:
+			return startsClimbing(v, s)
 		}
 		return v
 	}
@@ -246,8 +251,14 @@ func urlPrefix(v *Value, s string) *Value {
 	return WithWeak(v, w)
 }
 
+// Names of checks that let little through: folders beside the base whose names begin as its name does.
+const (
+	NoSeparator  = "the base is compared without a separator after it"
+	NoComponents = "os.path.commonprefix compares characters, not path components"
+)
+
 func siblingGuard() WeakGuard {
-	return WeakGuard{Kind: models.PathRead, Name: "the base is compared without a separator after it", Defeats: "/srv/files-private/x where the base is /srv/files"}
+	return WeakGuard{Kind: models.PathRead, Name: NoSeparator, Defeats: "/srv/files-private/x where the base is /srv/files"}
 }
 
 // underBase is normalised.startswith(base): enough when the base ends with a separator. Only the value that was compared,
@@ -264,9 +275,9 @@ func underBase(v, base *Value) *Value {
 func clearRooted(of *Value) *Value {
 	s := SkeletonOf(of)
 	if len(s.Parts) > 1 && s.FirstTainted(models.NoKind) > 0 {
-		return Clear(of, pathKinds)
+		of = Clear(of, pathKinds)
 	}
-	return of
+	return clearBelow(of)
 }
 
 func endsWithSeparator(base *Value) bool {
@@ -322,12 +333,13 @@ func CommonPath(fn string, elems []*Value) *Value {
 	if strings.HasSuffix(fn, "commonprefix") {
 		how = HowCommonPrefix
 	}
+	var path *Value
 	for _, e := range elems {
-		if e != nil && len(e.Taint) > 0 {
-			return derive(r, how, e)
+		if e != nil && len(e.Taint) > 0 && (path == nil || OwnWords(path.Taint)) {
+			path = e // the folder may come from the environment
 		}
 	}
-	return r
+	return derive(r, how, path)
 }
 
 // common is what `os.path.commonpath([BASE, x]) == base`, or the same of commonprefix, says of x.
@@ -338,9 +350,9 @@ func common(how How, base *Value) func(*Value) *Value {
 			// Without normalisation "..", too, is a component below the base.
 			return WithWeak(x, climbGuard())
 		case how == HowCommonPrefix && !endsWithSeparator(base):
-			return WithWeak(x, WeakGuard{Kind: models.PathRead, Name: "os.path.commonprefix compares characters, not path components", Defeats: "/base-other/file beside /base"})
+			return WithWeak(x, WeakGuard{Kind: models.PathRead, Name: NoComponents, Defeats: "/base-other/file beside /base"})
 		}
-		return Clear(x, pathKinds)
+		return clearBelow(Clear(x, pathKinds))
 	}
 }
 
@@ -349,8 +361,8 @@ func replaceEffect(old, repl string) (models.KindSet, []WeakGuard) {
 	switch {
 	case old == "" || strings.Contains(repl, old) && old != "'" && old != "&":
 		return 0, nil
-	case len(old) == 1 && strings.ContainsAny(old, `/`):
-		return pathKinds, nil
+	case old == "/" && !strings.Contains(repl, ".."):
+		return slashKinds, nil
 	case old == "\n" || old == "\r\n":
 		return models.Kinds(models.Log), nil
 	case old == "../" || old == `..\`:

@@ -292,6 +292,19 @@ func Clear(v *Value, kinds models.KindSet) *Value {
 	return &r
 }
 
+// MapLabels returns the value with f applied to each label, in the holes of its shape too.
+func MapLabels(v *Value, f func(*Label)) *Value {
+	if v == nil || len(v.Taint) == 0 {
+		return v
+	}
+	r := *v
+	r.Taint = mapLabels(v.Taint, f)
+	if r.Str != nil {
+		r.Str = r.Str.mapTaint(func(ls []Label) []Label { return mapLabels(ls, f) })
+	}
+	return &r
+}
+
 // KeepLabels returns the value with the labels that keep accepts, in the holes of its shape too.
 func KeepLabels(v *Value, keep func(*Label) bool) *Value {
 	if v == nil {

@@ -8,8 +8,11 @@ import (
 	"stopper/internal/models"
 )
 
-// pathKinds are the sink kinds that a file name of one component does not harm: ".." alone names a directory.
-var pathKinds = models.Kinds(models.PathRead, models.PathWrite, models.Archive, models.TemplateName)
+// pathKinds are the sink kinds that a path below its folder does not harm.
+var pathKinds = slashKinds.With(models.PathParent)
+
+// slashKinds are those that a name without separators does not harm, as far as it is not "..", which names a folder.
+var slashKinds = models.Kinds(models.PathRead, models.PathWrite, models.Archive, models.TemplateName)
 
 func isPurePath(typ string) bool {
 	switch typ {
@@ -153,6 +156,9 @@ func pathCall(name string, args []*Value) (*Value, bool) {
 		if r := foldPath(v, normPath); r != nil {
 			return r, true
 		}
+		if strings.HasPrefix(SkeletonOf(v).Prefix(), "/") {
+			return normalised(v, FactNormalized|FactAbsolute), true
+		}
 		return normalised(v, FactNormalized), true
 	case "abspath", "realpath":
 		if s, ok := OneStr(v); ok && strings.HasPrefix(s, "/") && name == "abspath" {
@@ -164,8 +170,10 @@ func pathCall(name string, args []*Value) (*Value, bool) {
 		return normalised(v, FactNormalized|FactAbsolute), true
 	case "normcase", "expanduser", "expandvars", "fspath":
 		return ToStr(v), true
-	case "commonpath", "commonprefix", "relpath":
+	case "commonpath", "commonprefix":
 		return opaqueText("str", args...), true
+	case "relpath":
+		return relPath(args), true
 	case "exists", "isfile", "isdir", "islink", "isabs", "samefile", "lexists", "ismount":
 		return OfType("bool"), true
 	}
@@ -181,7 +189,7 @@ func normalised(v *Value, f Facts) *Value {
 
 // baseOf is one component of a path: it leads nowhere else.
 func baseOf(v *Value) *Value {
-	r := Clear(slashless(opaqueText("str", v)), pathKinds)
+	r := Clear(slashless(opaqueText("str", v)), slashKinds)
 	return derive(r, HowBasename, v)
 }
 
@@ -197,7 +205,7 @@ func dirOf(v *Value) *Value {
 			return textValue("str", b.done(), partValues(b.parts)...)
 		}
 	}
-	return opaqueText("str", v)
+	return derive(opaqueText("str", v), HowDir, v)
 }
 
 // partValues gives the taint of parts in the form in which values are made of others.
@@ -255,6 +263,8 @@ func PathMethod(recv *Value, name string, args []*Value) (*Value, bool) {
 		return asPath(dirOf(recv), recv.Type), true
 	case "parents":
 		return derive(opaque("", recv), HowParents, recv), true
+	case "parts":
+		return derive(opaque("tuple", recv), HowSplit, recv), true
 	case "as_posix", "__str__", "__fspath__":
 		return ToStr(recv), true
 	case "expanduser", "relative_to", "with_suffix", "with_name":

@@ -56,6 +56,8 @@ func PureCall(fn string, args []*Value, kwargs map[string]*Value) (*Value, bool)
 		return deriveWith(OfType("re.Pattern"), Derived{How: HowPattern, Of: v, Arg: second(args, kwargs["flags"])}), true
 	case "re.sub":
 		return substitute(args, kwargs), true
+	case "builtins.str.maketrans":
+		return deletes(args), true
 	}
 	return nil, false
 }
@@ -238,7 +240,7 @@ func PureAttr(v *Value, name string) (*Value, bool) {
 	}
 	if isPurePath(v.Type) {
 		switch name {
-		case "name", "suffix", "stem", "parent", "parents":
+		case "name", "suffix", "stem", "parent", "parents", "parts":
 			return PathMethod(v, name, nil)
 		}
 		return nil, false

@@ -226,6 +226,20 @@ func (s *Skeleton) DotDotClimbs(i int, isDir bool) bool {
 	return !next.IsHole && strings.HasPrefix(next.Lit, "/") && (isDir || slices.ContainsFunc(s.Parts[i+2:], func(p Part) bool { return p.IsHole }))
 }
 
+// StaysBelow reports whether a path that names a directory or a file stays below its base although the attacker's words are in it:
+// PathSafe, and no name without separators stands where ".." climbs.
+func (s *Skeleton) StaysBelow(k models.SinkKind, isDir bool) bool {
+	if !s.PathSafe(k) {
+		return false
+	}
+	for i := range s.Parts {
+		if p := &s.Parts[i]; p.tainted(k) && !p.NoClimb && s.DotDotClimbs(i, isDir) {
+			return false
+		}
+	}
+	return true
+}
+
 // PathSafe reports whether a path stays below its base although the attacker's words are in it: every hole that is
 // tainted for kind k either cannot climb or does not stand at the start of a component, and none can be absolute.
 func (s *Skeleton) PathSafe(k models.SinkKind) bool {

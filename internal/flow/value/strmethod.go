@@ -156,6 +156,10 @@ func textResult(recv *Value, name string, args []*Value, kwargs map[string]*Valu
 		return affixShape(recv, typ, name, args)
 	case "replace":
 		return replaceShape(recv, typ, args, all)
+	case "translate":
+		if len(args) == 1 && args[0] != nil {
+			return translate(recv, args[0])
+		}
 	case "zfill", "center", "ljust", "rjust", "expandtabs", "swapcase", "title", "capitalize":
 		return opaqueText(typ, recv)
 	}
@@ -194,7 +198,7 @@ func stripShape(recv *Value, typ, name string, args []*Value) *Value {
 		}
 	}
 	if recv.Str == nil {
-		return strippedFacts(derive(cutOf(typ, recv), HowCase, recv), name, cut)
+		return strippedFacts(derive(cutOf(typ, recv), HowCase, recv), recv, name, cut)
 	}
 	parts := append([]Part(nil), recv.Str.Parts...)
 	if n := len(parts); n > 0 && name != "rstrip" && !parts[0].IsHole {
@@ -209,19 +213,25 @@ func stripShape(recv *Value, typ, name string, args []*Value) *Value {
 	}
 	var b builder
 	b.add(parts...)
-	r := strippedFacts(WithFacts(textValue(typ, b.done(), recv), recv.Facts&(FactNoClimb|FactBasename)), name, cut)
+	r := strippedFacts(WithFacts(textValue(typ, b.done(), recv), recv.Facts&(FactNoClimb|FactBasename)), recv, name, cut)
 	if len(args) == 0 {
 		return derive(r, HowCase, recv)
 	}
 	return r
 }
 
-// strippedFacts: after lstrip("/") a path is relative.
-func strippedFacts(v *Value, name, cut string) *Value {
-	if name == "rstrip" || !strings.Contains(cut, "/") || v.IsConst {
+// strippedFacts: after lstrip("/") a path is relative, and what ends or begins with no dot is not "..".
+func strippedFacts(v, recv *Value, name, cut string) *Value {
+	if v.IsConst {
 		return v
 	}
-	return WithFacts(v, FactRelative)
+	if strings.Contains(cut, ".") {
+		v = Clear(v, models.Kinds(models.PathParent))
+	}
+	if name == "rstrip" || !strings.Contains(cut, "/") {
+		return v
+	}
+	return rootless(WithFacts(v, FactRelative), recv)
 }
 
 func affixShape(recv *Value, typ, name string, args []*Value) *Value {
@@ -266,13 +276,37 @@ func replaceShape(recv *Value, typ string, args, all []*Value) *Value {
 	}
 	if ok2 && len(args) == 2 {
 		kinds, weak := replaceEffect(old, repl)
-		r = Clear(r, kinds)
+		r = Clear(replaceFacts(r, recv, old, repl), kinds)
 		for _, w := range weak {
 			r = WithWeak(r, w)
 		}
 		r = filterEscaped(r, recv.Facts, old, repl)
 	}
 	return r
+}
+
+// replaceFacts is what text.replace(old, repl) takes out for good. Of a row of dots ".." leaves one at most.
+func replaceFacts(r, recv *Value, old, repl string) *Value {
+	r = WithFacts(r, recv.Facts&(FactNoClimb|FactBasename)&^lostTo(repl))
+	switch {
+	case old == "/" && !strings.Contains(repl, "/"):
+		return slashless(r)
+	case old == ".." && !strings.Contains(repl, "."):
+		return WithWeak(noClimbing(r), WeakGuard{Kind: models.PathRead, Name: "only \"..\" is taken out", Defeats: "/etc/passwd, where no base directory stands before it for good"})
+	}
+	return r
+}
+
+// lostTo are the facts that a text may lose when something of it is replaced: two dots meet where what stood between them goes.
+func lostTo(added string) Facts {
+	var f Facts
+	if added == "" || strings.Contains(added, ".") {
+		f |= FactNoClimb
+	}
+	if strings.ContainsAny(added, `/\`) {
+		f |= FactBasename
+	}
+	return f
 }
 
 // filterSigns are the characters of an LDAP filter, and the facts that a text holds none of them.

@@ -89,6 +89,9 @@ const (
 	HowInner            // x[1:-1]
 	HowPrivate          // x.is_private of an address
 	HowGlobal           // x.is_global of one
+	HowDir              // os.path.dirname(x), Path(x).parent
+	HowRelative         // os.path.relpath(x, base)
+	HowTable            // str.maketrans(…, x, …): Missed are the characters that it takes out
 )
 
 // Derived is the step that made a value out of another one.
@@ -99,6 +102,7 @@ type Derived struct {
 	Kinds models.KindSet
 	Weak  *WeakGuard
 	// Missed is of HowMatch too: the class of characters that a text holds nothing but, when nothing was found.
+	// Of HowTable it is the characters that go.
 	Missed string
 	Arg    *Value // the other operand: the list's other paths, the base
 }

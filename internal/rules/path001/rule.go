@@ -45,6 +45,9 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		f := p.OnHit(slug, h)
 		f.Message = message(slug, h)
+		if slug == "weak-guard" {
+			f.Severity = min(f.Severity, worst(h))
+		}
 		words, call := useOf(slug, h)
 		first := same[words]
 		if first == nil {
@@ -81,7 +84,7 @@ func message(slug string, h project.Hit) string {
 	case slug == "weak-guard":
 		w := attempts(h)[0]
 		return "the check of " + rule.Sources(h) + " before this file access is not enough: " + w.Name +
-			" lets " + w.Defeats + " through"
+			", so " + w.Defeats + " passes"
 	case slug == "probe":
 		return rule.Sources(h) + " decides which path is looked up, and the answer tells whether it exists"
 	case h.Kind == models.PathWrite:
@@ -132,10 +135,30 @@ func opened(hits []project.Hit) accesses {
 // staysBelow reports a path that cannot leave the directory that stands before the words from outside. A name without "../"
 // can still be "..": that matters where a directory is worth having.
 func staysBelow(h project.Hit) bool {
-	if h.Value == nil || !h.Value.Str.PathSafe(h.Kind) {
+	isDir := project.TakesDirectory(h.Callee)
+	if h.Value == nil || !h.Value.Str.StaysBelow(h.Kind, isDir) {
 		return false
 	}
-	return !project.TakesDirectory(h.Callee) || !slices.ContainsFunc(attempts(h), func(w value.WeakGuard) bool { return strings.Contains(w.Name, `"../"`) })
+	return !isDir || !slices.ContainsFunc(attempts(h), func(w value.WeakGuard) bool { return strings.Contains(w.Name, `"../"`) })
+}
+
+// worst is how bad it is that the checks of a path do not suffice: one folder up at most, or a folder beside the base whose name
+// begins as its name does, is less than any file.
+func worst(h project.Hit) finding.Severity {
+	out := finding.Low
+	for i := range h.Labels {
+		s := finding.High
+		for _, w := range h.Labels[i].Weak() {
+			switch w.Name {
+			case value.NoSeparator, value.NoComponents:
+				s = finding.Low
+			case project.TwoDots:
+				s = min(s, finding.Medium)
+			}
+		}
+		out = max(out, s)
+	}
+	return out
 }
 
 // probes: the call looks whether something exists, or how big it is.
