@@ -79,7 +79,7 @@ func (f *frame) round(head, body ir.BlockID) bool {
 		}
 	}
 	f.pass(body, pending)
-	for at := f.info.rank[head] + 1; at < len(pending); at++ {
+	for at := int(f.info.blocks[head].rank) + 1; at < len(pending); at++ {
 		if pending[at] {
 			pending[at] = false
 			f.runBlock(f.info.rpo[at], pending)
@@ -132,14 +132,14 @@ func (f *frame) fewTexts(x *value.Value) []*value.Value {
 // naturalLoop marks the blocks from which a loop's head is reached again; nil where loops stand in the loop.
 func (f *frame) naturalLoop(id ir.BlockID, head *ir.Block) []bool {
 	within := make([]bool, len(f.fn.Blocks))
-	first := f.info.rank[id]
+	first := int(f.info.blocks[id].rank)
 	for at := len(f.info.rpo) - 1; at > first; at-- {
 		b := f.info.rpo[at]
 		for _, to := range f.fn.Blocks[b].Succs {
 			switch {
 			case to == id, within[to]:
 				within[b] = true
-			case f.info.rank[to] > first && f.info.rank[to] <= at:
+			case int(f.info.blocks[to].rank) > first && int(f.info.blocks[to].rank) <= at:
 				return nil
 			}
 		}
