@@ -68,6 +68,9 @@ func (s *Set) escapeOf(f *file) ir.Escape {
 		if ext == "" && !isPage(f.tree) {
 			return ir.EscapeNone
 		}
+		if s.reg.escapesAll {
+			return ir.EscapeOn
+		}
 		if s.reg.customEscape {
 			return ir.EscapeUnknown
 		}

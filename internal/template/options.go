@@ -45,17 +45,21 @@ func readOption(f *ast.File, target, value ast.NodeID, o *jinja.Options) {
 	}
 }
 
-// readTable reads the items of a dict, written in either way.
 func readTable(f *ast.File, n ast.NodeID, o *jinja.Options) {
+	items(f, n, func(name string, value ast.NodeID) { setOption(f, name, value, o) })
+}
+
+// items are those of a dict, written in either way.
+func items(f *ast.File, n ast.NodeID, each func(name string, value ast.NodeID)) {
 	f.Walk(n, func(c ast.NodeID) bool {
 		switch f.Kind(c) {
 		case ast.Keyword:
-			setOption(f, f.IdentOf(c), f.SlotB(c), o)
+			each(f.IdentOf(c), f.SlotB(c))
 		case ast.Dict:
 			items := f.ListA(c)
 			for i := 0; i+1 < len(items); i += 2 {
 				if key, ok := f.Str(ast.NodeID(items[i])); ok {
-					setOption(f, key, ast.NodeID(items[i+1]), o)
+					each(key, ast.NodeID(items[i+1]))
 				}
 			}
 		}

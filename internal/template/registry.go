@@ -19,6 +19,8 @@ type registry struct {
 	names            map[string][]string // by variable: the names of templates that Python gives it
 	// customEscape: the program decides itself which templates are escaped.
 	customEscape bool
+	// escapesAll: it escapes them all.
+	escapesAll bool
 }
 
 // reference is a Python function, or a module-level name; the zero value is something that is not followed.
@@ -275,8 +277,15 @@ func (s *scanner) assign(n ast.NodeID) {
 		target := ast.NodeID(t)
 		switch s.f.Kind(target) {
 		case ast.Attribute:
-			if s.f.IdentOf(target) == "autoescape" {
-				s.r.customEscape = true
+			switch owner := s.f.SlotA(target); s.f.IdentOf(target) {
+			case "autoescape":
+				s.escapes(s.f.SlotB(n), s.f.IdentOf(owner) == "jinja_env")
+			case "jinja_options":
+				s.jinjaOptions(s.f.SlotB(n))
+			}
+		case ast.Name:
+			if s.f.IdentOf(target) == "jinja_options" { // of a class derived from Flask
+				s.jinjaOptions(s.f.SlotB(n))
 			}
 		case ast.Subscript:
 			if table := s.table(s.f.SlotA(target)); table != nil {
@@ -284,8 +293,29 @@ func (s *scanner) assign(n ast.NodeID) {
 					s.add(table, name, s.value(s.f.SlotB(n)))
 				}
 			}
+			if name, ok := s.f.Str(s.f.SlotB(target)); ok && name == "autoescape" && s.f.IdentOf(s.f.SlotA(target)) == "jinja_options" {
+				s.escapes(s.f.SlotB(n), true)
+			}
 		}
 	}
+}
+
+// escapes notes that the program decides on escaping; isApp: for all templates of the application.
+func (s *scanner) escapes(value ast.NodeID, isApp bool) {
+	if isApp && s.f.Kind(value) == ast.Constant && s.f.ConstKindOf(value) == ast.ConstTrue {
+		s.r.escapesAll = true
+		return
+	}
+	s.r.customEscape = true
+}
+
+// jinjaOptions reads what the application's environment is made with.
+func (s *scanner) jinjaOptions(n ast.NodeID) {
+	items(s.f, n, func(name string, value ast.NodeID) {
+		if name == "autoescape" {
+			s.escapes(value, true)
+		}
+	})
 }
 
 // value is the function or name that an expression leads to.
@@ -318,6 +348,12 @@ func (s *scanner) call(n ast.NodeID, name string) {
 	case "update":
 		callee := s.f.SlotA(n)
 		if s.f.Kind(callee) != ast.Attribute {
+			return
+		}
+		if s.f.IdentOf(s.f.SlotA(callee)) == "jinja_options" {
+			for _, a := range args {
+				s.jinjaOptions(ast.NodeID(a))
+			}
 			return
 		}
 		table := s.table(s.f.SlotA(callee))
