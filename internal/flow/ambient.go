@@ -26,20 +26,18 @@ func (f *frame) byKey(o *value.Obj) string {
 }
 
 // keepItem remembers whose words stand under a key.
-func (f *frame) keepItem(o *value.Obj, k, w *value.Value) {
+func (f *frame) keepItem(o *value.Obj, k, w *value.Value, node ast.NodeID) {
 	typ := f.byKey(o)
 	key, ok := oneStr(k)
 	if typ == "" || !ok {
 		return
 	}
-	w = taintOnly(closedPart(f.deep(w)))
-	if w == nil {
+	if typ == "flask.Session" {
+		f.keep(place{inSession, key}, w, node)
 		return
 	}
-	if typ == "flask.Session" { // of the same visitor
-		w = value.WithMark(w, value.MarkGlobal)
-	} else {
-		w = stored(w)
+	if w = stored(taintOnly(closedPart(f.deep(w)))); w == nil {
+		return
 	}
 	if c := f.s.libAttr(typ, "["+key); c.write(w) {
 		f.s.dirty(c)
@@ -47,11 +45,14 @@ func (f *frame) keepItem(o *value.Obj, k, w *value.Value) {
 }
 
 // keptItem is what any view put there under the key; nil when none did.
-func (f *frame) keptItem(o *value.Obj, k *value.Value) *value.Value {
+func (f *frame) keptItem(o *value.Obj, k *value.Value, node ast.NodeID) *value.Value {
 	typ := f.byKey(o)
 	key, ok := oneStr(k)
 	if typ == "" || !ok {
 		return nil
+	}
+	if typ == "flask.Session" {
+		return f.found(place{inSession, key}, node)
 	}
 	c := f.s.libAttr(typ, "["+key)
 	c.read(f.fn.ID)
@@ -69,12 +70,12 @@ func (f *frame) contextCall(e *models.Entry, recv *value.Value, args []arg, node
 	switch {
 	case owner != "Session" && owner != "Config" && owner != "AppGlobals":
 	case method == "update":
-		f.keepAll(o, args)
+		f.keepAll(o, args, node)
 	case method == "get" || method == "pop" || method == "setdefault":
 		if method == "setdefault" && len(args) > 1 {
-			f.keepItem(o, args[0].v, args[1].v)
+			f.keepItem(o, args[0].v, args[1].v, node)
 		}
-		kept := f.keptItem(o, args[0].v)
+		kept := f.keptItem(o, args[0].v, node)
 		if name, ok := oneStr(args[0].v); ok && owner == "AppGlobals" {
 			kept = f.addedAttr(o, name)
 		}
@@ -86,17 +87,17 @@ func (f *frame) contextCall(e *models.Entry, recv *value.Value, args []arg, node
 }
 
 // keepAll remembers what update(…) puts into the mapping.
-func (f *frame) keepAll(o *value.Obj, args []arg) {
+func (f *frame) keepAll(o *value.Obj, args []arg, node ast.NodeID) {
 	for _, a := range args {
 		if a.kind == ir.ArgKeyword {
-			f.keepItem(o, value.Str(a.name), a.v)
+			f.keepItem(o, value.Str(a.name), a.v, node)
 			continue
 		}
 		for i := range a.v.Objs {
 			k, ok := keyOf(&a.v.Objs[i])
 			if from := f.object(k); ok && from != nil && from.typ == "dict" {
 				for _, c := range from.cells {
-					f.keepItem(o, value.Of(c.key), c.value)
+					f.keepItem(o, value.Of(c.key), c.value, node)
 				}
 			}
 		}

@@ -76,11 +76,6 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 	case value.ObjModule:
 		return f.call(f.s.moduleAttr(f.s.moduleOf(o), name, f.fn.ID), args, node)
 	case value.ObjExternal:
-		if f.isSession(o) {
-			if r := f.sessionMethod(name, args, node); r != nil {
-				return r
-			}
-		}
 		path := f.s.set.Canonical(o.Path + "." + name)
 		e := f.s.set.Lookup(path)
 		if e == nil && (len(recv.Taint) > 0 || name == "get") {
@@ -102,11 +97,6 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 		}
 		if r, ok := f.stdMethod(o, name, args, node); ok {
 			return r
-		}
-		if f.isSession(o) {
-			if r := f.sessionMethod(name, args, node); r != nil {
-				return r
-			}
 		}
 		if e := f.s.set.Member(o.Path, name); e != nil {
 			return f.callEntry(e, e.Path, value.AddLabels(value.OfObj(*o), recv.Taint), args, node, nil)

@@ -267,15 +267,12 @@ func (f *frame) itemEvent(v *value.Value, o *value.Obj, k, w *value.Value, in *i
 		}
 		return
 	}
-	f.keepItem(o, k, w)
+	f.keepItem(o, k, w, in.Node)
 	typ := o.Path
 	if o.Kind == value.ObjExternal { // `from flask import session`
 		if a := f.s.set.Lookup(o.Path); a != nil {
 			typ = a.Type
 		}
-	}
-	if name, ok := oneStr(k); ok && f.isSession(o) && name != "" {
-		f.keep(place{inSession, name}, w, in.Node)
 	}
 	e := f.s.set.Member(typ, "__setitem__")
 	if e == nil {

@@ -322,11 +322,6 @@ func sameOrigins(a, b *value.Value) bool {
 // libraryItem is lib[k]: its __getitem__, or what the models say of its elements.
 func (f *frame) libraryItem(v *value.Value, o *value.Obj, k *value.Value, node ast.NodeID) *value.Value {
 	path := o.Path
-	if f.isSession(o) {
-		if r := f.sessionItem(k, node); r != nil {
-			return r
-		}
-	}
 	if hk, ok := keyOf(o); ok {
 		if obj := f.object(hk); obj != nil {
 			key, isConst := oneConst(k)
@@ -343,7 +338,7 @@ func (f *frame) libraryItem(v *value.Value, o *value.Obj, k *value.Value, node a
 			return value.OfEnv(value.Value{Type: "str", Taint: v.Taint}, &value.EnvRef{Name: name})
 		}
 	}
-	kept := f.keptItem(o, k)
+	kept := f.keptItem(o, k, node)
 	if o.Kind == value.ObjExternal || kept != nil {
 		return kept
 	}

@@ -81,54 +81,6 @@ func (f *frame) found(p place, node ast.NodeID) *value.Value {
 	return value.WithStep(derived(first.Marks, &first), f.fn.ID, node, "read again from "+p.String())
 }
 
-// isSession: the object is the session of the visitor.
-func (f *frame) isSession(o *value.Obj) bool {
-	return o.Path == "flask.session" || o.Path == "flask.Session"
-}
-
-// sessionItem is session[key], or None from .get(key).
-func (f *frame) sessionItem(k *value.Value, node ast.NodeID) *value.Value {
-	if name, ok := oneStr(k); ok && name != "" {
-		return f.found(place{inSession, name}, node)
-	}
-	return nil
-}
-
-// sessionMethod is a method of the session; nil when nothing is known of the key.
-func (f *frame) sessionMethod(name string, args []arg, node ast.NodeID) *value.Value {
-	switch name {
-	case "get", "pop", "setdefault":
-		if len(args) == 0 {
-			return nil
-		}
-		key, ok := oneStr(args[0].v)
-		if !ok || key == "" {
-			return nil
-		}
-		if name == "setdefault" && len(args) > 1 {
-			f.keep(place{inSession, key}, args[1].v, node)
-		}
-		v := f.found(place{inSession, key}, node)
-		if v != nil && len(args) > 1 {
-			v = join(v, args[1].v)
-		}
-		return v
-	case "update":
-		for _, a := range args {
-			if a.kind == ir.ArgKeyword {
-				f.keep(place{inSession, a.name}, a.v, node)
-				continue
-			}
-			for _, c := range f.itemsOf(a.v) {
-				if c.key.Kind == ir.ConstStr {
-					f.keep(place{inSession, c.key.Str}, c.value, node)
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // minPrefix is the shortest beginning of a key that tells one kind of thing from others.
 const minPrefix = 3
 
