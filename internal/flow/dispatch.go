@@ -1,6 +1,9 @@
 package flow
 
 import (
+	"slices"
+	"strings"
+
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
@@ -242,7 +245,20 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 	if isLookup(name) {
 		return f.unknownLookup(recv, args, node)
 	}
+	if makesForm(name, args) {
+		b := blend(0, []*value.Value{args[0].v})
+		b.Step(f.fn.ID, node, "")
+		return b.Value()
+	}
 	return f.unknownCall(recv, args, node)
+}
+
+// makesForm: what a class made of all fields of the request holds them, whichever form it is: forms.get("login").cls(request.form).
+func makesForm(name string, args []arg) bool {
+	if len(args) != 1 || args[0].kind != ir.ArgPos || name != "cls" && !strings.Contains(strings.ToLower(name), "form") {
+		return false
+	}
+	return slices.ContainsFunc(args[0].v.Objs, func(o value.Obj) bool { return o.Kind == value.ObjLibrary && o.Path == "werkzeug.MultiDict" })
 }
 
 // growUnknown taints what a symbolic collection holds.

@@ -109,6 +109,9 @@ func (f *frame) param(i int, args []*value.Value) *value.Value {
 	if t := f.annotated(p.Annotation); t != nil {
 		v = f.s.join(t, v)
 	}
+	if t := f.handedValue(i); t != nil {
+		v = f.s.join(t, v)
+	}
 	return v
 }
 

@@ -20,6 +20,9 @@ import (
 // convention of which this call tells nothing.
 const maxNamesakes = 6
 
+// maxListed bounds how many of them are looked at to find out which belong together.
+const maxListed = 2 * maxNamesakes
+
 // nameMethods lists the methods of the program by name, without those of tests, of names that a library has as well, and of
 // single words that unrelated classes share.
 func (s *solver) nameMethods() map[string][]ir.FuncID {
@@ -30,7 +33,7 @@ func (s *solver) nameMethods() map[string][]ir.FuncID {
 		if mod.IsTest || info.Kind != ir.KindFunction || info.Class < 0 {
 			continue
 		}
-		if name := s.prog.FuncName(ir.FuncID(id)); !strings.HasPrefix(name, "__") && len(out[name]) <= maxNamesakes {
+		if name := s.prog.FuncName(ir.FuncID(id)); !strings.HasPrefix(name, "__") && len(out[name]) <= maxListed {
 			out[name] = append(out[name], ir.FuncID(id))
 		}
 	}
@@ -38,11 +41,39 @@ func (s *solver) nameMethods() map[string][]ir.FuncID {
 		delete(out, e.Path[strings.LastIndexByte(e.Path, '.')+1:])
 	}
 	for name, ids := range out {
-		if len(ids) > maxNamesakes || !strings.Contains(strings.Trim(name, "_"), "_") && !s.isFamily(ids) {
+		if !strings.Contains(strings.Trim(name, "_"), "_") && len(ids) <= maxListed {
+			ids = s.family(ids)
+		}
+		if out[name] = ids; len(ids) == 0 || len(ids) > maxNamesakes {
 			delete(out, name)
 		}
 	}
 	return out
+}
+
+// family are those methods of one name that one class of the program is the base of. A manager that passes the call on to what
+// is registered with it has a method of that name too, which takes something else: that one is no relative and no stranger.
+func (s *solver) family(ids []ir.FuncID) []ir.FuncID {
+	if s.isFamily(ids) {
+		return ids
+	}
+	by := map[int][]ir.FuncID{}
+	for _, id := range ids {
+		mod, local := s.prog.Where(id)
+		n := len(mod.File.Params(s.prog.Info(mod).Funcs[local].Node))
+		by[n] = append(by[n], id)
+	}
+	var found []ir.FuncID
+	for _, same := range by {
+		switch {
+		case len(same) == 1 && len(by) == 2:
+		case found != nil || !s.isFamily(same):
+			return nil
+		default:
+			found = same
+		}
+	}
+	return found
 }
 
 // isFamily: one class of the program is a base of all classes that define the methods.
