@@ -99,6 +99,7 @@ func (f *frame) returned(callee *value.Value, in *ir.Instr) {
 		public := st.sum.facts.public()
 		f.clearArgs(o, f.fn.ArgsOf(in), public.Always, nil)
 	}
+	f.perhapsChecked(o, in)
 }
 
 // call calls whatever a value may be.

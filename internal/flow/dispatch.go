@@ -15,7 +15,7 @@ func (f *frame) execMethod(in *ir.Instr) {
 	mark := f.s.args.mark()
 	r := f.callMethod(recv, in.Name, f.evalArgs(in), in.Node)
 	f.s.args.release(mark)
-	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule) {
+	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule || recv.Objs[0].Kind == value.ObjClass) {
 		f.returned(f.quietAttr(recv, in.Name), in)
 	}
 	if in.Name == "relative_to" && !f.dead {

@@ -257,6 +257,9 @@ const (
 	NoComponents = "os.path.commonprefix compares characters, not path components"
 )
 
+// Unproven names a check that compares a path with a folder in a way that is not understood, or not always.
+const Unproven = "a check that is not understood"
+
 func siblingGuard() WeakGuard {
 	return WeakGuard{Kind: models.PathRead, Name: NoSeparator, Defeats: "/srv/files-private/x where the base is /srv/files"}
 }

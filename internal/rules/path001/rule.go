@@ -45,8 +45,9 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		f := p.OnHit(slug, h)
 		f.Message = message(slug, h)
-		if slug == "weak-guard" {
-			f.Severity = min(f.Severity, worst(h))
+		if s := worst(h); s < f.Severity {
+			f.Severity = s
+			unproven(p, f, h)
 		}
 		words, call := useOf(slug, h)
 		first := same[words]
@@ -152,7 +153,7 @@ func worst(h project.Hit) finding.Severity {
 			switch w.Name {
 			case value.NoSeparator, value.NoComponents:
 				s = finding.Low
-			case project.TwoDots:
+			case project.TwoDots, value.Unproven:
 				s = min(s, finding.Medium)
 			}
 		}
@@ -198,7 +199,24 @@ func below(v *value.Value, fn *ir.Func, node ast.NodeID) bool {
 
 // attempts are the checks that tried to keep the path in its place; that a file exists is asked for other reasons.
 func attempts(h project.Hit) []value.WeakGuard {
-	return slices.DeleteFunc(rule.WeakGuards(h), func(w value.WeakGuard) bool { return strings.Contains(w.Name, "exists") })
+	return slices.DeleteFunc(rule.WeakGuards(h), func(w value.WeakGuard) bool {
+		return strings.Contains(w.Name, "exists") || w.Name == value.Unproven
+	})
+}
+
+// unproven names the function that looked at the path before, where there is one.
+func unproven(p *rule.Pass, f *finding.Finding, h project.Hit) {
+	for _, w := range rule.WeakGuards(h) {
+		fn := p.Project.Flow.Func(w.Func)
+		if w.Name != value.Unproven || fn == nil {
+			continue
+		}
+		f.Verdict = finding.Verify
+		f.Settle = "Read " + fn.Name + ": does it refuse this path in the configuration that runs?"
+		f.Reasons = append(f.Reasons, fn.Name+" compares the path with a folder before; whether that is enough, and whether a setting switches it off, was not seen")
+		f.Related = append(f.Related, finding.Location{Path: fn.Module.Source.Path, Span: fn.SpanOf(fn.Node), Note: "looks at the path"})
+		return
+	}
 }
 
 func check(h project.Hit) string {
