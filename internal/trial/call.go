@@ -13,6 +13,9 @@ import (
 
 func (m *machine) callExpr(id ast.NodeID) any {
 	f := m.frame.mod.File
+	if isLogging(f, f.SlotA(id)) {
+		return none{} // what is told about an address changes nothing
+	}
 	callee := m.eval(f.SlotA(id))
 	var args []any
 	kw := map[string]any{}
@@ -39,6 +42,22 @@ func (m *machine) callExpr(id ast.NodeID) any {
 		return m.fail()
 	}
 	return m.apply(callee, args, kw)
+}
+
+// isLogging recognises logger.warning, current_app.logger.info, logging.debug and the like.
+func isLogging(f *ast.File, callee ast.NodeID) bool {
+	if f.Kind(callee) == ast.Name {
+		return f.IdentOf(callee) == "print"
+	}
+	if f.Kind(callee) != ast.Attribute {
+		return false
+	}
+	switch f.IdentOf(callee) {
+	case "debug", "info", "warning", "warn", "error", "exception", "critical":
+		of := strings.ToLower(f.IdentOf(f.SlotA(callee)))
+		return of == "logging" || of == "log" || strings.HasSuffix(of, "logger")
+	}
+	return false
 }
 
 // apply calls a value.
@@ -161,6 +180,8 @@ func (m *machine) library(path string, args []any, kw map[string]any) any {
 		return m.reCall(name, args, kw)
 	case path == "unicodedata.category" && len(args) == 1:
 		return m.category(args[0])
+	case path == "unicodedata.normalize" && len(args) == 2:
+		return args[1] // the addresses that are tried are ASCII
 	case strings.HasPrefix(path, "flask.request.") && name == "get":
 		if v := m.field(strings.TrimSuffix(path, ".get")); m.lost || v != (none{}) || len(args) < 2 {
 			return v

@@ -45,6 +45,9 @@ func (m *machine) setting(name string) any {
 	if OptsOut(name) {
 		return false
 	}
+	if name == "SERVER_NAME" {
+		return site
+	}
 	return m.fail()
 }
 

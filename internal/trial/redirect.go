@@ -113,10 +113,14 @@ func tryRedirect(prog *semantic.Program, id ir.FuncID, f *ast.File, fn ast.NodeI
 			t.param = i
 		case t.param < 0:
 		case f.SlotC(arg) == 0:
-			if !strings.Contains(name, "host") {
+			switch {
+			case strings.Contains(name, "host"):
+				t.after = append(t.after, &list{[]any{site}})
+			case strings.Contains(name, "default") || strings.Contains(name, "fallback"):
+				t.after = append(t.after, "/")
+			default:
 				return Verdict{}, false
 			}
-			t.after = append(t.after, &list{[]any{site}})
 		}
 	}
 	v := Verdict{Param: t.param, Elem: -1}

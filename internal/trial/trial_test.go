@@ -34,10 +34,13 @@ func verdicts(archive string) map[string]string {
 func TestRedirects(t *testing.T) {
 	got := verdicts(`
 -- checks.py --
+import logging
 import re
 from urllib.parse import urljoin, urlparse, urlsplit, urlunsplit
 
-from flask import abort, request
+from flask import abort, current_app, request
+
+logger = logging.getLogger(__name__)
 
 SCHEMES = ("http", "https")
 LOCAL = re.compile(r"/[\w-]*\Z")
@@ -90,6 +93,26 @@ def only_path_of_url(url):
     return urlunsplit(("", "", parts.path, parts.query, ""))
 
 
+def told_url(target):
+    if any(c in target for c in "\t\r\n\x0b\x0c") or not target.isprintable():
+        logger.warning("refused: %r", target)
+        return False
+    flat = target.replace("\\", "/")
+    if not flat.startswith("/") or flat.startswith("//"):
+        current_app.logger.info(f"refused: {target!r}")
+        return False
+    parts = urlsplit(flat)
+    return not (parts.scheme or parts.netloc or parts.username or parts.port)
+
+
+def url_or(url, default):
+    return url if told_url(url) else default
+
+
+def bare_url(url):
+    return urlsplit(url)._replace(scheme="", netloc="").geturl()
+
+
 def looks_like_url(url):
     return "." in url
 
@@ -110,6 +133,9 @@ def refused_url(url):
 		"demand_url":       "0 3 ",
 		"next_url":         "-1 2 ",
 		"only_path_of_url": "0 2 ////evil.example",
+		"told_url":         "0 0 ",
+		"url_or":           "0 2 ",
+		"bare_url":         "0 2 ////evil.example",
 		"looks_like_url":   "",
 		"unknown_url":      "",
 		"refused_url":      "",
