@@ -19,4 +19,6 @@ type Emit struct {
 	Escape Escape
 	// IsSafe: the filter `safe` is applied here, which declares the value to be HTML. It writes nothing by itself.
 	IsSafe bool
+	// IsTranslated: gettext translates the value here, and what it gives counts as HTML like what safe is applied to.
+	IsTranslated bool
 }

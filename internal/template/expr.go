@@ -179,11 +179,50 @@ func (l *lowerer) call(n *jinja.Node) ir.Reg {
 	in := ir.Make(ir.OpCall, l.node(n))
 	in.A = l.expr(callee)
 	args := l.args(n)
+	l.translated(n, args)
 	if l.isGlobal(callee) && l.set.reg.globals[callee.Text][0].context {
 		args = append([]ir.Arg{{Reg: l.b.NewVar(""), Node: l.node(n)}}, args...)
 	}
 	l.b.SetArgs(&in, args)
 	return l.b.Value(in)
+}
+
+// translated writes what gettext is asked to translate: in the new style it gives HTML, so that a message that is no literal of the
+// template is not escaped.
+func (l *lowerer) translated(n *jinja.Node, args []ir.Arg) {
+	if !l.writing || !l.set.reg.newStyle || l.escape == ir.EscapeNone || n.Kids[0].Kind != jinja.Name || !l.isFree(n.Kids[0].Text) {
+		return
+	}
+	from, to := 0, 0
+	switch n.Kids[0].Text {
+	case "_", "gettext":
+		to = 1
+	case "ngettext":
+		to = 2
+	case "pgettext":
+		from, to = 1, 2
+	case "npgettext":
+		from, to = 1, 3
+	}
+	for i := from; i < min(to, len(args)); i++ {
+		if message := n.Kids[1+i]; args[i].Kind == ir.ArgPos && !isLiteral(message) {
+			place, _ := l.state.Hole()
+			l.emit(args[i].Reg, message, ir.Emit{Place: place, Escape: l.escape, IsSafe: true, IsTranslated: true})
+		}
+	}
+}
+
+// isFree: neither the template nor the program gives the name a meaning of its own.
+func (l *lowerer) isFree(name string) bool {
+	for s := l.scope; s != nil; s = s.outer {
+		if _, bound := s.vars[name]; bound || s.unknown[name] {
+			return false
+		}
+		if _, bound := s.macros[name]; bound {
+			return false
+		}
+	}
+	return len(l.set.reg.globals[name]) == 0 && len(l.set.reg.processors[name]) == 0
 }
 
 // isGlobal: the name means what the program registered as a global, not a variable of the template.

@@ -19,7 +19,8 @@ type lowerer struct {
 	loops  []loop
 	apart  bool // blocks have functions of their own
 	// text is what the template has written so far, where the program does something with that: SQL. Else NoReg.
-	text ir.Reg
+	text    ir.Reg
+	writing bool // an expression that is written to the page is being lowered
 	// asks: it, or a template that it calls, calls functions of the program.
 	asks bool
 }
@@ -362,7 +363,9 @@ func (l *lowerer) callBlock(n *jinja.Node) {
 
 // write is {{ n }}.
 func (l *lowerer) write(n *jinja.Node) {
+	l.writing = true
 	v := l.expr(n)
+	l.writing = false
 	l.say(v, n)
 	place, after := l.state.Hole()
 	l.state = after

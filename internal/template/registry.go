@@ -21,6 +21,8 @@ type registry struct {
 	customEscape bool
 	// escapesAll: it escapes them all.
 	escapesAll bool
+	// newStyle: what gettext gives in a template counts as HTML, and what is put into it is escaped.
+	newStyle bool
 }
 
 // reference is a Python function, or a module-level name; the zero value is something that is not followed.
@@ -56,6 +58,8 @@ func (r *registry) scan(prog *semantic.Program) {
 	r.filters, r.globals, r.processors = map[string][]reference{}, map[string][]reference{}, map[string][]ir.FuncID{}
 	r.names = map[string][]string{}
 	for _, m := range prog.Modules {
+		// Flask-Babel and its forks install gettext in the new style.
+		r.newStyle = r.newStyle || slices.ContainsFunc(m.File.Names, func(name string) bool { return strings.HasPrefix(name, "flask_babel") })
 		s := scanner{r: r, prog: prog, m: m, f: m.File, info: prog.Info(m)}
 		s.module()
 	}
@@ -87,6 +91,8 @@ func (s *scanner) module() {
 				s.given(n)
 			case "select_autoescape":
 				s.r.customEscape = true
+			case "install_gettext_callables", "install_gettext_translations", "install_null_translations":
+				s.r.newStyle = s.r.newStyle || s.isTrue(s.f.KeywordArg(n, "newstyle"))
 			default:
 				s.call(n, name)
 			}
@@ -95,6 +101,10 @@ func (s *scanner) module() {
 	if hasText {
 		s.texts()
 	}
+}
+
+func (s *scanner) isTrue(n ast.NodeID) bool {
+	return n != 0 && s.f.Kind(n) == ast.Constant && s.f.ConstKindOf(n) == ast.ConstTrue
 }
 
 // given notes the variables that a call sets to the names of templates: render_template("page.html", layout="wide.html").

@@ -94,6 +94,11 @@ func written(p *rule.Pass, h project.Hit) *finding.Finding {
 		}
 		return sure(f, place)
 	}
+	if h.Emit.IsTranslated {
+		f := p.OnHit("safe-filter", h)
+		f.Message = what + " is the message that gettext translates, and templates take what gettext gives for HTML"
+		return f
+	}
 	if h.Emit.IsSafe {
 		f := p.OnHit("safe-filter", h)
 		f.Message = "the filter safe declares " + what + " to be HTML"
