@@ -320,12 +320,20 @@ func (b *binding) follow(v *value.Value, path string) *value.Value {
 		if name == "" || name == "*" || v == nil {
 			continue
 		}
+		if name == eachItem {
+			v = b.f.iterate(v, b.node)
+			continue
+		}
 		if key, ok := b.f.s.pathItem(name); ok {
 			v = b.f.loadIndex(v, key, b.node)
 			continue
 		}
+		if method, ok := strings.CutSuffix(name, "()"); ok {
+			v = b.f.resultOf(v, method, b.node)
+			continue
+		}
 		if b.fn.Kind == ir.KindTemplate {
-			v = b.f.member(v, name, b.node)
+			v = b.f.shownMember(v, name, b.node)
 			continue
 		}
 		v = b.f.loadAttr(v, name, b.node)

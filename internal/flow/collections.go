@@ -7,6 +7,7 @@ import (
 
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
+	"stopper/internal/models"
 	"stopper/internal/python/ast"
 )
 
@@ -184,13 +185,11 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 				out = join(out, obj.star)
 			}
 			if name, ok := itemPath(key); ok && isConst && v.Type != "str" {
-				if out = join(out, f.paramAttr(o, name)); len(v.Objs) == 1 {
+				if out = join(out, f.itemOf(v, o, name)); len(v.Objs) == 1 {
 					return out
 				}
 				// The label of the whole is that of the item now.
-				taint = slices.DeleteFunc(slices.Clone(taint), func(l value.Label) bool {
-					return l.Origin.Kind == value.OriginParam && l.Origin.Func == o.Func && l.Origin.Param == o.Param && l.Origin.Name == o.Path
-				})
+				taint = withoutWhole(taint, o)
 			}
 			continue
 		case value.ObjLibrary, value.ObjExternal:
@@ -242,6 +241,9 @@ func itemPath(key ir.Const) (string, bool) {
 	}
 	return "", false
 }
+
+// eachItem is the element of a parameter's path for what a loop over it gets.
+const eachItem = "[]"
 
 // pathItem is the key of an element of a parameter's path; false for an attribute.
 func (s *solver) pathItem(name string) (*value.Value, bool) {
@@ -382,6 +384,7 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 		return nil
 	}
 	var out *value.Value
+	taint := v.Taint
 	for i := range v.Objs {
 		o := &v.Objs[i]
 		switch o.Kind {
@@ -404,6 +407,10 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 				out = join(out, elem)
 			}
 			continue
+		case value.ObjParam:
+			if !isText(v) && !isNumber(v) {
+				out, taint = join(out, f.itemOf(v, o, eachItem)), withoutWhole(taint, o)
+			}
 		}
 		k, ok := keyOf(o)
 		if !ok {
@@ -423,14 +430,43 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 			out = join(out, value.Unknown)
 		}
 	}
-	if out == nil || len(v.Taint) > 0 {
-		d := derived(v.Marks, v)
+	if out == nil || len(taint) > 0 {
+		of := v
+		if len(taint) < len(v.Taint) {
+			of = &value.Value{AnyObj: true, Taint: taint, Marks: v.Marks}
+		}
+		d := derived(v.Marks, of)
 		if isText(v) {
 			d = textOf(v)
 		}
 		out = join(out, d)
 	}
 	return out
+}
+
+// itemOf is an item of what a parameter holds: checked as far as the whole was.
+func (f *frame) itemOf(v *value.Value, o *value.Obj, part string) *value.Value {
+	r := f.paramAttr(o, part)
+	if o.Param == 0 && o.Path == "" && f.isMethod() {
+		return r
+	}
+	cleared := models.AllKinds
+	for i := range v.Taint {
+		if l := &v.Taint[i]; l.Origin.Kind == value.OriginParam && l.Origin.Func == o.Func && l.Origin.Param == o.Param && l.Origin.Name == o.Path {
+			cleared &= l.Cleared
+		}
+	}
+	if cleared == 0 {
+		return r
+	}
+	return value.Clear(r, cleared)
+}
+
+// withoutWhole drops the label of a parameter of which an item is read: the item has one of its own.
+func withoutWhole(taint []value.Label, o *value.Obj) []value.Label {
+	return slices.DeleteFunc(slices.Clone(taint), func(l value.Label) bool {
+		return l.Origin.Kind == value.OriginParam && l.Origin.Func == o.Func && l.Origin.Param == o.Param && l.Origin.Name == o.Path
+	})
 }
 
 // isTuple: the object is a named tuple.

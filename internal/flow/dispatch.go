@@ -250,7 +250,11 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 		b.Step(f.fn.ID, node, "")
 		return b.Value()
 	}
-	return f.unknownCall(recv, args, node)
+	r := f.unknownCall(recv, args, node)
+	if g := f.given(recv, name, args); g != nil {
+		return join(r, g)
+	}
+	return r
 }
 
 // makesForm: what a class made of all fields of the request holds them, whichever form it is: forms.get("login").cls(request.form).

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
@@ -65,7 +66,7 @@ func clearedAs(x, elem *value.Value) *value.Value {
 		var out []value.Label
 		for _, l := range ls {
 			if elem != nil {
-				i := slices.IndexFunc(elem.Taint, func(k value.Label) bool { return k.Origin == l.Origin })
+				i := slices.IndexFunc(elem.Taint, func(k value.Label) bool { return isItemOf(&k.Origin, &l.Origin) })
 				if i < 0 {
 					continue
 				}
@@ -77,6 +78,16 @@ func clearedAs(x, elem *value.Value) *value.Value {
 		}
 		return out
 	})
+}
+
+// isItemOf: a label of an element speaks of the same words as one of the collection.
+func isItemOf(item, whole *value.Origin) bool {
+	if *item == *whole {
+		return true
+	}
+	of := *item
+	of.Name = strings.TrimSuffix(strings.TrimSuffix(item.Name, eachItem), ".")
+	return item.Kind == value.OriginParam && of == *whole
 }
 
 // comprehension is a generator or list of one condition on each element.
@@ -192,7 +203,7 @@ func (f *frame) afterLoop(b *ir.Block) {
 		return
 	}
 	iter := &body.Instrs[0]
-	if iter.Dst < 0 || int(iter.Dst) >= f.fn.NumVars || f.info.defs[iter.Dst] != iter {
+	if iter.Dst < 0 || int(iter.Dst) >= f.fn.NumVars || f.info.made[iter.Dst] {
 		return
 	}
 	x := f.get(iter.A)

@@ -117,6 +117,9 @@ func (f *frame) clearedParams() []models.KindSet {
 			continue
 		}
 		if len(v.Taint) == 0 {
+			if (i > 0 || !f.isMethod()) && slices.ContainsFunc(v.Objs, func(o value.Obj) bool { return f.isParam(&o, i) }) {
+				out[i] = models.AllKinds // all of its elements were checked
+			}
 			continue
 		}
 		out[i] = models.AllKinds
@@ -125,6 +128,11 @@ func (f *frame) clearedParams() []models.KindSet {
 		}
 	}
 	return out
+}
+
+// isParam: the object is what parameter i itself was given.
+func (f *frame) isParam(o *value.Obj, i int) bool {
+	return o.Kind == value.ObjParam && o.Func == f.fn.ID && o.Param == int32(i) && o.Path == ""
 }
 
 // weakParams are the insufficient guards that the parameters, as they are now, have passed.

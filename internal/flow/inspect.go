@@ -19,6 +19,8 @@ type funcInfo struct {
 	extraNames []string
 	// defs is the one instruction that writes a register; nil when there are several or none.
 	defs []*ir.Instr
+	// made are the registers that something else than a loop writes.
+	made []bool
 	// bools are the registers that hold `a and b` or `a or b`: written by one instruction for each operand.
 	bools         map[ir.Reg]*boolOp
 	isStatic      bool
@@ -49,13 +51,15 @@ func inspect(fn *ir.Func) *funcInfo {
 	if fn.NumRegs > len(room) {
 		many = make([]bool, fn.NumRegs)
 	}
+	info.made = make([]bool, fn.NumRegs)
 	for i := range fn.Params {
-		many[fn.Params[i].Reg] = true
+		many[fn.Params[i].Reg], info.made[fn.Params[i].Reg] = true, true
 	}
 	for b := range fn.Blocks {
 		for i := range fn.Blocks[b].Instrs {
 			in := &fn.Blocks[b].Instrs[i]
 			if in.Dst >= 0 && int(in.Dst) < fn.NumRegs {
+				info.made[in.Dst] = info.made[in.Dst] || in.Op != ir.OpIter
 				if info.defs[in.Dst] != nil || many[in.Dst] {
 					many[in.Dst] = true
 					info.defs[in.Dst] = nil

@@ -98,6 +98,7 @@ type solver struct {
 	trials     trials
 	users      *ir.ClassID            // the model of those who sign in, nil when there is not exactly one
 	namesakes  map[string][]ir.FuncID // see guess.go
+	methods    map[string]int         // see results.go
 }
 
 type cellName struct {
@@ -142,7 +143,7 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.stats.Functions = len(s.funcs)
 	s.nameEvents()
 	s.trials = tryOut(prog, s.bugs)
-	s.namesakes = s.nameMethods()
+	s.namesakes, s.methods = s.nameMethods(), s.ownMethods()
 	s.users = s.userModel()
 	s.solveProgram()
 	return s.result()

@@ -303,10 +303,21 @@ func (f *frame) emit(in *ir.Instr) {
 	}
 	e := &f.fn.Emits[in.Imm]
 	v := f.deep(f.get(in.A))
+	if kinds := emitKinds(e, v != nil && isMarkup(v)); len(kinds) > 0 {
+		f.writes(in, e, v, kinds)
+		f.writes(in, e, f.shown(v, false), kinds)
+	}
+	if e.Escape != ir.EscapeNone {
+		f.writes(in, e, f.shown(v, true), []models.SinkKind{models.HTML})
+	}
+}
+
+// writes are the hits of a value that a template writes.
+func (f *frame) writes(in *ir.Instr, e *ir.Emit, v *value.Value, kinds []models.SinkKind) {
 	if v == nil || len(v.Taint) == 0 || isNumber(v) {
 		return
 	}
-	for _, kind := range emitKinds(e, isMarkup(v)) {
+	for _, kind := range kinds {
 		h := &Hit{Kind: kind, Sink: f.s.emitSink, Callee: "the page", Func: f.fn, Node: in.Node, ArgNode: in.Node, Value: v, Args: &CallArgs{},
 			Labels: v.Taint, Marks: v.Marks, Emit: e}
 		if h.choosesScheme() {
