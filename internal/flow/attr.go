@@ -326,14 +326,22 @@ func (s *solver) look(id ir.FuncID) *funcInfo {
 
 // instMember is an attribute of an instance of a class of the program.
 func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.NodeID) *value.Value {
-	if name == "__class__" {
+	switch name {
+	case "__class__":
 		return value.OfObj(value.Obj{Kind: value.ObjClass, Class: o.Class})
+	case "__dict__":
+		if d, ok := f.asDict(v, node); ok {
+			return d
+		}
 	}
 	inst := f.s.instAttr(o.Class, name, f.fn.ID)
 	if p := f.companion(v, o); p != nil {
 		inst = value.WithOwn(inst, p.Func)
 	}
-	return f.s.join(f.boundMember(v, o, name, node, ir.NoClass), inst)
+	if r := f.s.join(f.boundMember(v, o, name, node, ir.NoClass), inst); r != nil {
+		return r
+	}
+	return f.standIn(o, name, node)
 }
 
 // isHere: something is known of the object in this function.

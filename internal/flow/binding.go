@@ -58,6 +58,8 @@ func (b *binding) apply() *value.Value {
 	}
 	for _, e := range b.sum.effects {
 		switch {
+		case e.module != nil:
+			f.putGlobal(e.module, e.name, b.value(e.v))
 		case e.isCell:
 			f.setCell(e.owner, e.name, b.value(e.v))
 		case e.place != place{}:
@@ -136,7 +138,7 @@ func (b *binding) write(k objKey, o *object) {
 		for j := range o.cells {
 			c := o.cells[j]
 			c.value = b.value(c.value)
-			obj.put(c, weak)
+			obj.put(c, weak || c.maybe)
 		}
 		for _, e := range o.elems {
 			obj = obj.push(b.value(e), b.node, weak)

@@ -179,10 +179,12 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 			hk, _ := keyOf(o)
 			if obj := f.object(hk); obj != nil {
 				if c := obj.find(cellItem, "", key); isConst && c != nil {
-					out = join(out, c.value)
-					continue
+					if out = join(out, c.value); !c.maybe {
+						continue
+					}
+				} else {
+					out = join(out, obj.star)
 				}
-				out = join(out, obj.star)
 			}
 			if name, ok := itemPath(key); ok && isConst && v.Type != "str" {
 				if out = join(out, f.itemOf(v, o, name)); len(v.Objs) == 1 {
@@ -402,6 +404,8 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 			it := f.callMethodOf(value.OfObj(*o), o, "__iter__", nil, node)
 			if it != nil && !sameObjs(it, v) {
 				out = join(out, f.iterate(it, node))
+			} else if next := f.stepped(o, node); next != nil {
+				out = join(out, next)
 			}
 			if elem := f.inheritedElem(o, node); it == nil && elem != nil {
 				out = join(out, elem)
@@ -578,7 +582,11 @@ func (f *frame) iterateIf(v *value.Value, is bool, in *ir.Instr) *value.Value {
 // percent is text % args.
 func (f *frame) percent(format, arg *value.Value) *value.Value {
 	if elems, ok := f.elements(arg); ok {
-		return value.Percent(format, elems, nil)
+		shown := make([]*value.Value, len(elems))
+		for i, e := range elems {
+			shown[i] = f.shown(e)
+		}
+		return value.Percent(format, shown, nil)
 	}
 	if len(arg.Objs) == 1 && arg.Objs[0].Kind == value.ObjSite {
 		k, _ := keyOf(&arg.Objs[0])
@@ -593,7 +601,15 @@ func (f *frame) percent(format, arg *value.Value) *value.Value {
 		}
 		return value.AddLabels(value.Percent(format, nil, nil), derived(0, f.iterate(arg, 0)).Taint)
 	}
-	return value.Percent(format, []*value.Value{arg}, nil)
+	return value.Percent(format, []*value.Value{f.shown(arg)}, nil)
+}
+
+// shown is the text of an instance of the program, and any other value as it is.
+func (f *frame) shown(v *value.Value) *value.Value {
+	if v != nil && len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjInstance {
+		return f.asText(v)
+	}
+	return v
 }
 
 func (f *frame) delete(in *ir.Instr) {

@@ -227,7 +227,12 @@ func (s *solver) subclasses(id ir.ClassID) []ir.ClassID {
 // unknownMethod is a method of something that nobody knows.
 func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node ast.NodeID) *value.Value {
 	switch name {
-	case "append", "add", "extend", "insert", "update", "setdefault", "write", "appendleft":
+	case "setdefault":
+		if r := f.defaultOfParam(recv, args, node); r != nil {
+			return r
+		}
+		f.growUnknown(recv, args)
+	case "append", "add", "extend", "insert", "update", "write", "appendleft":
 		f.growUnknown(recv, args)
 	case "put", "put_nowait":
 		if len(args) > 0 && args[0].kind == ir.ArgPos {
@@ -239,6 +244,9 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 		}
 	}
 	f.sinkByName(name, args, node)
+	if name == "count" {
+		return value.OfType("int")
+	}
 	if r, ok := f.namesake(recv, name, args, node); ok {
 		return r
 	}
@@ -263,6 +271,24 @@ func makesForm(name string, args []arg) bool {
 		return false
 	}
 	return slices.ContainsFunc(args[0].v.Objs, func(o value.Obj) bool { return o.Kind == value.ObjLibrary && o.Path == "werkzeug.MultiDict" })
+}
+
+// defaultOfParam is d.setdefault("key", v) on what the caller passed: the item is the caller's or v. Nil for other keys and objects.
+func (f *frame) defaultOfParam(recv *value.Value, args []arg, node ast.NodeID) *value.Value {
+	if len(args) != 2 || len(recv.Objs) != 1 || recv.Objs[0].Kind != value.ObjParam {
+		return nil
+	}
+	key, isConst := oneConst(args[0].v)
+	k, ok := keyOf(&recv.Objs[0])
+	if !isConst || !ok {
+		return nil
+	}
+	obj := f.object(k)
+	if obj == nil {
+		obj = &object{}
+	}
+	f.heap.put(k, obj.set(cell{kind: cellItem, key: key, value: args[1].v, node: args[1].node, maybe: true}, true))
+	return f.loadIndex(recv, args[0].v, node)
 }
 
 // growUnknown taints what a symbolic collection holds.

@@ -362,6 +362,10 @@ func (f *frame) exec(in *ir.Instr) {
 		f.named(in.Name, f.get(in.B), in.Node)
 		f.storeAttr(f.get(in.A), in.Name, f.get(in.B), in)
 	case ir.OpIndex:
+		if r := f.unpacked(in); r != nil {
+			f.put(in.Dst, r)
+			return
+		}
 		f.put(in.Dst, f.loadIndex(f.get(in.A), f.get(in.B), in.Node))
 	case ir.OpSetIndex:
 		f.namedItem(f.get(in.B), f.get(in.C), in.Node)
@@ -377,7 +381,7 @@ func (f *frame) exec(in *ir.Instr) {
 	case ir.OpUnary:
 		f.put(in.Dst, value.Unary(ast.Op(in.Sub), f.get(in.A)))
 	case ir.OpCompare:
-		f.put(in.Dst, value.Compare(ast.Op(in.Sub), f.get(in.A), f.get(in.B)))
+		f.put(in.Dst, f.compare(ast.Op(in.Sub), f.get(in.A), f.get(in.B)))
 	case ir.OpBuild:
 		f.put(in.Dst, f.build(in))
 	case ir.OpFormat:
@@ -449,6 +453,9 @@ func (f *frame) binary(in *ir.Instr) *value.Value {
 		return a
 	}
 	if v := f.joinLists(ast.Op(in.Sub), a, b, in); v != nil {
+		return v
+	}
+	if v := f.operated(ast.Op(in.Sub), a, b, in.Node); v != nil {
 		return v
 	}
 	v := value.Binary(ast.Op(in.Sub), a, b)

@@ -201,11 +201,21 @@ func (s *solver) newExternal(path string) *value.Value {
 }
 
 func (f *frame) setGlobal(name string, v *value.Value) {
-	c := f.s.globalCell(f.fn.Module, name)
 	if f.fn.Kind == ir.KindModule {
+		c := f.s.globalCell(f.fn.Module, name)
 		f.vars[f.info.extra[name]] = v
 		c.write(closedPart(v))
 		return
+	}
+	f.putGlobal(f.fn.Module, name, v)
+}
+
+// putGlobal is what a function puts into a variable of a module.
+func (f *frame) putGlobal(m *ir.Module, name string, v *value.Value) {
+	c := f.s.globalCell(m, name)
+	if hasOwnParam(v, f.fn.ID) {
+		f.effect(effect{module: m, name: name, v: v, class: ir.NoClass})
+		v = f.dropParams(v)
 	}
 	v = stored(closedPart(v))
 	f.outlive(v)

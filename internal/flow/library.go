@@ -122,6 +122,7 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 	r = f.contextCall(e, recv, args, node, f.readsFile(e, recv, args, node, r))
 	r = f.keyed(e, args, node, r)
 	f.writesFile(e, recv, args, node)
+	f.writesRows(e, recv, args, node, r)
 	if e.Returns == "io.TextIOWrapper" {
 		f.opened(r, args)
 	}
@@ -168,7 +169,10 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 	}
 	if recv == nil && e.CallSource == nil {
 		if p, ok := f.pureCall(path, args, node); ok {
-			return f.note(f.cleaned(e, p, recv, args), node)
+			if len(p.Taint) > 0 {
+				p = f.cleaned(e, p, recv, args)
+			}
+			return f.note(p, node)
 		}
 	}
 	if r == nil {
@@ -407,7 +411,7 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 		case "getattr":
 			if s, ok := oneStr(first(1)); ok {
 				r := f.loadAttr(first(0), s, node)
-				if len(args) > 2 && len(first(0).Objs) == 0 {
+				if len(args) > 2 && (len(first(0).Objs) == 0 || len(first(2).Taint) > 0) {
 					r = join(r, first(2))
 				}
 				return r, true
@@ -415,6 +419,16 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 			if len(args) > 1 && f.isModelClass(first(0)) {
 				// A column that somebody chooses is a column, no text.
 				return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "sqlalchemy.ColumnElement"}), true
+			}
+		case "print":
+			f.printed(args, node)
+		case "vars":
+			if len(args) == 1 && len(args[0].v.Objs) == 1 && args[0].v.Objs[0].Kind == value.ObjInstance {
+				return f.asDict(args[0].v, node)
+			}
+		case "isinstance":
+			if r := isConstOf(first(0), first(1)); r != nil {
+				return r, true
 			}
 		case "staticmethod", "classmethod", "property":
 			if len(args) > 0 {

@@ -138,6 +138,12 @@ func (o *object) withoutKey(key ir.Const) *object {
 
 // deleteSlice is del v[a:b]; a step, or bounds that are not constant, leave no position known.
 func (f *frame) deleteSlice(hk objKey, o *object, lo, hi, step *value.Value) {
+	if lo == nil && hi == nil && step == nil && !o.summary { // del words[:]
+		n := o.clone()
+		n.elems, n.nodes, n.star, n.exact = nil, nil, nil, true
+		f.heap.put(hk, n)
+		return
+	}
 	a, b, ok := sliceBounds(lo, hi, step, len(o.elems))
 	if ok && f.positionsHold(o) {
 		f.heap.put(hk, o.without(a, b))

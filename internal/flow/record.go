@@ -315,3 +315,12 @@ func (f *frame) asDict(v *value.Value, node ast.NodeID) (*value.Value, bool) {
 	}
 	return f.alloc("dict", node, n), true
 }
+
+// asTuple is dataclasses.astuple(record): the fields in the order of the class.
+func (f *frame) asTuple(v *value.Value, node ast.NodeID) (*value.Value, bool) {
+	d, ok := f.asDict(v, node)
+	if !ok {
+		return nil, false
+	}
+	return f.listOf("tuple", []arg{{v: f.callMethod(d, "values", nil, node), node: node}}, node), true
+}

@@ -41,6 +41,16 @@ func (f *frame) stdContainer(path string, args []arg, node ast.NodeID) (*value.V
 		return f.replaced(firstArg(args), args, node)
 	case "dataclasses.asdict", "attr.asdict", "attrs.asdict":
 		return f.asDict(firstArg(args), node)
+	case "heapq.heappush":
+		if len(args) == 2 {
+			return f.callMethod(args[0].v, "append", args[1:], node), true
+		}
+	case "heapq.heappop", "heapq.heapreplace", "heapq.heappushpop":
+		if len(args) > 0 {
+			return f.iterate(args[0].v, node), true
+		}
+	case "dataclasses.astuple", "attr.astuple", "attrs.astuple":
+		return f.asTuple(firstArg(args), node)
 	case "collections.namedtuple":
 		return f.namedTuple(args, node)
 	case tupleType:

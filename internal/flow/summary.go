@@ -29,21 +29,22 @@ type summary struct {
 	raises  *value.Value // exceptions that leave the function
 }
 
-// effect is `self.name = value of a parameter`, or the same of a captured variable or of a store.
+// effect is `self.name = value of a parameter`, or the same of a captured variable, one of a module, or a store.
 type effect struct {
 	class  ir.ClassID
 	name   string
 	v      *value.Value
 	isCell bool
-	owner  ir.FuncID // of the captured variable
-	isKept bool      // the object outlives the request
-	place  place     // of what is kept by name, see stores.go
+	owner  ir.FuncID  // of the captured variable
+	module *ir.Module // whose variable it is, nil for others
+	isKept bool       // the object outlives the request
+	place  place      // of what is kept by name, see stores.go
 }
 
 func (f *frame) effect(n effect) {
 	for i := range f.sum.effects {
 		e := &f.sum.effects[i]
-		if e.class == n.class && e.name == n.name && e.isCell == n.isCell && e.owner == n.owner && e.isKept == n.isKept && e.place == n.place {
+		if e.class == n.class && e.name == n.name && e.isCell == n.isCell && e.owner == n.owner && e.module == n.module && e.isKept == n.isKept && e.place == n.place {
 			e.v = join(e.v, n.v)
 			return
 		}

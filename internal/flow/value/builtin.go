@@ -77,7 +77,31 @@ func numberBuiltin(name string, args, all []*Value) *Value {
 	if typ == "" {
 		return opaque("", all...)
 	}
-	return OfType(typ)
+	return AddLabels(OfType(typ), guessable(all...))
+}
+
+// guessable are the labels that numbers keep: one that can be guessed stays so in any form.
+func guessable(vs ...*Value) []Label {
+	var out []Label
+	for _, v := range vs {
+		for i := range v.Taint {
+			if v.Taint[i].Origin.Source == models.Guessable {
+				out = append(out, v.Taint[i])
+			}
+		}
+	}
+	return NormalizeLabels(out)
+}
+
+// formattedNumber is v in a place of a format that takes numbers alone, and the value that gives its taint.
+func formattedNumber(v *Value) ([]Part, *Value) {
+	p := Part{IsHole: true, IsNumber: true, NoSlash: true}
+	kept := guessable(v)
+	if len(kept) == 0 {
+		return []Part{p}, nil
+	}
+	p.Taint = kept
+	return []Part{p}, AddLabels(OfType("int"), kept)
 }
 
 func numberConst(name string, c ir.Const) (ir.Const, bool) {
@@ -167,7 +191,8 @@ func radixBuiltin(name string, args []*Value) *Value {
 			return r
 		}
 	}
-	return &Value{Type: "str", Str: &Skeleton{Parts: []Part{{Lit: prefix}, {IsHole: true, NoSlash: true}}}}
+	kept := guessable(args...)
+	return &Value{Type: "str", Taint: kept, Str: &Skeleton{Parts: []Part{{Lit: prefix}, {IsHole: true, NoSlash: true, Taint: kept}}}}
 }
 
 func textBuiltin(name string, args, all []*Value) *Value {

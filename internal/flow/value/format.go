@@ -52,7 +52,7 @@ func formatOne(v *Value, repr bool, spec string) ([]Part, *Value) {
 	}
 	switch {
 	case ok && !repr && strings.IndexByte("bcdeEfFgGnoxX%", sp.verb) >= 0 && sp.verb != 0:
-		return []Part{{IsHole: true, IsNumber: true, NoSlash: true}}, nil
+		return formattedNumber(v)
 	case spec == "" && !repr:
 		return SkeletonOf(v).Parts, v
 	}

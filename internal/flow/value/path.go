@@ -189,6 +189,11 @@ func normalised(v *Value, f Facts) *Value {
 
 // baseOf is one component of a path: it leads nowhere else.
 func baseOf(v *Value) *Value {
+	if s := SkeletonOf(v); len(s.Parts) > 0 && !s.Parts[len(s.Parts)-1].IsHole {
+		if last := s.Parts[len(s.Parts)-1].Lit; strings.Contains(last, "/") {
+			return Str(baseName(last))
+		}
+	}
 	r := Clear(slashless(opaqueText("str", v)), slashKinds)
 	return derive(r, HowBasename, v)
 }

@@ -185,7 +185,7 @@ func convert(c *conv, v *Value) ([]Part, *Value) {
 	}
 	switch {
 	case strings.IndexByte("diouxXeEfFgG", c.verb) >= 0:
-		return []Part{{IsHole: true, IsNumber: true, NoSlash: true}}, nil
+		return formattedNumber(v)
 	case c.verb == 's' && c.width == 0 && !c.hasPrec:
 		return SkeletonOf(v).Parts, v
 	}

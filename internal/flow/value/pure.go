@@ -221,6 +221,9 @@ func joinURL(args []*Value) *Value {
 		return opaqueText("str", args...)
 	}
 	base, u := args[0], args[1]
+	if s, ok := OneStr(u); ok && (strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")) && len(u.Taint) == 0 {
+		return u // leaves nothing of the base
+	}
 	shape := SkeletonOf(u)
 	prefix := SkeletonOf(base).Prefix()
 	if host := SkeletonOf(base).Host(); host != "" && strings.HasPrefix(shape.Prefix(), "/") && shape.HostFixed() &&
