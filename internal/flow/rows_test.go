@@ -2,8 +2,10 @@ package flow_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,12 +46,17 @@ func TestRows(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".toml")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ar, err := txtar.ParseFile("testdata/rows/" + name + ".txtar")
+			path := "testdata/rows/" + name + ".txtar"
+			ar, err := txtar.ParseFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
 			c := rowCase{files: fstest.MapFS{}, unseen: map[string]bool{}}
 			c.read(t, ar, name)
+			if *update {
+				c.write(t, ar, path)
+				return
+			}
 			c.check(t, name)
 		})
 	}
@@ -110,6 +117,27 @@ func allKinds() string {
 		kinds = append(kinds, fmt.Sprintf("%q", k))
 	}
 	return strings.Join(kinds, ",")
+}
+
+var update = flag.Bool("update", false, "write into the archives of TestRows what the engine sees")
+
+// write says on each line what the engine sees there.
+func (c *rowCase) write(t *testing.T, ar *txtar.Archive, path string) {
+	set := c.load(t)
+	for i := range ar.Files {
+		got := c.programs[i].see(t, set)
+		lines := strings.Split(string(ar.Files[i].Data), "\n")
+		for j, line := range lines {
+			line, _, _ = strings.Cut(line, "#:")
+			if lines[j] = strings.TrimRight(line, " "); got[fmt.Sprint(j+1)] != "" {
+				lines[j] += " #: " + got[fmt.Sprint(j+1)]
+			}
+		}
+		ar.Files[i].Data = []byte(strings.Join(lines, "\n"))
+	}
+	if err := os.WriteFile(path, txtar.Format(ar), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (c *rowCase) check(t *testing.T, name string) {
