@@ -584,7 +584,7 @@ func (f *frame) percent(format, arg *value.Value) *value.Value {
 	if elems, ok := f.elements(arg); ok {
 		shown := make([]*value.Value, len(elems))
 		for i, e := range elems {
-			shown[i] = f.shown(e)
+			shown[i] = f.instanceText(e)
 		}
 		return value.Percent(format, shown, nil)
 	}
@@ -601,11 +601,11 @@ func (f *frame) percent(format, arg *value.Value) *value.Value {
 		}
 		return value.AddLabels(value.Percent(format, nil, nil), derived(0, f.iterate(arg, 0)).Taint)
 	}
-	return value.Percent(format, []*value.Value{f.shown(arg)}, nil)
+	return value.Percent(format, []*value.Value{f.instanceText(arg)}, nil)
 }
 
-// shown is the text of an instance of the program, and any other value as it is.
-func (f *frame) shown(v *value.Value) *value.Value {
+// instanceText is the text of an instance of the program, and any other value as it is.
+func (f *frame) instanceText(v *value.Value) *value.Value {
 	if v != nil && len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjInstance {
 		return f.asText(v)
 	}
