@@ -144,7 +144,8 @@ func (b *binding) write(k objKey, o *object) {
 			obj = obj.push(b.value(e), b.node, weak)
 		}
 		if o.star != nil {
-			obj = obj.add(b.value(o.star))
+			obj = obj.share()
+			obj.putStar(b.value(o.names), b.value(o.star))
 			obj.exact = false
 		}
 		b.f.heap.put(key, obj)
@@ -332,6 +333,10 @@ func (b *binding) follow(v *value.Value, path string) *value.Value {
 		}
 		if method, ok := strings.CutSuffix(name, "()"); ok {
 			v = b.f.resultOf(v, method, b.node)
+			continue
+		}
+		if name == keysPath {
+			v = b.f.keysOf(v)
 			continue
 		}
 		if b.fn.Kind == ir.KindTemplate {

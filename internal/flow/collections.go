@@ -89,7 +89,7 @@ func (f *frame) buildDict(args []ir.Arg) *object {
 				o.cells = append(o.cells, cell{kind: cellItem, key: c, value: v, node: args[i+1].Node})
 			}
 		} else {
-			o.star = join(o.star, underKey(k, v))
+			o.putUnder(k, v)
 		}
 		i++
 	}
@@ -127,10 +127,10 @@ func (f *frame) mergeDict(o *object, v *value.Value) {
 				o.put(c, len(v.Objs) > 1)
 			}
 		}
-		o.star = join(o.star, src.star)
+		o.putStar(src.names, src.star)
 	}
 	if !known || len(v.Taint) > 0 {
-		o.star = join(o.star, derived(v.Marks, v))
+		o.putStar(f.keysOf(v), derived(v.Marks, v))
 	}
 }
 
@@ -144,7 +144,7 @@ func (f *frame) mergePair(o *object, pair *value.Value, weak bool) {
 		o.put(cell{kind: cellItem, key: c, value: v}, weak)
 		return
 	}
-	o.star = join(o.star, join(v, taintOnly(k)))
+	o.putStar(k, join(v, taintOnly(k)))
 }
 
 // elements are the elements of a list or tuple whose positions are known.
@@ -357,7 +357,7 @@ func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
 		case isConst:
 			f.heap.put(hk, obj.set(cell{kind: cellItem, key: obj.fold(key), value: f.asSection(obj, w, in.Node), node: in.Node}, !strong))
 		default:
-			f.heap.put(hk, obj.add(underKey(k, w)))
+			f.heap.put(hk, obj.under(k, w))
 		}
 	}
 }
@@ -397,6 +397,10 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 				out = join(out, f.libraryElem(v, o, node))
 			}
 			continue
+		case value.ObjParam:
+			if f.iteratesKeys(v) {
+				return f.keysOf(v)
+			}
 		case value.ObjInstance:
 			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
 				break
@@ -480,21 +484,6 @@ func (f *frame) isTuple(k objKey) bool {
 }
 
 func sameObjs(a, b *value.Value) bool { return len(a.Objs) == len(b.Objs) && equal(a, b) }
-
-func (o *object) keys() *value.Value {
-	var v *value.Value
-	n := 0
-	for i := range o.cells {
-		if o.cells[i].kind == cellItem {
-			v = join(v, value.Of(o.cells[i].key))
-			n++
-		}
-	}
-	if o.star != nil || v == nil {
-		v = join(v, derived(0, o.star))
-	}
-	return v
-}
 
 func (f *frame) slice(in *ir.Instr) *value.Value {
 	v := f.get(in.A)

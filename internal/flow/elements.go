@@ -27,6 +27,9 @@ func (f *frame) allChecked(in *ir.Instr, truth bool) {
 		return
 	}
 	x := f.get(c.iter.A)
+	if f.iteratesKeys(x) {
+		return
+	}
 	if len(x.Taint) == 0 {
 		f.eachChecked(c, f.fewTexts(x), truth)
 		return
@@ -207,7 +210,7 @@ func (f *frame) afterLoop(b *ir.Block) {
 		return
 	}
 	x := f.get(iter.A)
-	if isText(x) {
+	if isText(x) || f.iteratesKeys(x) {
 		return
 	}
 	if len(x.Taint) == 0 {

@@ -62,6 +62,7 @@ type object struct {
 	elems []*value.Value // positions of a list or tuple while they are all known
 	nodes []ast.NodeID   // of elems
 	star  *value.Value   // what else it may hold, under any key
+	names *value.Value   // the keys of a dict that star stands under, nil when they are not known
 	// lazy: the cells are not there yet, see force.
 	lazy *suspended
 	// base is the object as a call brought it in, nil for what the function made itself: a way on which nobody wrote to it
@@ -124,7 +125,7 @@ func (o *object) put(c cell, weak bool) {
 	}
 	c.maybe = c.maybe || weak
 	if len(o.cells) >= maxCells {
-		o.star = join(o.star, c.value)
+		o.putStar(value.Of(c.key), c.value)
 		return
 	}
 	o.cells = append(o.cells, c)
@@ -140,7 +141,7 @@ func (o *object) set(c cell, weak bool) *object {
 // add returns the object with a value under an unknown key.
 func (o *object) add(v *value.Value) *object {
 	n := o.share()
-	n.star = join(n.star, v)
+	n.putStar(nil, v)
 	return n
 }
 
@@ -191,8 +192,8 @@ func joinObjects(a, b *object) *object {
 	}
 	changed := n.summary != a.summary || n.typ != a.typ
 	changed = n.joinCells(a, b) || changed
-	n.star = join(n.star, b.star)
-	changed = n.joinElems(a, b) || changed || n.star != a.star
+	n.putStar(b.names, b.star)
+	changed = n.joinElems(a, b) || changed || n.star != a.star || n.names != a.names
 	if !changed {
 		return a
 	}

@@ -183,11 +183,7 @@ func (f *frame) setDefault(k objKey, obj *object, key ir.Const, isConst bool, de
 }
 
 func (f *frame) items(obj *object, node ast.NodeID) *value.Value {
-	pair := f.alloc("tuple", node, &object{elems: []*value.Value{obj.keys(), orUnknown(obj.all())}, nodes: make([]ast.NodeID, 2), exact: true})
-	list := value.Obj{Kind: value.ObjSite, Site: value.Site{Func: f.fn.ID, Node: node, Context: 1}, Path: "list"}
-	k, _ := keyOf(&list)
-	f.heap.put(k, &object{typ: "list", star: pair})
-	return value.OfObj(list)
+	return f.pairs(obj.keys(), obj.all(), node)
 }
 
 // queueType is a collection that one thread fills and another empties.

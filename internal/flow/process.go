@@ -172,7 +172,7 @@ func (f *frame) keptBelow(o *object, isRecord bool, depth int) *object {
 	for i := range n.elems {
 		n.elems[i] = f.kept(n.elems[i], true, depth)
 	}
-	n.star = f.kept(n.star, true, depth)
+	n.star, n.names = f.kept(n.star, true, depth), nil
 	return n
 }
 

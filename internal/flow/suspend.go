@@ -124,7 +124,7 @@ func (b *binding) fill(n, src *object) {
 	for i := range n.elems {
 		n.elems[i] = b.value(n.elems[i])
 	}
-	n.star = b.value(src.star)
+	n.star, n.names = b.value(src.star), b.value(src.names)
 }
 
 // broughtIn is an object of the callee, by the number of its key. Library objects keep their site.

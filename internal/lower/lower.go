@@ -55,6 +55,7 @@ type lowerer struct {
 	scope  uint32
 	depth  int
 	copies int
+	bound  map[ast.Sym]bool // the names that the class body has bound so far; nil outside class bodies
 }
 
 type savedSlot struct {
@@ -71,7 +72,10 @@ func (l *lowerer) lower(prog *semantic.Program, id ir.FuncID) *ir.Func {
 	m, local := prog.Where(id)
 	l.prog, l.m, l.fi = prog, m, prog.Info(m)
 	l.f, l.info = l.fi.File, &l.fi.Funcs[local]
-	l.depth, l.copies = 0, 0
+	l.depth, l.copies, l.bound = 0, 0, nil
+	if l.info.Kind == ir.KindClassBody {
+		l.bound = map[ast.Sym]bool{}
+	}
 	fn := &ir.Func{ID: id, Kind: l.info.Kind, Name: l.fi.FuncName(local), QualName: l.fi.QualName(local), Module: m,
 		Class: ir.NoClass, Outer: prog.FuncID(m, l.info.Outer), Node: l.info.Node, IsAsync: l.info.IsAsync,
 		IsGenerator: l.info.IsGenerator}
@@ -220,7 +224,10 @@ func (l *lowerer) place(sym ast.Sym) place {
 func (l *lowerer) loadName(sym ast.Sym, node ast.NodeID) ir.Reg {
 	p := l.place(sym)
 	if p.op == ir.OpCopy {
-		return p.reg
+		if l.bound == nil || l.bound[sym] {
+			return p.reg
+		}
+		p = place{op: ir.OpGlobal, name: l.f.Name(sym)} // `name = name` in a class body reads the module's first
 	}
 	in := ir.Make(p.op, node)
 	in.Name, in.Imm = p.name, uint32(p.owner)
@@ -232,6 +239,9 @@ func (l *lowerer) storeName(sym ast.Sym, src ir.Reg, node ast.NodeID) ir.Reg {
 	p := l.place(sym)
 	switch p.op {
 	case ir.OpCopy:
+		if l.bound != nil {
+			l.bound[sym] = true
+		}
 		return l.b.Copy(p.reg, src, node)
 	case ir.OpGlobal:
 		if p.name == "" {
