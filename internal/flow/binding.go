@@ -335,10 +335,6 @@ func (b *binding) follow(v *value.Value, path string) *value.Value {
 			v = b.f.resultOf(v, method, b.node)
 			continue
 		}
-		if name == keysPath {
-			v = b.f.keysOf(v)
-			continue
-		}
 		if b.fn.Kind == ir.KindTemplate {
 			v = b.f.shownMember(v, name, b.node)
 			continue

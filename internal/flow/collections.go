@@ -397,10 +397,6 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 				out = join(out, f.libraryElem(v, o, node))
 			}
 			continue
-		case value.ObjParam:
-			if f.iteratesKeys(v) {
-				return f.keysOf(v)
-			}
 		case value.ObjInstance:
 			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
 				break

@@ -143,7 +143,7 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 		}
 	case value.ObjParam:
 		f.openEvent(o, name, args, node)
-		return f.paramKeys(o, name, args, node)
+		return f.paramKeys(recv, o, name, args, node)
 	case value.ObjMember:
 		if o.Name == "super" && o.Recv == nil {
 			return f.superCall(o.Class, name, args, node)

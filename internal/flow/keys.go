@@ -6,11 +6,8 @@ import (
 )
 
 // The keys of a mapping are not its values: `", ".join(f"{k} = ?" for k in fields)` is as safe as the names in fields are,
-// whatever stands under them. What was put under names that are not constant keeps those beside it, and of a mapping that a
-// parameter is, the keys are a part of their own, which the caller's argument fills in.
-
-// keysPath is the element of a parameter's path for the keys of a mapping.
-const keysPath = "{keys}"
+// whatever stands under them. What was put under names that are not constant keeps those beside it; of what a parameter holds, the
+// keys are what a loop over it gets.
 
 // putStar puts a value under keys that are not constant; nil for keys that are not known.
 func (o *object) putStar(keys, v *value.Value) {
@@ -65,8 +62,7 @@ func (f *frame) keysOf(v *value.Value) *value.Value {
 	for i := range v.Objs {
 		o := &v.Objs[i]
 		if o.Kind == value.ObjParam {
-			out = join(out, f.paramAttr(o, keysPath))
-			taint = withoutOwn(taint, o)
+			out, taint = join(out, f.itemOf(v, o, eachItem)), withoutWhole(taint, o)
 			continue
 		}
 		k, ok := keyOf(o)
@@ -86,26 +82,14 @@ func (f *frame) keysOf(v *value.Value) *value.Value {
 	return out
 }
 
-// withoutOwn drops the label that a parameter has as a whole.
-func withoutOwn(ls []value.Label, o *value.Obj) []value.Label {
-	var out []value.Label
-	for i := range ls {
-		if g := &ls[i].Origin; g.Kind != value.OriginParam || g.Func != o.Func || g.Param != o.Param || g.Name != o.Path {
-			out = append(out, ls[i])
-		}
-	}
-	return out
-}
-
 // paramKeys is items() or keys() of what the caller passed; nil for any other method.
-func (f *frame) paramKeys(o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
+func (f *frame) paramKeys(recv *value.Value, o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
 	if len(args) > 0 || name != "items" && name != "keys" {
 		return nil
 	}
 	k, _ := keyOf(o)
 	written := f.object(k)
-	keys := f.keysOf(value.OfObj(*o))
-	values := f.whole(o)
+	keys, values := f.itemOf(recv, o, eachItem), derived(recv.Marks, recv)
 	if written != nil {
 		keys, values = join(keys, written.keys()), join(values, written.all())
 	}
@@ -115,12 +99,7 @@ func (f *frame) paramKeys(o *value.Obj, name string, args []arg, node ast.NodeID
 	return f.pairs(keys, values, node)
 }
 
-// whole is anything that a parameter holds.
-func (f *frame) whole(o *value.Obj) *value.Value {
-	return derived(0, value.OfSymbol(*o, value.Label{Origin: value.Origin{Kind: value.OriginParam, Func: o.Func, Param: o.Param, Name: o.Path}}))
-}
-
-// iteratesKeys: a loop over the value is one over keys: **kwargs.
+// iteratesKeys: a loop over the value is one over keys, **kwargs, and what it checks are not the values.
 func (f *frame) iteratesKeys(v *value.Value) bool {
 	if len(v.Objs) != 1 {
 		return false
