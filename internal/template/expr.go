@@ -165,7 +165,7 @@ func (l *lowerer) call(n *jinja.Node) ir.Reg {
 	callee := n.Kids[0]
 	if u := l.macroOf(callee); u != nil {
 		args := l.args(n)
-		if u.fn.Module == l.file.mod {
+		if u.fn.Module == l.file.mod || l.isShared(u) {
 			args = l.context(u.fn, args, l.node(n))
 		}
 		return l.callFunc(u, args, l.node(n))

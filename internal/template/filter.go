@@ -10,33 +10,46 @@ import (
 // filter is x|name(…): a call of the Python function that the program registers under the name, or of Jinja's own. What
 // Jinja's filters do to a value is a matter of the library models.
 func (l *lowerer) filter(n *jinja.Node) ir.Reg {
-	node := l.node(n)
 	of := ir.NoReg
 	if n.Kids[0] == nil {
 		of = l.b.NewVar("")
 	} else {
 		of = l.expr(n.Kids[0])
 	}
-	if n.Text == "safe" {
-		place, _ := l.state.Hole()
-		if l.escape != ir.EscapeNone {
-			l.emit(of, n, ir.Emit{Place: place, Escape: l.escape, IsSafe: true})
-		}
-	}
 	if n.Text == "join" && len(n.Kids) <= 2 && (len(n.Kids) == 1 || n.Kids[1].Kind != jinja.Keyword) {
 		return l.join(n, of)
 	}
+	if r, ok := l.listFilter(n, of); ok {
+		return r
+	}
+	if n.Text == "safe" {
+		l.declared(n, of)
+	}
+	return l.applied(n.Text, n, of, l.args(n))
+}
+
+// declared notes that safe is applied to a value.
+func (l *lowerer) declared(n *jinja.Node, of ir.Reg) {
+	if place, _ := l.state.Hole(); l.escape != ir.EscapeNone {
+		l.emit(of, n, ir.Emit{Place: place, Escape: l.escape, IsSafe: true})
+	}
+}
+
+// applied calls the filter of a name.
+func (l *lowerer) applied(filter string, n *jinja.Node, of ir.Reg, given []ir.Arg) ir.Reg {
+	node := l.node(n)
 	callee := ir.NoReg
-	if refs := l.set.reg.filters[n.Text]; l.text != ir.NoReg && l.set.quotes(n.Text, refs) {
+	refs := l.set.reg.filters[filter]
+	if l.text != ir.NoReg && l.set.quotes(filter, refs) {
 		callee = l.imported(ir.Import{Module: "stopper_templates", Name: "quoted"}, node)
 	} else if len(refs) > 0 {
 		callee = l.reference(refs, node)
 	} else {
-		module, name := filterName(n.Text)
+		module, name := filterName(filter)
 		callee = l.imported(ir.Import{Module: module, Name: name}, node)
 	}
-	args := append([]ir.Arg{{Reg: of, Node: node}}, l.args(n)...)
-	if refs := l.set.reg.filters[n.Text]; len(refs) > 0 && refs[0].context {
+	args := append([]ir.Arg{{Reg: of, Node: node}}, given...)
+	if len(refs) > 0 && refs[0].context {
 		args = append([]ir.Arg{{Reg: l.b.NewVar(""), Node: node}}, args...)
 	}
 	in := ir.Make(ir.OpCall, node)

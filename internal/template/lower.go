@@ -19,7 +19,9 @@ type lowerer struct {
 	loops  []loop
 	apart  bool // blocks have functions of their own
 	// text is what the template has written so far, where the program does something with that: SQL. Else NoReg.
-	text    ir.Reg
+	text ir.Reg
+	// shared are the files that are imported with context: their macros see the variables of this one.
+	shared  map[*file]bool
 	writing bool // an expression that is written to the page is being lowered
 	// asks: it, or a template that it calls, calls functions of the program.
 	asks bool
@@ -188,6 +190,7 @@ func (l *lowerer) stmt(n *jinja.Node) {
 	case jinja.Import:
 		if f := l.template(n.Kids[0]); f != nil {
 			l.scope.macros[n.Text] = unitKey{file: f}
+			l.share(n, f)
 		} else {
 			l.unknown(n.Text)
 		}
@@ -405,6 +408,7 @@ func (l *lowerer) template(n *jinja.Node) *file {
 
 func (l *lowerer) fromImport(n *jinja.Node) {
 	f := l.template(n.Kids[0])
+	l.share(n, f)
 	for _, name := range n.Kids[1:] {
 		as := name.Text
 		if len(name.Kids) > 0 {
@@ -416,6 +420,27 @@ func (l *lowerer) fromImport(n *jinja.Node) {
 			l.unknown(as)
 		}
 	}
+}
+
+// share notes a file that is imported with context.
+func (l *lowerer) share(n *jinja.Node, f *file) {
+	if f == nil || n.Flag&jinja.FlagContext == 0 {
+		return
+	}
+	if l.shared == nil {
+		l.shared = map[*file]bool{}
+	}
+	l.shared[f] = true
+}
+
+// isShared: the macro is one of a file that is imported with context.
+func (l *lowerer) isShared(u *unit) bool {
+	for f := range l.shared {
+		if f.mod == u.fn.Module {
+			return true
+		}
+	}
+	return false
 }
 
 // callTemplate passes each context variable that the other template reads.
