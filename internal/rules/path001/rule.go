@@ -44,6 +44,9 @@ func (Rule) Run(p *rule.Pass) {
 			used.add(h)
 		}
 		f := p.OnHit(slug, h)
+		if !atOption(f, h) {
+			continue
+		}
 		f.Message = message(slug, h)
 		if s := worst(h); s < f.Severity {
 			f.Severity = s
