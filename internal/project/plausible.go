@@ -73,6 +73,9 @@ func carriesStored(k models.SinkKind) bool {
 // TwoDots is the check that takes the separators out of a name, or finds none, where ".." is enough.
 const TwoDots = "a name without separators may still be \"..\""
 
+// OnlyRoute is the check that nothing but the URL's rule makes: a part of it holds no slash.
+const OnlyRoute = "only the URL's rule keeps slashes out"
+
 // uncover takes back what was cleared of labels that can be ".." where that climbs: the name of a folder with more of the path
 // behind it. A folder up is as far as it goes, unless the names come from a list of any length.
 func uncover(h *flow.Hit) {

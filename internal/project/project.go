@@ -288,6 +288,9 @@ func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 			}
 			if c.NoSlash && !climbs(&h, id, param) {
 				// One path segment without a slash cannot leave its directory: ".." alone names a directory, not a file.
+				if !l.Cleared.Has(h.Kind) && len(l.Weak()) == 0 {
+					l.AddWeak([]value.WeakGuard{{Kind: h.Kind, Name: OnlyRoute, Defeats: `..\secret`}})
+				}
 				l.Cleared = l.Cleared.With(models.PathRead).With(models.PathWrite)
 			}
 			if !slices.ContainsFunc(out, func(k value.Label) bool { return k.Origin == l.Origin && k.Cleared == l.Cleared }) {

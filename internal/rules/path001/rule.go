@@ -28,6 +28,7 @@ func (Rule) Page() []byte { return page }
 // Run judges every path that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
 	staticUploads(p)
+	backslashes(p)
 	hits := p.Project.Hits(models.PathRead, models.PathWrite)
 	hits = slices.DeleteFunc(hits, staysBelow)
 	used := opened(hits)
