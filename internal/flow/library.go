@@ -542,10 +542,15 @@ func (f *frame) listOf(name string, args []arg, node ast.NodeID) *value.Value {
 	if len(args) == 0 {
 		return f.alloc(typ, node, &object{exact: true})
 	}
-	if elems, ok := f.elements(args[0].v); ok && name != "sorted" && name != "reversed" && typ != "set" {
+	if elems, ok := f.elements(args[0].v); ok && name != "sorted" && name != "reversed" && (typ != "set" || areConstants(elems)) {
 		return f.alloc(typ, node, exactly(elems))
 	}
 	return f.alloc(typ, node, &object{star: orUnknown(f.iterate(args[0].v, node))})
+}
+
+// areConstants: which of them a set leaves out does not matter to who asks what is in it.
+func areConstants(elems []*value.Value) bool {
+	return !slices.ContainsFunc(elems, func(v *value.Value) bool { _, ok := oneConst(v); return !ok || len(v.Taint) > 0 })
 }
 
 func (f *frame) zipped(name string, args []arg, node ast.NodeID) *value.Value {

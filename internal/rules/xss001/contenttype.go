@@ -26,7 +26,7 @@ func contentTypes(p *rule.Pass) {
 	}
 }
 
-// typedLater reports whether the response that a sink makes is given another content type than HTML further down:
+// typedLater reports whether the response that a sink makes or fills is given another content type than HTML in the function:
 //
 //	r = make_response(text)
 //	r.mimetype = "text/plain"
@@ -38,6 +38,9 @@ func typedLater(h project.Hit) bool {
 		return false
 	}
 	name := boundTo(file, h.Func.Node, h.Node)
+	if name == "" {
+		name = filled(file, h.Node)
+	}
 	if name == "" {
 		return false
 	}
@@ -131,6 +134,27 @@ func boundTo(file *ast.File, fn, call ast.NodeID) string {
 		return name == ""
 	})
 	return name
+}
+
+// filled is the response that NAME.set_data(…) or NAME.data = … gives a body.
+func filled(file *ast.File, sink ast.NodeID) string {
+	target := sink
+	switch file.Kind(sink) {
+	case ast.Call:
+		target = file.SlotA(sink)
+	case ast.Assign:
+		if targets := file.ListA(sink); len(targets) == 1 {
+			target = ast.NodeID(targets[0])
+		}
+	}
+	if file.Kind(target) != ast.Attribute || file.Kind(file.SlotA(target)) != ast.Name {
+		return ""
+	}
+	switch file.Name(ast.Sym(file.SlotB(target))) {
+	case "set_data", "data", "response":
+		return file.IdentOf(file.SlotA(target))
+	}
+	return ""
 }
 
 // isTypeOf recognises NAME.mimetype, NAME.content_type and NAME.headers["Content-Type"].
