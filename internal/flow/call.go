@@ -135,6 +135,23 @@ func (f *frame) call(callee *value.Value, args []arg, node ast.NodeID) *value.Va
 	return out
 }
 
+// callOne is call of one object that no value holds.
+func (f *frame) callOne(o value.Obj, args []arg, node ast.NodeID) *value.Value {
+	if f.s.nested >= maxNested {
+		f.s.trip(f.fn, limitDepth)
+		return value.Unknown
+	}
+	f.s.nested++
+	defer func() { f.s.nested-- }()
+	was := f.dead
+	r := f.callObj(&o, args, node)
+	if f.dead && r == nil {
+		return value.Unknown
+	}
+	f.dead = was
+	return r
+}
+
 // unknownCall lets everything flow to the result.
 func (f *frame) unknownCall(callee *value.Value, args []arg, node ast.NodeID) *value.Value {
 	var room [8]*value.Value

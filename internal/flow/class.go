@@ -11,6 +11,7 @@ type classState struct {
 	attrs map[string]*shared
 	order []string
 	inst  map[string]*shared
+	lines map[string][]*shared // inst of the class and its bases
 	mro   []semantic.Target
 	ready bool
 	ran   bool
@@ -111,15 +112,29 @@ func (s *solver) classAttr(id ir.ClassID, name string, reader ir.FuncID, after i
 // instAttr is self.name, joined over all methods of the class and its bases.
 func (s *solver) instAttr(id ir.ClassID, name string, reader ir.FuncID) *value.Value {
 	var v *value.Value
-	for _, t := range s.mro(id) {
-		if t.Kind != semantic.TargetClass {
-			continue
-		}
-		c := s.instCell(t.Class, name)
+	for _, c := range s.instCells(id, name) {
 		c.read(reader)
 		v = s.join(v, c.joined)
 	}
 	return v
+}
+
+// instCells are the cells of an attribute in a class and its bases.
+func (s *solver) instCells(id ir.ClassID, name string) []*shared {
+	st := &s.classes[id]
+	cells, ok := st.lines[name]
+	if !ok {
+		for _, t := range s.mro(id) {
+			if t.Kind == semantic.TargetClass {
+				cells = append(cells, s.instCell(t.Class, name))
+			}
+		}
+		if st.lines == nil {
+			st.lines = map[string][]*shared{}
+		}
+		st.lines[name] = cells
+	}
+	return cells
 }
 
 func (s *solver) instCell(id ir.ClassID, name string) *shared {

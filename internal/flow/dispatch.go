@@ -116,6 +116,10 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 				}
 			}
 		}
+		if m, ok := f.ownMethod(recv, o, name, ir.NoClass); ok {
+			r := f.callOne(m, args, node)
+			return f.s.join(r, f.overrides(recv, o, name, args, node))
+		}
 		m := f.boundMember(recv, o, name, node, ir.NoClass)
 		if m == nil {
 			if m = f.s.instAttr(o.Class, name, f.fn.ID); m == nil {
@@ -152,6 +156,24 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 	return nil
 }
 
+// ownMethod is boundMember where that is one method, which is nearly always: a call needs no value of it.
+func (f *frame) ownMethod(self *value.Value, o *value.Obj, name string, after ir.ClassID) (m value.Obj, ok bool) {
+	v, _ := f.s.classAttr(o.Class, name, f.fn.ID, after)
+	if v == nil || len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjFunc || len(v.Taint) > 0 || !v.IsObjs() {
+		return m, false
+	}
+	m = v.Objs[0]
+	switch info := f.s.look(m.Func); {
+	case info.isProperty:
+		return m, false
+	case info.isStatic:
+		return m, true
+	case info.isClassMethod:
+		return value.Obj{Kind: value.ObjBound, Func: m.Func, Recv: value.OfObj(value.Obj{Kind: value.ObjClass, Class: o.Class})}, true
+	}
+	return value.Obj{Kind: value.ObjBound, Func: m.Func, Site: m.Site, Recv: f.receiver(self, o)}, true
+}
+
 // superCall is super().name(args…).
 func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.NodeID) *value.Value {
 	if len(f.fn.Params) == 0 {
@@ -168,6 +190,9 @@ func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.No
 		case value.ObjInstance:
 		default:
 			continue
+		}
+		if m, ok := f.ownMethod(self, o, name, class); ok {
+			return f.callOne(m, args, node)
 		}
 		if m := f.boundMember(self, o, name, node, class); m != nil {
 			return f.call(m, args, node)

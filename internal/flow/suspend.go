@@ -10,10 +10,9 @@ import (
 // suspended is what an object that a callee returned will hold, once somebody looks: nine in ten are never looked into, and
 // instantiating their cells was most of the work of a call.
 type suspended struct {
-	b    *binding
-	src  *object // the callee's
-	heap heap    // the caller's at the call
-	old  *object // what an earlier round of a loop brought in at the same place, which nobody had looked into; may be nil
+	b   *binding // with the caller's heap at the call
+	src *object  // the callee's
+	old *object  // what an earlier round of a loop brought in at the same place, which nobody had looked into; may be nil
 }
 
 // force instantiates the cells of a suspended object.
@@ -27,7 +26,7 @@ func (o *object) force() *object {
 	o.typ, o.exact, o.summary, o.nodes = src.typ, src.exact, src.summary, src.nodes
 	f := l.b.f
 	now, dead, deadCall := f.heap, f.dead, f.deadCall
-	f.heap = l.heap.fork()
+	f.heap = l.b.caller.fork()
 	if l.b.translated == nil { // the call is over
 		l.b.translated = f.s.translation()
 		l.b.fill(o, src)
@@ -164,8 +163,13 @@ func (b *binding) imported(o value.Obj) value.Obj {
 func (b *binding) arrive(id int32, src *object) {
 	f := b.f
 	b.isHeld, f.isHeld = true, true
-	n := &object{typ: src.typ, exact: src.exact, summary: src.summary, lazy: &suspended{b: b, src: src, heap: b.before()}}
-	n.base = n
+	b.before()
+	s := &struct {
+		object
+		suspended
+	}{suspended: suspended{b: b, src: src}}
+	n := &s.object
+	n.typ, n.exact, n.summary, n.lazy, n.base = src.typ, src.exact, src.summary, &s.suspended, n
 	written := f.heap.peek(id)
 	switch old := f.brought(id); {
 	case written != nil && f.info.hasLoop:
@@ -186,10 +190,9 @@ func (b *binding) arrive(id int32, src *object) {
 	}
 }
 
-// before is the caller's heap without what this call brings into it.
-func (b *binding) before() heap {
+// before keeps the caller's heap without what this call brings into it.
+func (b *binding) before() {
 	if b.caller.keys == nil {
 		b.caller = b.f.heap.fork()
 	}
-	return b.caller.fork()
 }
