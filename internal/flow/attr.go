@@ -414,6 +414,9 @@ func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node a
 		}
 		return nil
 	}
+	if v.IsObjs() && len(v.Taint) == 0 && !slices.ContainsFunc(v.Objs, isFunc) {
+		return v
+	}
 	recv := f.receiver(self, o)
 	var props []ir.FuncID
 	out := mapObjs(v, func(m value.Obj) value.Obj {
@@ -470,6 +473,8 @@ func (f *frame) withFields(e *models.Entry, o *value.Obj, method *value.Value) *
 		return m
 	})
 }
+
+func isFunc(o value.Obj) bool { return o.Kind == value.ObjFunc }
 
 func mapObjs(v *value.Value, fn func(value.Obj) value.Obj) *value.Value {
 	if len(v.Objs) == 0 {
