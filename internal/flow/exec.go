@@ -79,7 +79,6 @@ func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {
 
 // param is the start value of a parameter: symbolic, and what is known of it besides.
 func (f *frame) param(i int, args []*value.Value) *value.Value {
-	p := &f.fn.Params[i]
 	origin := value.Label{Origin: value.Origin{Kind: value.OriginParam, Func: f.fn.ID, Param: int32(i)}}
 	obj := value.Obj{Kind: value.ObjParam, Func: f.fn.ID, Param: int32(i)}
 	if args != nil && i < len(args) && args[i] != nil {
@@ -92,6 +91,18 @@ func (f *frame) param(i int, args []*value.Value) *value.Value {
 		}
 		return v
 	}
+	if f.info.params == nil {
+		f.info.params = make([]*value.Value, len(f.fn.Params))
+	}
+	if f.info.params[i] == nil {
+		f.info.params[i] = f.symbolic(i, obj, origin)
+	}
+	return f.info.params[i]
+}
+
+// symbolic is what a parameter holds as far as the function alone can tell.
+func (f *frame) symbolic(i int, obj value.Obj, origin value.Label) *value.Value {
+	p := &f.fn.Params[i]
 	if i == 0 && f.isMethod() {
 		self := value.Obj{Kind: value.ObjInstance, Class: f.fn.Class}
 		if f.info.isClassMethod {

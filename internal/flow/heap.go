@@ -423,7 +423,9 @@ func (h *heap) merge(b *heap) bool {
 				h.keys.dropped++
 				continue
 			}
-			h.own(len(b.slots))
+			if h.shared {
+				h.own(h.lacks(b))
+			}
 			h.slots = slices.Insert(h.slots, i, s)
 			i++
 			changed = true
@@ -442,6 +444,20 @@ func (h *heap) merge(b *heap) bool {
 		changed = h.unwritten(i) || changed
 	}
 	return changed
+}
+
+// lacks counts the objects of b that h has not.
+func (h *heap) lacks(b *heap) int {
+	n, i := 0, 0
+	for _, s := range b.slots {
+		for i < len(h.slots) && h.slots[i].id < s.id {
+			i++
+		}
+		if i == len(h.slots) || h.slots[i].id != s.id {
+			n++
+		}
+	}
+	return n
 }
 
 // unwritten: on another way nobody wrote to the object in slot i.

@@ -26,6 +26,8 @@ type funcInfo struct {
 	isStatic      bool
 	isClassMethod bool
 	isProperty    bool
+	// params are the symbolic start values of the parameters, once the function was run.
+	params []*value.Value
 	// consts are the values of the function's constants, once they were asked for.
 	consts []*value.Value
 	// decisive are the parameters that steer the function: in a condition, as a callee, receiver or keyword.

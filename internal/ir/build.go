@@ -1,6 +1,10 @@
 package ir
 
-import "stopper/internal/python/ast"
+import (
+	"math"
+
+	"stopper/internal/python/ast"
+)
 
 // tempBase separates temporaries from variables while a function is being built; Finish renumbers them.
 const tempBase Reg = 1 << 24
@@ -125,9 +129,10 @@ func (b *Builder) Value(in Instr) Reg {
 	return in.Dst
 }
 
-// SetArgs gives an instruction its operands.
+// SetArgs gives an instruction its operands, of which a text that somebody wrote has a few dozen. Those past 65,535 are dropped.
 func (b *Builder) SetArgs(in *Instr, args []Arg) {
-	in.ArgsAt, in.ArgsLen = uint32(len(b.args)), uint32(len(args))
+	args = args[:min(len(args), math.MaxUint16)]
+	in.ArgsAt, in.ArgsLen = uint32(len(b.args)), uint16(len(args))
 	b.args = append(b.args, args...)
 }
 

@@ -114,7 +114,7 @@ func (b *Builder) eachRead(in *Instr, visit func(*Reg)) {
 	visit(&in.A)
 	visit(&in.B)
 	visit(&in.C)
-	for i := in.ArgsAt; i < in.ArgsAt+in.ArgsLen; i++ {
+	for i := in.ArgsAt; i < in.ArgsAt+uint32(in.ArgsLen); i++ {
 		visit(&b.args[i].Reg)
 	}
 }

@@ -152,11 +152,11 @@ type Arg struct {
 type Instr struct {
 	Op      Op
 	Sub     uint8
+	ArgsLen uint16
 	Dst     Reg
 	A, B, C Reg
 	Imm     uint32
 	ArgsAt  uint32
-	ArgsLen uint32
 	Node    ast.NodeID // where it comes from
 	Name    string
 }
@@ -295,7 +295,7 @@ type Func struct {
 }
 
 // ArgsOf returns the operands of an instruction.
-func (f *Func) ArgsOf(in *Instr) []Arg { return f.Args[in.ArgsAt : in.ArgsAt+in.ArgsLen] }
+func (f *Func) ArgsOf(in *Instr) []Arg { return f.Args[in.ArgsAt : in.ArgsAt+uint32(in.ArgsLen)] }
 
 // Span is the source range of an instruction.
 func (f *Func) Span(in *Instr) source.Span { return f.SpanOf(in.Node) }
