@@ -116,7 +116,7 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 				}
 			}
 		}
-		if m, ok := f.ownMethod(recv, o, name, ir.NoClass); ok {
+		if m, ok := f.onlyMethod(recv, o, name, ir.NoClass); ok {
 			r := f.callOne(m, args, node)
 			return f.s.join(r, f.overrides(recv, o, name, args, node))
 		}
@@ -156,8 +156,8 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 	return nil
 }
 
-// ownMethod is boundMember where that is one method, which is nearly always: a call needs no value of it.
-func (f *frame) ownMethod(self *value.Value, o *value.Obj, name string, after ir.ClassID) (m value.Obj, ok bool) {
+// onlyMethod is boundMember where that is one method, which is nearly always: a call needs no value of it.
+func (f *frame) onlyMethod(self *value.Value, o *value.Obj, name string, after ir.ClassID) (m value.Obj, ok bool) {
 	v, _ := f.s.classAttr(o.Class, name, f.fn.ID, after)
 	if v == nil || len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjFunc || len(v.Taint) > 0 || !v.IsObjs() {
 		return m, false
@@ -191,7 +191,7 @@ func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.No
 		default:
 			continue
 		}
-		if m, ok := f.ownMethod(self, o, name, class); ok {
+		if m, ok := f.onlyMethod(self, o, name, class); ok {
 			return f.callOne(m, args, node)
 		}
 		if m := f.boundMember(self, o, name, node, class); m != nil {
