@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"stopper/internal/finding"
+	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
@@ -12,8 +13,13 @@ import (
 // keptPages reports views that send something kept (a snapshot, the content of an object) as text/html on purpose, where no flow
 // says who wrote it.
 func keptPages(p *rule.Pass) {
+	methods := methodsByName(p)
 	p.Nodes(func(at rule.Place) {
 		f := at.Mod.File
+		if f.Kind(at.Node) == ast.Return {
+			keptReturn(p, at, methods)
+			return
+		}
 		name := f.IdentOf(f.SlotA(at.Node))
 		args := f.ListB(at.Node)
 		if name != "make_response" && name != "Response" || len(args) == 0 || !p.Project.IsHandler(at.Func) || f.Kind(ast.NodeID(args[0])) == ast.Keyword {
@@ -34,7 +40,39 @@ func keptPages(p *rule.Pass) {
 		found.Settle = "Look at where the text comes from; text/plain, an attachment or a Content-Security-Policy with sandbox keeps it from running."
 		found.Reasons = append(found.Reasons, "where the text comes from was not seen")
 		p.Report(found)
-	}, ast.Call)
+	}, ast.Call, ast.Return)
+}
+
+// keptReturn reports a view that returns what a method of the program gives that sounds like the content of something, and makes no
+// response of it: the text is sent as text/html.
+func keptReturn(p *rule.Pass, at rule.Place, methods map[string][]ir.FuncID) {
+	f := at.Mod.File
+	call := f.SlotA(at.Node)
+	if f.Kind(call) != ast.Call || f.Kind(f.SlotA(call)) != ast.Attribute || !p.Project.IsHandler(at.Func) {
+		return
+	}
+	m := maker{at: at, f: f, pass: p, found: call}
+	of := methods[f.IdentOf(f.SlotA(call))]
+	m.function()
+	if len(of) != 1 || m.keptBody(call) == 0 || !givesText(p, of[0]) || m.isSaid() {
+		return
+	}
+	found := at.Report("stored")
+	found.Severity, found.Confidence, found.Verdict = finding.Medium, finding.ConfidenceLow, finding.Verify
+	found.Message = "what " + f.Text(f.SlotA(call)) + "() gives is returned as text/html, and who wrote it was not seen"
+	found.Settle = "Look at where the text comes from; text/plain, an attachment or a Content-Security-Policy with sandbox keeps it from running."
+	found.Reasons = append(found.Reasons, "where the text comes from was not seen")
+	p.Report(found)
+}
+
+// notText are names in a function that makes something else than text: a response, JSON, a page that is escaped.
+var notText = regexp.MustCompile(`[Rr]esponse|jsonify|render|redirect|send_f|dumps|return\s*[\[{]|escape|sanitiz|clean|Markup|yield`)
+
+// givesText: nothing in the method says that it gives something else than text.
+func givesText(p *rule.Pass, id ir.FuncID) bool {
+	mod, local := p.Project.Prog.Where(id)
+	text := mod.File.Text(p.Project.Prog.Info(mod).Funcs[local].Node)
+	return strings.Contains(text, "return ") && !notText.MatchString(text)
 }
 
 var keptName = regexp.MustCompile(`^(?:get|fetch|load|read)_\w*(?:html|content|body|page|snapshot|raw)`)
