@@ -36,11 +36,17 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 		}
 	}
 	var out *value.Value
-	known := false
+	known, text := false, ""
 	for i := range v.Objs {
 		if r := f.objAttr(v, &v.Objs[i], name, node); r != nil {
 			out, known = f.s.join(out, r), true
+			if o := &v.Objs[i]; o.Kind == value.ObjInstance && f.companion(v, o) != nil {
+				text = commonText(r)
+			}
 		}
+	}
+	if text != "" {
+		return value.WithText(out, text)
 	}
 	if !known && isAddressFlag(name) && len(v.Taint) > 0 {
 		return addressFlag(v, name)
@@ -56,6 +62,24 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 		out = f.s.join(out, derived(v.Marks, v))
 	}
 	return out
+}
+
+// commonText is the address of the service that every instance of a class holds in an attribute: the first, where there are
+// several, since all that is asked of them is whose choice the host is. The attribute itself stays symbolic.
+func commonText(v *value.Value) string {
+	if !v.IsConst || len(v.Taint) > 0 {
+		return ""
+	}
+	first := ""
+	for _, c := range v.Consts() {
+		if c.Kind != ir.ConstStr || !strings.Contains(c.Str, "://") || !value.SkeletonOf(value.Of(c)).HostFixed() {
+			return ""
+		}
+		if first == "" {
+			first = c.Str
+		}
+	}
+	return first
 }
 
 // isPredicate: what is called is_… or has_… is a truth value, whatever the object is made of.

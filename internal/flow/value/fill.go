@@ -53,3 +53,13 @@ func (s *Skeleton) Fill(arg func(ParamRef) *Value) *Skeleton {
 	}
 	return b.done()
 }
+
+// WithText is v, which may be something else in the end, with the text that it has as far as is known.
+func WithText(v *Value, s string) *Value {
+	if v == nil || v.IsConst || v.Str != nil {
+		return v
+	}
+	n := *v
+	n.Str = literal(s)
+	return &n
+}
