@@ -41,6 +41,7 @@ func (Rule) Run(p *rule.Pass) {
 		}
 	}
 	served(p, uploads)
+	denied(p)
 }
 
 // judge reports a file that keeps the visitor's name. Files in the static folder are FLASK-PATH-001's.
