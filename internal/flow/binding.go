@@ -47,6 +47,14 @@ type originLabels struct {
 type labelSet struct{ of, is []value.Label }
 
 func (b *binding) apply() *value.Value {
+	if !b.f.s.isDear(b.fn) {
+		b.does()
+	}
+	return b.gives()
+}
+
+// does repeats what the callee does besides giving something back.
+func (b *binding) does() {
 	f := b.f
 	for _, s := range b.sum.heap.slots {
 		switch k := f.s.keys.key(s.id); {
@@ -75,6 +83,11 @@ func (b *binding) apply() *value.Value {
 		b.openEvents()
 		b.renders()
 	}
+}
+
+// gives is what the callee gives back: an exception, nothing ever, or a value.
+func (b *binding) gives() *value.Value {
+	f := b.f
 	if b.sum.raises != nil {
 		f.raise(b.value(b.sum.raises))
 	}

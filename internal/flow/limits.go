@@ -69,6 +69,7 @@ const (
 	limitOpenHits   = "open sinks of one function"
 	limitEffects    = "attribute writes of one function"
 	limitTemplates  = "templates of one call"
+	limitDear       = "what the calls of one function bring in"
 	limitEffort     = "what all calls bring in"
 	limitImportNest = "nested imports"
 )

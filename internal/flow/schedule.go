@@ -18,7 +18,7 @@ func (s *solver) solveProgram() {
 	s.solveAll()
 	s.solveClosures()
 	for range maxGlobalRounds {
-		if s.isTired() {
+		if s.isWeary() {
 			break
 		}
 		if !s.resolveDirty() {

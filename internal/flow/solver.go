@@ -42,6 +42,8 @@ type funcState struct {
 	makes    int8 // 1: a factory of views, -1: none, 0: not looked at
 	lasts    bool // something that it makes is there for all requests
 	inCalled []CallEdge
+	// brought is what calls of it have brought in, timesCalled how many there were: see effort.go.
+	brought, timesCalled int
 }
 
 // solver is one analysis.

@@ -142,7 +142,9 @@ func (f *frame) callFunc(id ir.FuncID, ctx uint32, args []arg, node ast.NodeID) 
 	}
 	b := s.binding()
 	b.f, b.sum, b.fn, b.args, b.node, b.env = f, sum, fn, bound, node, s.envOf(ctx)
+	before := s.brought
 	r := b.apply()
+	s.charge(id, s.brought-before)
 	s.release(b)
 	return r
 }
