@@ -448,7 +448,8 @@ func (r *reader) compares(n ast.NodeID) {
 func (r *reader) constant(n ast.NodeID) {
 	s, ok := r.file.Str(n)
 	switch {
-	case !ok || len(s) > 40:
+	case !ok || len(s) > 40 || len(s) < 5 && !strings.ContainsAny(s, "fF") || len(s) > 6 && !strings.ContainsAny(s, "fFqQ"):
+		// None of the words that tokenText looks for.
 	case tokenText.MatchString(s):
 		r.looks = append(r.looks, Effect{ChecksToken, r.id, n, "looks at " + s})
 	}
