@@ -48,6 +48,12 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 	if text != "" {
 		return value.WithText(out, text)
 	}
+	if v.Facts&value.FactValidated != 0 && known {
+		if name == "data" {
+			return f.validField(v, out)
+		}
+		return value.WithFacts(out, value.FactValidated)
+	}
 	if !known && isAddressFlag(name) && len(v.Taint) > 0 {
 		return addressFlag(v, name)
 	}

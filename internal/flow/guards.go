@@ -361,6 +361,9 @@ func (f *frame) assumeCall(in *ir.Instr, truth bool) {
 		recv = f.get(in.A)
 		callee = f.quietAttr(recv, in.Name)
 		f.refineMethod(in, recv, truth)
+		if truth && (in.Name == "validate" || in.Name == "validate_on_submit") && f.isForm(recv) {
+			f.refine(in.A, value.WithFacts(recv, value.FactValidated))
+		}
 	} else {
 		callee = f.get(in.A)
 	}

@@ -95,6 +95,7 @@ func (f *frame) fill(id ir.ClassID, k objKey, args []arg, node ast.NodeID) bool 
 	obj := f.heap.get(k)
 	given := map[string]bool{}
 	put := func(name string, v *value.Value) {
+		v = f.asDeclared(id, name, v)
 		obj = obj.set(cell{kind: cellAttr, name: name, value: v}, false)
 		given[name] = true
 	}

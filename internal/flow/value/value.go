@@ -59,9 +59,10 @@ const (
 	FactOpensDouble                   // the same for double quotes
 	FactClosesDouble
 	FactHollowDouble
-	FactNoStar // none of the characters that mean something in an LDAP filter: *
-	FactNoOpen // (
-	FactNoShut // )
+	FactNoStar    // none of the characters that mean something in an LDAP filter: *
+	FactNoOpen    // (
+	FactNoShut    // )
+	FactValidated // a form that was validated, and its fields
 )
 
 // How tells derivations apart.
