@@ -38,7 +38,8 @@ func TestHostile(t *testing.T) {
 			"P = collections.namedtuple('P', 'x y')\nclass C: pass\nclass E(Exception): pass\ndef f(p):\n" + strings.Repeat("    a = [p]\n", 1100) +
 			"    d = D(p)\n    d.x = p\n    q = P(p, y=p)\n    c = C(p, k=p)\n    c.a = p\n    l = list(p)\n    l.append(p)\n    m = collections.defaultdict(list)\n" +
 			"    m[p].append(l)\n    m['k'] = l\n    for x in m: l.append(x)\n    l[0] = p\n    try:\n        raise E(p)\n    except E as e:\n        l.extend(e.args)\n    return [q, *l], {**m}\nf('x')\n",
-		"decorated": "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
+		"forgotten copy": "def q(x): return f(r, x)\ndef f(fn, x): return fn(x)\ndef r(x):\n    q(x)\n    if x: return [r(x), x]\n    return x\nq('x')\n",
+		"decorated":      "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			ar := &txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(text)}}}

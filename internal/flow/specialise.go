@@ -55,12 +55,7 @@ func (s *solver) solveClosures() {
 			continue
 		}
 		if k := fmt.Sprintf("env%d;", c.ctx); st.special[k] == nil && len(st.special) < maxSpecialised {
-			if st.special == nil {
-				st.special = map[string]*summary{}
-			}
-			st.special[k] = nil
-			s.stats.Specialised++
-			st.special[k] = s.run(fn, nil, c.ctx)
+			s.copy(st, k, func() *summary { return s.run(fn, nil, c.ctx) })
 		}
 	}
 }
@@ -175,13 +170,21 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 		s.trip(fn, limitSpecial)
 		return nil
 	}
+	return s.copy(st, k, func() *summary { return s.run(fn, start, ctx) })
+}
+
+// copy solves a copy of a function and keeps it. The copy may lean on a group that is forgotten meanwhile, and the function's
+// copies with it; then the next call solves it again.
+func (s *solver) copy(st *funcState, key string, run func() *summary) *summary {
 	if st.special == nil {
 		st.special = map[string]*summary{}
 	}
-	st.special[k] = nil // a recursive call takes the plain summary
+	st.special[key] = nil // a recursive call takes the plain summary
 	s.stats.Specialised++
-	sum := s.run(fn, start, ctx)
-	st.special[k] = sum
+	sum := run()
+	if st.special != nil {
+		st.special[key] = sum
+	}
 	return sum
 }
 
