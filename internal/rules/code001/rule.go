@@ -51,6 +51,9 @@ func isOwn(v *value.Value) bool {
 	if v == nil || v.IsConst || slices.ContainsFunc(v.Taint, func(l value.Label) bool { return l.Origin.Source == models.Remote }) {
 		return true
 	}
+	if len(v.Taint) == 0 && v.Type == "str" && !v.AnyObj {
+		return true // made by a call that is known, such as a digest
+	}
 	if v.Str == nil {
 		return false
 	}
