@@ -107,6 +107,9 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 					// Any function may have changed it since the module made it.
 					return f.s.join(c.value, f.s.instAttr(o.Class, name, f.fn.ID))
 				}
+				if c.maybe && c.checked && o.Kind == value.ObjParam {
+					return f.s.join(c.value, newParamAttr(o, name))
+				}
 				return c.value
 			}
 		}
@@ -366,6 +369,9 @@ func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.N
 	}
 	inst := f.s.instAttr(o.Class, name, f.fn.ID)
 	if p := f.companion(v, o); p != nil {
+		if f.isChecked(p, name) {
+			return f.boundMember(v, o, name, node, ir.NoClass)
+		}
 		inst = value.WithOwn(inst, p.Func)
 	}
 	if r := f.s.join(f.boundMember(v, o, name, node, ir.NoClass), inst); r != nil {

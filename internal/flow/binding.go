@@ -150,7 +150,10 @@ func (b *binding) write(k objKey, o *object) {
 		}
 		for j := range o.cells {
 			c := o.cells[j]
-			c.value = b.value(c.value)
+			if c.checked && c.maybe {
+				continue
+			}
+			c.value, c.checked = b.value(c.value), c.checked && key.kind == value.ObjParam
 			obj.put(c, weak || c.maybe)
 		}
 		for _, e := range o.elems {
@@ -198,6 +201,9 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 			}
 			return value.WithStep(a, b.f.fn.ID, b.node, "returned by "+b.fn.Name)
 		}
+	}
+	if a := b.checkedAttr(v); a != nil {
+		return a
 	}
 	if len(v.Objs) > 0 && !v.IsConst && !v.AnyObj && !v.Loose && v.Str == nil {
 		taint := b.labels(b.uncarried(v))

@@ -38,10 +38,13 @@ func (f *frame) allChecked(in *ir.Instr, truth bool) {
 		f.refine(c.iter.A, value.OnlyChars(x, class))
 		return
 	}
-	saved := slices.Clone(f.vars)
+	saved, noted := slices.Clone(f.vars), len(f.noted)
+	f.tentative++
 	f.assume(c.cond, truth)
+	f.tentative--
 	elem := f.vars[c.iter.Dst]
 	copy(f.vars, saved)
+	f.noted = f.noted[:noted]
 	if r := clearedAs(x, elem); !climbs(r) && climbs(x) {
 		x = value.NoPieceClimbs(x)
 	}

@@ -20,35 +20,38 @@ type state struct {
 
 // frame is one run of one function.
 type frame struct {
-	s       *solver
-	fn      *ir.Func
-	info    *funcInfo
-	env     uint32
-	isCopy  bool           // a run for certain arguments
-	vars    []*value.Value // of the current block: variables, the names of info.extra, the slots of info.reads
-	temps   []*value.Value
-	saved   []*value.Value // vars before a branch refined them
-	heap    heap
-	arrived *arrivals // nil while no call brought anything in
-	in      []state
-	block   ir.BlockID
-	dead    bool // the rest of the block is not reached
-	record  bool // hits and events count: the states have settled
-	instrs  int
-	keeping map[int32]bool // objects that are being written for other requests: they may hold each other
-	cells   int            // given to objects by calls
-	labels  int            // that calls translated
-	values  int            // that calls translated
-	sum     *summary
-	retHp   heap
-	hasRet  bool
-	events  map[ast.NodeID]*Event
-	exit    []*value.Value // vars at returns, joined
-	yields  *value.Value
-	raised  *value.Value // what the handler that the block belongs to may have caught
-	raises  *value.Value // what the block raises itself
-	raiseHp heap
-	rounds  *rounds // while a loop is gone through round by round
+	s         *solver
+	fn        *ir.Func
+	info      *funcInfo
+	env       uint32
+	isCopy    bool           // a run for certain arguments
+	vars      []*value.Value // of the current block: variables, the names of info.extra, the slots of info.reads
+	temps     []*value.Value
+	saved     []*value.Value // vars before a branch refined them
+	heap      heap
+	arrived   *arrivals // nil while no call brought anything in
+	in        []state
+	block     ir.BlockID
+	dead      bool // the rest of the block is not reached
+	record    bool // hits and events count: the states have settled
+	instrs    int
+	tentative int            // conditions that are looked at without being passed
+	checks    bool           // something was put where an attribute is read again
+	noted     []attrCheck    // what they say of attributes
+	keeping   map[int32]bool // objects that are being written for other requests: they may hold each other
+	cells     int            // given to objects by calls
+	labels    int            // that calls translated
+	values    int            // that calls translated
+	sum       *summary
+	retHp     heap
+	hasRet    bool
+	events    map[ast.NodeID]*Event
+	exit      []*value.Value // vars at returns, joined
+	yields    *value.Value
+	raised    *value.Value // what the handler that the block belongs to may have caught
+	raises    *value.Value // what the block raises itself
+	raiseHp   heap
+	rounds    *rounds // while a loop is gone through round by round
 	// deadCall: the last call never returns.
 	deadCall bool
 	// isHeld: an object that nobody has looked into needs the frame, see suspend.go.
@@ -243,7 +246,9 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 		}
 		truth := value.Truth(f.get(last.A))
 		var saved []*value.Value
+		var before heap
 		if truth == value.Maybe {
+			before = f.heap.fork() // a check of an attribute holds on one way
 			if f.saved == nil {
 				f.saved = f.s.scratch.take(len(f.vars))
 			}
@@ -253,11 +258,13 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 		if truth != value.False && f.assume(last.A, true) {
 			if saved != nil && f.isAssertion(b.Succs[1]) {
 				f.unasserted(saved)
+				f.heap = before.fork()
 			}
 			f.pass(b.Succs[0], pending)
 		}
 		if saved != nil {
 			copy(f.vars, saved)
+			f.heap = before
 		}
 		if last.A == ir.NoReg {
 			f.afterLoop(b)

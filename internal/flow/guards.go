@@ -16,6 +16,7 @@ type facts struct {
 	weak            [2][][]value.WeakGuard // by truth, then parameter: checks that were made and do not suffice
 	elems           []facts                // the same by the truth of the elements of a returned tuple: `return False, "bad name"`
 	plain           bool                   // something else than such a tuple was returned
+	attrs           [2][]attrFact          // by truth: attributes of parameters that were checked
 }
 
 // maxTuple bounds the returned tuples whose elements are told apart: (ok, error) and the like are short.
@@ -53,14 +54,18 @@ func (f *frame) returnFacts(reg ir.Reg, v *value.Value) {
 	m := f.s.scratch.mark()
 	defer f.s.scratch.release(m)
 	saved := f.s.scratch.copyOf(f.vars)
+	f.tentative++
+	defer func() { f.tentative-- }()
 	for i, branch := range [2]bool{false, true} {
 		if truth == value.TriOf(!branch) {
 			continue
 		}
+		f.noted = f.noted[:0]
 		if truth == value.Maybe && reg >= 0 && !f.assume(reg, branch) {
 			copy(f.vars, saved)
 			continue
 		}
+		f.sum.facts.meetAttrs(i, f.clearedAttrs())
 		f.sum.facts.meet(i, f.clearedParams(), f.weakParams())
 		copy(f.vars, saved)
 	}
@@ -206,6 +211,9 @@ func (f *frame) assumeOne(op *boolOp, truth bool) {
 	defer f.s.scratch.release(m)
 	vars, temps := f.s.scratch.copyOf(f.vars), f.s.scratch.copyOf(f.temps)
 	out := f.s.scratch.copyOf(f.vars)
+	noted := len(f.noted)
+	f.tentative++
+	defer func() { f.tentative--; f.noted = f.noted[:noted] }()
 	for i, c := range op.conds {
 		for _, before := range op.conds[:i] {
 			f.assumeDef(before, before.Dst, !truth)
@@ -319,6 +327,7 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 	}
 	for _, p := range value.Pulled(old, v) {
 		f.checked(p.Old, p.New)
+		f.attrsBehind(p.Old, p.New)
 		replacePulled(f.vars, p)
 		replacePulled(f.temps, p)
 	}
@@ -429,6 +438,11 @@ func (f *frame) applyFacts(o *value.Obj, ops []ir.Arg, ft *facts, truth bool) {
 		set, weak = ft.isTrue, ft.weak[1]
 	}
 	f.clearArgs(o, ops, set, weak)
+	if truth {
+		f.clearAttrs(o, ft.attrs[1])
+	} else {
+		f.clearAttrs(o, ft.attrs[0])
+	}
 }
 
 // assumeElement: an element of the tuple that a call returned is true or false: `ok, error = validate(name)`.

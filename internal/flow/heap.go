@@ -48,6 +48,8 @@ type cell struct {
 	node  ast.NodeID // of the key's value, where it was written
 	kind  cellKind
 	maybe bool // some path came here without it
+	// checked: nobody wrote it, a check says more of it than of what the caller passed. See attrcheck.go.
+	checked bool
 }
 
 func (c *cell) is(kind cellKind, name string, key ir.Const) bool {
@@ -120,7 +122,7 @@ func (o *object) put(c cell, weak bool) {
 		if weak {
 			c.value, c.maybe = join(old.value, c.value), old.maybe
 		}
-		old.value, old.node, old.maybe = c.value, c.node, c.maybe
+		old.value, old.node, old.maybe, old.checked = c.value, c.node, c.maybe, c.checked
 		return
 	}
 	c.maybe = c.maybe || weak
@@ -228,10 +230,10 @@ func (n *object) joinCells(a, b *object) bool {
 			continue
 		}
 		c.value = join(old.value, c.value)
-		if c.value != old.value || c.node != old.node {
+		if c.value != old.value || c.node != old.node || c.checked && !old.checked {
 			own()
 			old = n.findAt(i, &c)
-			old.value, old.node = c.value, c.node
+			old.value, old.node, old.checked = c.value, c.node, old.checked || c.checked
 		}
 	}
 	return owned
