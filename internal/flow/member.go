@@ -1,0 +1,194 @@
+package flow
+
+import (
+	"slices"
+
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/models"
+	"stopper/internal/python/ast"
+)
+
+// classMember is an attribute of a class object.
+func (f *frame) classMember(id ir.ClassID, name string, o *value.Obj, node ast.NodeID) *value.Value {
+	v, external := f.s.classAttr(id, name, f.fn.ID, ir.NoClass)
+	if put := f.s.instAttr(id, onClass+name, f.fn.ID); put != nil {
+		v = f.s.join(v, put)
+	}
+	if v == nil {
+		if name == "__name__" {
+			return value.Str(f.s.prog.Class(id).Name)
+		}
+		if external != "" && name != "__table__" {
+			r := f.libraryAttr(value.Unknown, f.s.set.Lookup(external+"."+name), external+"."+name,
+				&value.Obj{Kind: value.ObjExternal, Path: external}, name, node)
+			if f.s.isModel(id) {
+				r = queryOf(r, *o)
+			}
+			return r
+		}
+		if f.s.isModel(id) {
+			return queryAttr(o, name)
+		}
+		return nil
+	}
+	return mapObjs(v, func(m value.Obj) value.Obj {
+		if m.Kind == value.ObjFunc && f.s.look(m.Func).isClassMethod {
+			return value.Obj{Kind: value.ObjBound, Func: m.Func, Recv: value.OfObj(*o)}
+		}
+		return m
+	})
+}
+
+// instMember is an attribute of an instance of a class of the program.
+func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.NodeID) *value.Value {
+	switch name {
+	case "__class__":
+		return value.OfObj(value.Obj{Kind: value.ObjClass, Class: o.Class})
+	case "__dict__":
+		if d, ok := f.asDict(v, node); ok {
+			return d
+		}
+	}
+	inst := f.s.instAttr(o.Class, name, f.fn.ID)
+	if p := f.companion(v, o); p != nil {
+		if f.isChecked(p, name) {
+			return f.boundMember(v, o, name, node, ir.NoClass)
+		}
+		inst = value.WithOwn(inst, p.Func)
+	}
+	if r := f.s.join(f.boundMember(v, o, name, node, ir.NoClass), inst); r != nil {
+		return r
+	}
+	return f.standIn(o, name, node)
+}
+
+// isHere: something is known of the object in this function.
+func (f *frame) isHere(k objKey) bool {
+	id, ok := f.s.keys.find(k)
+	return ok && (f.heap.peek(id) != nil || f.brought(id) != nil)
+}
+
+// companion is the parameter whose instance o stands for, when any instance of its class may be meant: one of no known place,
+// or one that another function made, of which nothing is known here.
+func (f *frame) companion(v *value.Value, o *value.Obj) *value.Obj {
+	if o.Site != (value.Site{}) {
+		if k, ok := keyOf(o); o.Kind != value.ObjInstance || !ok || f.isHere(k) {
+			return nil
+		}
+	}
+	for i := range v.Objs {
+		if v.Objs[i].Kind == value.ObjParam {
+			return &v.Objs[i]
+		}
+	}
+	return nil
+}
+
+// receiver is one object of v for its method, with the parameters that it stands for.
+func (f *frame) receiver(v *value.Value, o *value.Obj) *value.Value {
+	if n := len(v.Objs); n > 0 && &v.Objs[0] == o && v.IsObjs() {
+		p := f.companion(v, o)
+		if n == 1 && len(v.Taint) == 0 || n == 2 && p == &v.Objs[1] && !hasSource(v.Taint) {
+			return v // nothing else can be meant, as with self
+		}
+	}
+	return f.withCompanions(value.OfObj(*o), v, o)
+}
+
+func hasSource(ls []value.Label) bool {
+	return slices.ContainsFunc(ls, func(l value.Label) bool { return l.Origin.Kind == value.OriginSource })
+}
+
+// withCompanions adds to one object of v the parameters that it stands for, so that callers can say which one it is.
+func (f *frame) withCompanions(r, v *value.Value, o *value.Obj) *value.Value {
+	if f.companion(v, o) == nil {
+		return r
+	}
+	for i := range v.Objs {
+		if v.Objs[i].Kind == value.ObjParam {
+			r = f.s.join(r, value.OfObj(v.Objs[i]))
+		}
+	}
+	for i := range v.Taint {
+		if v.Taint[i].Origin.Kind == value.OriginParam {
+			r = value.AddLabels(r, v.Taint[i:i+1])
+		}
+	}
+	return r
+}
+
+// boundMember is a class attribute seen through an instance: functions bind, properties run.
+func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node ast.NodeID, after ir.ClassID) *value.Value {
+	v, external := f.s.classAttr(o.Class, name, f.fn.ID, after)
+	if v == nil {
+		if external == "" {
+			return nil
+		}
+		for _, base := range f.s.externalBases(o.Class) {
+			if e := f.s.set.Member(base, name); e != nil {
+				lib := value.Obj{Kind: value.ObjLibrary, Path: base, Site: o.Site}
+				return f.withFields(e, o, f.libraryAttr(value.OfObj(*o), e, base+"."+name, &lib, name, node))
+			}
+		}
+		return nil
+	}
+	if v.IsObjs() && len(v.Taint) == 0 && !slices.ContainsFunc(v.Objs, isFunc) {
+		return v
+	}
+	recv := f.receiver(self, o)
+	var props []ir.FuncID
+	out := mapObjs(v, func(m value.Obj) value.Obj {
+		if m.Kind != value.ObjFunc {
+			return m
+		}
+		info := f.s.look(m.Func)
+		switch {
+		case info.isProperty:
+			props = append(props, m.Func)
+			return m
+		case info.isStatic:
+			return m
+		case info.isClassMethod:
+			return value.Obj{Kind: value.ObjBound, Func: m.Func, Recv: value.OfObj(value.Obj{Kind: value.ObjClass, Class: o.Class})}
+		}
+		return value.Obj{Kind: value.ObjBound, Func: m.Func, Site: m.Site, Recv: recv}
+	})
+	for _, p := range props {
+		if f.s.following > 0 {
+			// The path of a label: two properties that read each other would be run for ever.
+			break
+		}
+		out = f.callFunc(p, 0, []arg{{v: recv}}, node)
+	}
+	return out
+}
+
+// withFields: what a method of a library's base class makes of the instance, it makes of its fields.
+func (f *frame) withFields(e *models.Entry, o *value.Obj, method *value.Value) *value.Value {
+	fromSelf := slices.ContainsFunc(e.Flows, func(fl models.Flow) bool { return fl.From.Self }) ||
+		slices.ContainsFunc(e.Sanitizers, func(s models.Sanitizer) bool { return s.From.Self })
+	k, ok := keyOf(o)
+	if !fromSelf || !ok {
+		return method
+	}
+	fields := f.object(k)
+	if fields == nil {
+		return method
+	}
+	var labels []value.Label
+	for i := range fields.cells {
+		if v := f.deep(fields.cells[i].value); v != nil {
+			labels = append(labels, v.Taint...)
+		}
+	}
+	if len(labels) == 0 {
+		return method
+	}
+	return mapObjs(method, func(m value.Obj) value.Obj {
+		if m.Kind == value.ObjMember {
+			m.Recv = value.AddLabels(m.Recv, value.NormalizeLabels(labels))
+		}
+		return m
+	})
+}
