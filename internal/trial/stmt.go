@@ -74,14 +74,22 @@ func (m *machine) stmt(id ast.NodeID) signal {
 	return goOn
 }
 
+// round runs the body of a loop once; isOver says that there is no next round.
+func (m *machine) round(id ast.NodeID) (sig signal, isOver bool) {
+	switch sig := m.body(m.frame.mod.File.Body(id)); {
+	case m.lost || m.raised || sig == leave:
+		return leave, true
+	case sig == brk:
+		return goOn, true
+	}
+	return goOn, false
+}
+
 func (m *machine) while(id ast.NodeID) signal {
 	f := m.frame.mod.File
 	for m.step() && m.truth(m.eval(f.SlotA(id))) {
-		switch sig := m.body(f.Body(id)); {
-		case m.lost || m.raised || sig == leave:
-			return leave
-		case sig == brk:
-			return goOn
+		if sig, isOver := m.round(id); isOver {
+			return sig
 		}
 	}
 	return m.body(f.Orelse(id))
@@ -112,11 +120,8 @@ func (m *machine) forStmt(id ast.NodeID) signal {
 	f := m.frame.mod.File
 	for _, v := range m.iterate(m.eval(f.SlotB(id))) {
 		m.assign(f.SlotA(id), v)
-		switch sig := m.body(f.Body(id)); {
-		case m.lost || m.raised || sig == leave:
-			return leave
-		case sig == brk:
-			return goOn
+		if sig, isOver := m.round(id); isOver {
+			return sig
 		}
 	}
 	return m.body(f.Orelse(id))
