@@ -99,7 +99,7 @@ func byDeployName(dir, base, ext string) Class {
 		return Procfile
 	case ext == ".service", ext == ".socket":
 		return Systemd
-	case base == ".env", base == ".flaskenv", ext == ".env", strings.HasPrefix(base, ".env."), strings.HasPrefix(base, ".env-"), strings.HasPrefix(base, "env."),
+	case base == ".env", base == ".flaskenv", ext == ".env", strings.HasPrefix(base, ".env."), strings.HasPrefix(base, ".env-"), strings.HasPrefix(base, "env.") && !isScript(ext),
 		strings.HasPrefix(base, ".flaskenv."):
 		return Env
 	case (ext == ".conf" || ext == ".ini") && (strings.HasPrefix(base, "supervisor") || inDir(dir, "supervisor") || inDir(dir, "supervisord")):
@@ -220,6 +220,15 @@ func anyDir(dir string, names ...string) bool {
 		if inDir(dir, n) {
 			return true
 		}
+	}
+	return false
+}
+
+// isScript: env.ts and the like are programs of the browser's side.
+func isScript(ext string) bool {
+	switch ext {
+	case ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".vue":
+		return true
 	}
 	return false
 }

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"strings"
 
@@ -41,4 +42,14 @@ func (w *walker) installed(dir string, entries []vfs.Entry) map[string]bool {
 		}
 	}
 	return out
+}
+
+// inRecords names what a folder's records name, for a report: a record may lie.
+func inRecords(names []string) string {
+	const most = 8
+	text := strings.Join(names[:min(len(names), most)], ", ")
+	if n := len(names) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
 }

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"strings"
@@ -65,6 +66,7 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 		}
 	}
 	installed := w.installed(dir, entries)
+	var left []string
 	for _, e := range entries {
 		p := path.Join(dir, e.Name)
 		isDir := e.Kind == vfs.KindDir
@@ -72,7 +74,7 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 		case isDir && isVendoredName(e.Name):
 			w.skip(p+"/", Vendored, "")
 		case installed[e.Name]:
-			w.skip(mark(p, isDir), Vendored, "installed package")
+			left = append(left, e.Name)
 		case ignored(w.exclude, p, isDir, &w.work):
 			w.skip(mark(p, isDir), Excluded, "")
 		case w.leavesOut(rules, p, isDir):
@@ -92,6 +94,9 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 		default:
 			w.file(p, e)
 		}
+	}
+	if len(left) > 0 {
+		w.skip(cmp.Or(dir, ".")+"/", Installed, inRecords(left))
 	}
 }
 

@@ -42,14 +42,15 @@ const (
 	LinkLoop
 	NotRegular
 	Unreadable
-	Limit // the tree is deeper or larger than what is walked
+	Installed // beside packages that an installer recorded: who writes the record decides what it names
+	Limit     // the tree is deeper or larger than what is walked
 	numReasons
 )
 
 // String is the reason in words.
 func (r Reason) String() string {
 	return [numReasons]string{"ignored", "not part of the application", "link to a file that is audited", "excluded by configuration", "too large", "binary",
-		"link leads out of the root", "broken link", "loop of links", "not a regular file", "unreadable", "limit reached"}[min(r, numReasons-1)]
+		"link leads out of the root", "broken link", "loop of links", "not a regular file", "unreadable", "named in the records of installed packages", "limit reached"}[min(r, numReasons-1)]
 }
 
 // IsGap reports whether something that could have held a finding was not looked at.

@@ -129,14 +129,27 @@ func TestPackagesInstalledIntoTheTree(t *testing.T) {
 		"app/ours.egg-info/RECORD":          "ours.py\n",
 		"app/ours.py":                       "x = 1\n",
 		"hostile/a.dist-info/RECORD":        "../app/ours.py,,\n/app/ours.py,,\n" + strings.Repeat("x", 1<<16),
+		"liar.dist-info/RECORD":             "hidden.py,,\n",
+		"hidden.py":                         "x = 1\n",
+		"top.py":                            "x = 1\n",
 		"hostile/views.py":                  "x = 1\n",
 	}
 	ws, err := Load(fs, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := paths(ws); got != "app/flask/views.py app/ours.py hostile/views.py libs/ours/views.py" {
+	if got := paths(ws); got != "app/flask/views.py app/ours.py hostile/views.py libs/ours/views.py top.py" {
 		t.Error(got)
+	}
+	// Whoever writes a record can name the application in it, so what it names is a gap that a report tells.
+	told := map[string]string{}
+	for _, s := range ws.Skipped {
+		if s.Reason == Installed && s.Reason.IsGap() {
+			told[s.Path] = s.Detail
+		}
+	}
+	if len(told) != 2 || told["libs/"] != "flask, six.py" || told["./"] != "hidden.py" {
+		t.Error(told)
 	}
 }
 
