@@ -68,7 +68,10 @@ func (f *frame) isClosed(m *ir.Module, annotation string) bool {
 	if inner, ok := strings.CutPrefix(text[strings.LastIndexByte(text[:max(0, strings.IndexByte(text, '['))], '.')+1:], "Optional["); ok {
 		text = strings.TrimSuffix(inner, "]")
 	}
-	if head, _, ok := strings.Cut(text, "["); ok {
+	if head, rest, ok := strings.Cut(text, "["); ok {
+		if strings.IndexByte(rest, ']') != len(rest)-1 {
+			return false // Literal["a"] | str
+		}
 		return head[strings.LastIndexByte(head, '.')+1:] == "Literal"
 	}
 	switch text[strings.LastIndexByte(text, '.')+1:] {
@@ -96,10 +99,11 @@ func checkedBy(v *value.Value, file *ast.File, decl ast.NodeID, strict bool) *va
 				v = matching(v, file, ast.NodeID(args[0]), strict)
 			}
 		case "constr", "Field", "StringConstraints":
-			for _, key := range [...]string{"pattern", "regex"} {
-				if p := file.KeywordArg(n, key); p != 0 {
-					v = matching(v, file, p, strict)
-				}
+			if p := file.KeywordArg(n, "pattern"); p != 0 {
+				v = matching(v, file, p, true)
+			}
+			if p := file.KeywordArg(n, "regex"); p != 0 { // of the first pydantic, which asked Python's re.match
+				v = matching(v, file, p, false)
 			}
 		}
 		return true

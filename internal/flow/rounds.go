@@ -190,7 +190,7 @@ func (f *frame) onlyChecks(within []bool, iter *ir.Instr) bool {
 	return looksFor
 }
 
-// refuses: the call ends the request, or only says something.
+// refuses: the call ends the request, or changes no text.
 func refuses(name string) bool {
 	switch name {
 	case "abort", "flash", "print", "debug", "info", "warning", "error", "exception", "len", "str":
