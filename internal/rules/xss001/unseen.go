@@ -55,9 +55,14 @@ func unseen(p *rule.Pass, said map[place]bool) {
 	}
 }
 
-// escapedNames are the attributes and keys that the program itself escapes before pages show them: result["title"] = escape(…).
+// escapedNames are the attributes and keys that a function of the program escapes before pages show them, result["title"] =
+// escape(…), and fills with nothing else. What other functions put there is what it escapes.
 func escapedNames(p *rule.Pass) map[string]bool {
-	out := map[string]bool{}
+	type written struct {
+		fn   ir.FuncID
+		name string
+	}
+	all := map[written]bool{}
 	p.Nodes(func(at rule.Place) {
 		f := at.Mod.File
 		for _, t := range f.ListA(at.Node) {
@@ -68,32 +73,49 @@ func escapedNames(p *rule.Pass) map[string]bool {
 			case ast.Subscript:
 				name, _ = f.Str(f.SlotB(to))
 			}
-			if name != "" && escapes(f, f.SlotB(at.Node)) {
-				out[f.IdentOf(f.SlotA(to))+"."+name] = true
+			if name == "" {
+				continue
 			}
+			w := written{at.Func, f.IdentOf(f.SlotA(to)) + "." + name}
+			before, again := all[w]
+			all[w] = (before || !again) && escapes(f, f.SlotB(at.Node))
 		}
 	}, ast.Assign)
+	out := map[string]bool{}
+	for w, isEscaped := range all {
+		out[w.name] = out[w.name] || isEscaped
+	}
 	return out
 }
 
-// escapes: the value is made by a call that escapes or cleans HTML, at any depth.
+// escapes: all text in the value is escaped, cleaned or the program's own. What a function makes of escaped text, or a method of
+// it, is taken for HTML that was made on purpose.
 func escapes(f *ast.File, n ast.NodeID) bool {
-	found := false
-	f.Walk(n, func(c ast.NodeID) bool {
-		if f.Kind(c) == ast.Call {
-			callee := f.SlotA(c)
-			switch of := f.SlotA(callee); f.IdentOf(callee) {
-			case "escape":
-				found = found || f.Kind(callee) == ast.Name || slices.Contains([]string{"html", "markupsafe", "flask", "jinja2", "Markup", "cgi"}, f.IdentOf(of))
-			case "escape_silent", "html_escape", "escape_html", "sanitize_html", "clean_html":
-				found = true
-			case "clean":
-				found = found || f.Kind(callee) == ast.Attribute && (f.IdentOf(of) == "bleach" || f.IdentOf(of) == "nh3")
-			}
-		}
-		return !found
-	})
-	return found
+	switch f.Kind(n) {
+	case ast.Constant:
+		return true
+	case ast.BinOp:
+		return escapes(f, f.SlotA(n)) && escapes(f, f.SlotB(n))
+	case ast.IfExp:
+		return escapes(f, f.SlotB(n)) && escapes(f, f.SlotC(n))
+	case ast.Call:
+	default:
+		return false
+	}
+	callee := f.SlotA(n)
+	switch of := f.SlotA(callee); f.IdentOf(callee) {
+	case "escape":
+		return f.Kind(callee) == ast.Name || slices.Contains([]string{"html", "markupsafe", "flask", "jinja2", "Markup", "cgi"}, f.IdentOf(of))
+	case "escape_silent", "html_escape", "escape_html", "sanitize_html", "clean_html":
+		return true
+	case "clean":
+		return f.Kind(callee) == ast.Attribute && (f.IdentOf(of) == "bleach" || f.IdentOf(of) == "nh3")
+	}
+	if f.Kind(callee) == ast.Attribute && f.Kind(f.SlotA(callee)) == ast.Call && escapes(f, f.SlotA(callee)) {
+		return true
+	}
+	args := f.ListB(n)
+	return len(args) > 0 && f.Kind(ast.NodeID(args[0])) == ast.Call && escapes(f, ast.NodeID(args[0]))
 }
 
 // lastNames are the attribute or key that an expression reads last, and what it is read from: post.title of blog.post["title"].
