@@ -66,11 +66,7 @@ func (r *reader) walk(root ast.NodeID) {
 
 // path is where a dotted expression leads outside the program, "" inside it, with what it is called there.
 func (r *reader) path(n ast.NodeID) string {
-	d := r.file.Dotted(n)
-	if d == "" {
-		return ""
-	}
-	if t := r.prog.ResolveIn(r.mod, r.scope, d); t.Kind == semantic.TargetExternal {
+	if t := r.prog.ResolveNode(r.mod, r.scope, n); t.Kind == semantic.TargetExternal {
 		if t.Rest != "" {
 			return t.Path + "." + t.Rest
 		}

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/finding"
@@ -22,14 +23,34 @@ type Place struct {
 	isVisited bool
 }
 
-// Nodes visits every node of some kinds in the program's own code, tests left out, in source order. It is for shapes that
-// say something by themselves; what a value is and where it comes from, the hits and events know better.
-func (p *Pass) Nodes(visit func(Place), kinds ...ast.Kind) {
+// Nodes visits every node of some kinds in the program's own code, tests left out, in source order: of calls, keyword arguments,
+// subscripts, comparisons, if and return statements and assignments. It is for shapes that say something by themselves; what a
+// value is and where it comes from, the hits and events know better.
+func (p *Pass) Nodes(visit func(Place), kinds ...ast.Kind) { p.Named(nil, visit, kinds...) }
+
+// Named visits those nodes whose name is wanted, which is asked once of each name and not of each node. Statements, subscripts
+// and comparisons have the empty name.
+func (p *Pass) Named(wants func(project.Name) bool, visit func(Place), kinds ...ast.Kind) {
 	prog := p.Project.Prog
-	p.Project.Nodes.Each(func(n project.Node, callee string) {
-		mod, local := prog.Where(n.Func)
-		visit(Place{Mod: mod, Func: n.Func, Node: n.Node, pass: p, scope: prog.Info(mod).Funcs[local].Scope, callee: callee, isVisited: true})
+	at := Place{pass: p, isVisited: true}
+	p.Project.Nodes.Each(wants, func(n project.Node, name project.Name) {
+		if at.Mod == nil || at.Func != n.Func {
+			mod, local := prog.Where(n.Func)
+			at.Mod, at.Func, at.scope = mod, n.Func, prog.Info(mod).Funcs[local].Scope
+		}
+		at.Node, at.callee = n.Node, name.Path
+		visit(at)
 	}, kinds...)
+}
+
+// Ident wants the nodes of some names.
+func Ident(names ...string) func(project.Name) bool {
+	return func(n project.Name) bool { return slices.Contains(names, n.Ident) }
+}
+
+// Leads wants the calls of what has some paths outside the program.
+func Leads(paths ...string) func(project.Name) bool {
+	return func(n project.Name) bool { return n.Path != "" && slices.Contains(paths, n.Path) }
 }
 
 // Path is where a dotted name leads outside the program, such as flask.request.args; empty inside it.
@@ -72,22 +93,14 @@ func (at Place) InFunction(visit func(ast.NodeID)) {
 
 // Class is the class of the program that a dotted name leads to.
 func (at Place) Class(n ast.NodeID) (ir.ClassID, bool) {
-	d := at.Mod.File.Dotted(n)
-	if d == "" {
-		return ir.NoClass, false
-	}
-	t := at.pass.Project.Prog.ResolveIn(at.Mod, at.scope, d)
+	t := at.pass.Project.Prog.ResolveNode(at.Mod, at.scope, n)
 	return t.Class, t.Kind == semantic.TargetClass && t.Rest == ""
 }
 
 // Bases are the library classes that a dotted name leads to: the class itself, or those that a class of the program builds on.
 func (at Place) Bases(n ast.NodeID) []string {
-	d := at.Mod.File.Dotted(n)
-	if d == "" {
-		return nil
-	}
 	prog := at.pass.Project.Prog
-	t := prog.ResolveIn(at.Mod, at.scope, d)
+	t := prog.ResolveNode(at.Mod, at.scope, n)
 	if t.Kind == semantic.TargetExternal {
 		return []string{strings.TrimSuffix(t.Path+"."+t.Rest, ".")}
 	}

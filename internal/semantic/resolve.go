@@ -56,6 +56,38 @@ func (p *Program) ResolveIn(m *ir.Module, scope uint32, dotted string) Target {
 	return r.inScope(m, scope, dotted)
 }
 
+// ResolveNode is ResolveIn for a chain of names in the tree of the module; the zero Target for any other expression. Most chains
+// begin with a local variable, which is seen without putting their text together.
+func (p *Program) ResolveNode(m *ir.Module, scope uint32, n ast.NodeID) Target {
+	fi := p.Info(m)
+	head := fi.File.DottedHead(n)
+	if head == 0 || fi.isLocal(scope, ast.Sym(fi.File.Nodes[head].A)) {
+		return Target{}
+	}
+	if dotted := fi.File.Dotted(n); dotted != "" {
+		return p.ResolveIn(m, scope, dotted)
+	}
+	return Target{}
+}
+
+// isLocal: the innermost scope that gives a name a value is that of a function, and what it gives there leads nowhere.
+func (fi *FileInfo) isLocal(scope uint32, name ast.Sym) bool {
+	for s := scope; s != 0; s = fi.Scopes[s].Parent {
+		if s != scope && fi.Scopes[s].Kind == ScopeClass {
+			continue
+		}
+		for i := fi.Scopes[s].first; i >= 0; i = fi.Symbols[i].next {
+			if y := &fi.Symbols[i]; y.Sym == name {
+				if y.Flags&SymBound != 0 && y.Flags&SymGlobal == 0 {
+					return fi.final[i] < 0
+				}
+				break
+			}
+		}
+	}
+	return false
+}
+
 // ResolveImport is what import i of a module binds.
 func (p *Program) ResolveImport(m *ir.Module, i uint32) Target {
 	r := resolver{p: p}

@@ -137,28 +137,50 @@ func (f *File) Handlers(try NodeID) []uint32 { return f.ExtraList(try, 0) }
 // Finalbody is the list of statements under `finally`.
 func (f *File) Finalbody(try NodeID) []uint32 { return f.ExtraList(try, 2) }
 
+// layout is what Shapes says of a kind, in few bytes: every pass over a tree asks it for every node.
+type layout struct {
+	slots  [3]FieldKind
+	extra  [4]FieldKind
+	isLeaf bool // no slot holds nodes
+}
+
+// layouts is never written to.
+var layouts = layoutsOf(&Shapes)
+
+func layoutsOf(shapes *[NumKinds]Shape) (out [NumKinds]layout) {
+	for k := range shapes {
+		l := &out[k]
+		l.isLeaf = true
+		for i, f := range shapes[k].Slots {
+			l.slots[i] = f.Kind
+			l.isLeaf = l.isLeaf && f.Kind != FieldNode && f.Kind != FieldList && f.Kind != FieldPairs && f.Kind != FieldExtra
+		}
+		for i, f := range shapes[k].Extra {
+			l.extra[i] = f.Kind
+		}
+	}
+	return out
+}
+
 // Children calls visit for every child node in slot order.
 func (f *File) Children(id NodeID, visit func(NodeID)) {
 	n := &f.Nodes[id]
-	s := &Shapes[n.Kind]
-	slots := [3]uint32{n.A, n.B, n.C}
-	for i := range s.Slots {
-		if s.Slots[i].Kind == FieldExtra {
-			for j, w := range f.Words(ListID(slots[i])) {
-				f.field(s.Extra[j].Kind, w, visit)
-			}
-			continue
-		}
-		f.field(s.Slots[i].Kind, slots[i], visit)
+	l := &layouts[n.Kind]
+	if l.isLeaf {
+		return
 	}
+	f.field(l, l.slots[0], n.A, visit)
+	f.field(l, l.slots[1], n.B, visit)
+	f.field(l, l.slots[2], n.C, visit)
 }
 
-func (f *File) field(k FieldKind, w uint32, visit func(NodeID)) {
+func (f *File) field(l *layout, k FieldKind, w uint32, visit func(NodeID)) {
+	if w == 0 {
+		return
+	}
 	switch k {
 	case FieldNode:
-		if w != 0 {
-			visit(NodeID(w))
-		}
+		visit(NodeID(w))
 	case FieldList:
 		for _, c := range f.Words(ListID(w)) {
 			if c != 0 {
@@ -170,6 +192,10 @@ func (f *File) field(k FieldKind, w uint32, visit func(NodeID)) {
 		for i := 1; i < len(words); i += 2 {
 			visit(NodeID(words[i]))
 		}
+	case FieldExtra:
+		for j, x := range f.Words(ListID(w)) {
+			f.field(l, l.extra[j], x, visit)
+		}
 	}
 }
 
@@ -178,20 +204,74 @@ func (f *File) Walk(id NodeID, visit func(NodeID) bool) {
 	if id == 0 || !visit(id) {
 		return
 	}
-	f.Children(id, func(c NodeID) { f.Walk(c, visit) })
+	n := &f.Nodes[id]
+	l := &layouts[n.Kind]
+	if l.isLeaf {
+		return
+	}
+	f.walkField(l, l.slots[0], n.A, visit)
+	f.walkField(l, l.slots[1], n.B, visit)
+	f.walkField(l, l.slots[2], n.C, visit)
+}
+
+func (f *File) walkField(l *layout, k FieldKind, w uint32, visit func(NodeID) bool) {
+	if w == 0 {
+		return
+	}
+	switch k {
+	case FieldNode:
+		f.Walk(NodeID(w), visit)
+	case FieldList:
+		for _, c := range f.Words(ListID(w)) {
+			f.Walk(NodeID(c), visit)
+		}
+	case FieldPairs:
+		words := f.Words(ListID(w))
+		for i := 1; i < len(words); i += 2 {
+			f.Walk(NodeID(words[i]), visit)
+		}
+	case FieldExtra:
+		for j, x := range f.Words(ListID(w)) {
+			f.walkField(l, l.extra[j], x, visit)
+		}
+	}
 }
 
 // Dotted is the text of a chain of names, such as app.config.update; empty for anything else.
 func (f *File) Dotted(id NodeID) string {
-	switch f.Kind(id) {
-	case Name:
-		return f.IdentOf(id)
-	case Attribute:
-		if x := f.Dotted(f.SlotA(id)); x != "" {
-			return x + "." + f.IdentOf(id)
-		}
+	size, n := 0, id
+	for f.Nodes[n].Kind == Attribute {
+		size += len(f.Names[f.Nodes[n].B]) + 1
+		n = NodeID(f.Nodes[n].A)
 	}
-	return ""
+	if f.Nodes[n].Kind != Name {
+		return ""
+	}
+	head := f.Names[f.Nodes[n].A]
+	if size == 0 || head == "" {
+		return head
+	}
+	size += len(head)
+	out := make([]byte, size)
+	copy(out, head)
+	for n = id; f.Nodes[n].Kind == Attribute; n = NodeID(f.Nodes[n].A) {
+		attr := f.Names[f.Nodes[n].B]
+		size -= len(attr) + 1
+		copy(out[size+1:], attr)
+		out[size] = '.'
+	}
+	return string(out)
+}
+
+// DottedHead is the Name that a chain of names begins with; 0 for anything else.
+func (f *File) DottedHead(id NodeID) NodeID {
+	for f.Nodes[id].Kind == Attribute {
+		id = NodeID(f.Nodes[id].A)
+	}
+	if f.Nodes[id].Kind != Name {
+		return 0
+	}
+	return id
 }
 
 // KeywordArg is the value of a keyword argument of a call; 0 when it has none of that name.

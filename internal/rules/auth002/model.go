@@ -5,6 +5,7 @@ import (
 
 	"stopper/internal/finding"
 	"stopper/internal/ir"
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
@@ -88,17 +89,21 @@ func prove(p *rule.Pass, byColumn map[string][]*owned) {
 	if len(byColumn) == 0 {
 		return
 	}
-	p.Nodes(func(at rule.Place) {
+	p.Named(func(n project.Name) bool { return n.Ident == "" || byColumn[n.Ident] != nil }, func(at rule.Place) {
 		f := at.Mod.File
 		column := ""
 		switch f.Kind(at.Node) {
 		case ast.Keyword:
-			if name := f.IdentOf(at.Node); byColumn[name] != nil && identity.MatchString(f.Text(f.SlotB(at.Node))) {
+			if name := f.IdentOf(at.Node); identity.MatchString(f.Text(f.SlotB(at.Node))) {
 				column = name
 			}
 		case ast.Compare:
-			if text := f.Text(at.Node); len(text) < maxCompare && identity.MatchString(text) {
-				column = ownerIn(f, at.Node, byColumn)
+			text := f.Text(at.Node)
+			if len(text) >= maxCompare {
+				return
+			}
+			if column = ownerIn(f, at.Node, byColumn); column == "" || !identity.MatchString(text) {
+				return
 			}
 		}
 		for _, o := range byColumn[column] {

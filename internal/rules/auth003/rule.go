@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
@@ -21,7 +22,7 @@ func (Rule) Page() []byte { return page }
 
 // Run looks at hashes of passwords, comparisons of credentials, and tokens that carry the time of their making.
 func (Rule) Run(p *rule.Pass) {
-	p.Nodes(func(at rule.Place) {
+	p.Named(mayBeHash, func(at rule.Place) {
 		if at.Mod.File.Kind(at.Node) == ast.Call {
 			fastHash(p, at)
 		} else {
@@ -38,13 +39,15 @@ var (
 	credentialName = regexp.MustCompile(`(?i)(api[-_]?key|access[-_]?key|secret|token|signature|hmac|digest)$`)
 )
 
+// mayBeHash wants comparisons, and calls of hash functions.
+func mayBeHash(n project.Name) bool {
+	return n.Ident == "" || strings.HasPrefix(n.Path, "hashlib.") && hashName.MatchString(n.Ident)
+}
+
 // fastHash reports a password in a hash that is made to be fast. One that goes on into a slow one is left alone, and so is
 // the lookup in a list of leaked passwords.
 func fastHash(p *rule.Pass, at rule.Place) {
 	f := at.Mod.File
-	if !hashName.MatchString(f.IdentOf(f.SlotA(at.Node))) {
-		return
-	}
 	path := at.Path(f.SlotA(at.Node))
 	name, ok := strings.CutPrefix(path, "hashlib.")
 	if !ok {
@@ -95,10 +98,12 @@ func mentions(f *ast.File, root ast.NodeID, name *regexp.Regexp) bool {
 // timing reports request.headers["X-Api-Key"] == API_KEY: the time that the comparison takes tells how much was right.
 func timing(p *rule.Pass, at rule.Place) {
 	f := at.Mod.File
-	sides := []ast.NodeID{}
-	f.Children(at.Node, func(c ast.NodeID) { sides = append(sides, c) })
-	text := f.Text(at.Node)
-	if len(sides) != 2 || !strings.Contains(text, "==") && !strings.Contains(text, "!=") {
+	words := f.ListB(at.Node)
+	if len(words) != 2 {
+		return
+	}
+	sides := [2]ast.NodeID{f.SlotA(at.Node), ast.NodeID(words[1])}
+	if text := f.Text(at.Node); !strings.Contains(text, "==") && !strings.Contains(text, "!=") {
 		return
 	}
 	for i, s := range sides {

@@ -9,6 +9,7 @@ import (
 
 	"stopper/internal/finding"
 	"stopper/internal/ir"
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 	"stopper/internal/source"
@@ -35,7 +36,7 @@ func (Rule) Run(p *rule.Pass) {
 		answers[id] = true
 	}
 	j := &judge{pass: p, names: map[ir.FuncID]*leaks{}}
-	p.Nodes(func(at rule.Place) {
+	p.Named(func(n project.Name) bool { return n.Ident == "" || n.Path == flash }, func(at rule.Place) {
 		if answers[at.Func] {
 			j.answer(at)
 		}
@@ -43,6 +44,9 @@ func (Rule) Run(p *rule.Pass) {
 	j.report("stack-trace", "the visitor is shown the stack trace", j.traced)
 	j.report("exception-text", "the visitor is shown the text of an unexpected exception", j.texts)
 }
+
+// flash shows a message on the next page.
+const flash = "flask.flash"
 
 // judge remembers, per function, which names hold internals.
 type judge struct {
@@ -69,7 +73,7 @@ func (j *judge) answer(at rule.Place) {
 	f := at.Mod.File
 	shown := f.SlotA(at.Node)
 	if f.Kind(at.Node) == ast.Call {
-		if at.Path(f.SlotA(at.Node)) != "flask.flash" || len(f.ListB(at.Node)) == 0 {
+		if at.Path(f.SlotA(at.Node)) != flash || len(f.ListB(at.Node)) == 0 {
 			return
 		}
 		shown = ast.NodeID(f.ListB(at.Node)[0])

@@ -4,8 +4,10 @@ package graphql001
 import (
 	_ "embed"
 	"slices"
+	"strings"
 
 	"stopper/internal/finding"
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
@@ -23,7 +25,7 @@ func (Rule) Page() []byte { return page }
 func (Rule) Run(p *rule.Pass) {
 	bounded, hidden := names(p, limits[:]), names(p, hiding[:])
 	told := false
-	p.Nodes(func(at rule.Place) {
+	p.Named(mayBeView, func(at rule.Place) {
 		e, ok := endpoint(at)
 		if !ok {
 			return
@@ -68,6 +70,10 @@ type view struct {
 	console ast.NodeID // what switches the console in the browser; 0 when nothing does
 	// shownByDefault: the library shows its console unless it is told otherwise.
 	shownByDefault bool
+}
+
+func mayBeView(n project.Name) bool {
+	return n.Ident == "as_view" || strings.HasPrefix(n.Path, "ariadne.")
 }
 
 // endpoint recognises GraphQLView.as_view(…) of the libraries, and Ariadne's functions.

@@ -47,7 +47,7 @@ type dynamicCall struct {
 
 func dynamicCalls(p *rule.Pass) map[ir.FuncID]dynamicCall {
 	out := map[ir.FuncID]dynamicCall{}
-	p.Nodes(func(at rule.Place) {
+	p.Named(rule.Ident(""), func(at rule.Place) {
 		f := at.Mod.File
 		inner := f.SlotA(at.Node)
 		if f.Kind(inner) != ast.Call || f.Kind(f.SlotA(inner)) != ast.Name || f.IdentOf(f.SlotA(inner)) != "getattr" {

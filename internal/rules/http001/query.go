@@ -3,6 +3,7 @@ package http001
 import (
 	"regexp"
 
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
@@ -13,7 +14,7 @@ var secretName = regexp.MustCompile(`(?i)^(password|passwd|pwd|pass|secret|clien
 
 // secretInURL reports each place where a credential is taken out of the query string.
 func secretInURL(p *rule.Pass) {
-	p.Nodes(func(at rule.Place) {
+	p.Named(func(n project.Name) bool { return n.Ident == "" || n.Path == argsGet }, func(at rule.Place) {
 		if name, ok := at.Mod.File.Str(queryKey(at)); ok && secretName.MatchString(name) {
 			f := at.Report("secret-in-url")
 			f.Message = "the " + name + " is taken from the query string, which logs, histories and Referer headers keep"
@@ -21,6 +22,9 @@ func secretInURL(p *rule.Pass) {
 		}
 	}, ast.Subscript, ast.Call)
 }
+
+// argsGet reads the query string.
+const argsGet = "flask.request.args.get"
 
 // queryKey is the key of request.args["key"] and request.args.get("key"); 0 for anything else.
 func queryKey(at rule.Place) ast.NodeID {
@@ -31,7 +35,7 @@ func queryKey(at rule.Place) ast.NodeID {
 		}
 		return 0
 	}
-	if args := f.ListB(at.Node); len(args) > 0 && f.IdentOf(f.SlotA(at.Node)) == "get" && at.Path(f.SlotA(at.Node)) == "flask.request.args.get" {
+	if args := f.ListB(at.Node); len(args) > 0 && f.IdentOf(f.SlotA(at.Node)) == "get" && at.Path(f.SlotA(at.Node)) == argsGet {
 		return ast.NodeID(args[0])
 	}
 	return 0

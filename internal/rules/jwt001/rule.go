@@ -9,6 +9,7 @@ import (
 	"stopper/internal/flow"
 	"stopper/internal/ir"
 	"stopper/internal/models"
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
@@ -172,11 +173,10 @@ func isKey(text string) bool {
 
 // signers are the classes of itsdangerous, which sign links and tokens with the key that they are made with.
 func signers(p *rule.Pass) {
-	p.Nodes(func(at rule.Place) {
+	p.Named(isSigner, func(at rule.Place) {
 		f := at.Mod.File
 		args := f.ListB(at.Node)
-		path := at.Path(f.SlotA(at.Node))
-		if len(args) == 0 || !strings.HasPrefix(path, "itsdangerous.") || !strings.HasSuffix(path, "Serializer") && !strings.HasSuffix(path, "Signer") {
+		if len(args) == 0 {
 			return
 		}
 		n := ast.NodeID(args[0])
@@ -193,6 +193,10 @@ func signers(p *rule.Pass) {
 		r.Flow = w.Flow(r, "signs links and tokens")
 		p.Report(r)
 	}, ast.Call)
+}
+
+func isSigner(n project.Name) bool {
+	return strings.HasPrefix(n.Path, "itsdangerous.") && (strings.HasSuffix(n.Path, "Serializer") || strings.HasSuffix(n.Path, "Signer"))
 }
 
 func report(p *rule.Pass, e *flow.Event, slug, message string) *finding.Finding {

@@ -20,9 +20,9 @@ var gate = regexp.MustCompile(`(?i)proxy|trust|remote_?user|header_?(login|auth)
 
 // identities report functions that sign in whom a header names, without a setting that says a proxy stands in front.
 func identities(p *rule.Pass) {
-	p.Nodes(func(at rule.Place) {
+	p.Named(rule.Ident("", "get"), func(at rule.Place) {
 		header := at.Header(at.Node)
-		if !identityHeader.MatchString(header) || !effects.Has(p.Project.Effects.Reach(at.Func, 1), effects.SignIn) || isGated(at) {
+		if header == "" || !identityHeader.MatchString(header) || !effects.Has(p.Project.Effects.Reach(at.Func, 1), effects.SignIn) || isGated(at) {
 			return
 		}
 		for _, pr := range httpFront(p) {

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"strings"
 
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
@@ -20,16 +21,14 @@ func (Rule) Page() []byte { return page }
 
 // Run looks at how Socket.IO servers are made.
 func (Rule) Run(p *rule.Pass) {
-	p.Nodes(func(at rule.Place) {
+	p.Named(mayBeServer, func(at rule.Place) {
 		f := at.Mod.File
 		fn := f.SlotA(at.Node)
 		origins := f.KeywordArg(at.Node, "cors_allowed_origins")
 		if origins == 0 {
 			return
 		}
-		path := at.Path(fn)
-		made := path == "flask_socketio.SocketIO" || path == "socketio.Server" || path == "socketio.AsyncServer"
-		if !made && !(f.IdentOf(fn) == "init_app" && strings.Contains(strings.ToLower(f.Dotted(fn)), "socketio")) {
+		if !makesServer(at.Path(fn)) && !(f.IdentOf(fn) == "init_app" && strings.Contains(strings.ToLower(f.Dotted(fn)), "socketio")) {
 			return
 		}
 		if !everybody(f, origins) {
@@ -38,6 +37,12 @@ func (Rule) Run(p *rule.Pass) {
 		at.Node = origins
 		p.Report(at.Report("any-origin"))
 	}, ast.Call)
+}
+
+func mayBeServer(n project.Name) bool { return n.Ident == "init_app" || makesServer(n.Path) }
+
+func makesServer(path string) bool {
+	return path == "flask_socketio.SocketIO" || path == "socketio.Server" || path == "socketio.AsyncServer"
 }
 
 // everybody recognises "*", ["*"], and None or [] where they mean that nothing is checked.

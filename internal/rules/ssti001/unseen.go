@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"stopper/internal/finding"
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 	"stopper/internal/semantic"
@@ -13,7 +14,7 @@ import (
 // unseen reports templates made of a text that an object or a mapping holds, such as settings.get("mail_body"), in an environment
 // without a sandbox, where no flow says who wrote the text.
 func unseen(p *rule.Pass) {
-	p.Nodes(func(at rule.Place) {
+	p.Named(makesTemplate, func(at rule.Place) {
 		f := at.Mod.File
 		callee, args := f.SlotA(at.Node), f.ListB(at.Node)
 		if len(args) == 0 || f.Kind(ast.NodeID(args[0])) == ast.Keyword {
@@ -36,6 +37,10 @@ func unseen(p *rule.Pass) {
 		found.Reasons = append(found.Reasons, "where the text comes from was not seen")
 		p.Report(found)
 	}, ast.Call)
+}
+
+func makesTemplate(n project.Name) bool {
+	return n.Ident == "from_string" || n.Path == "jinja2.Template" || n.Path == "flask.render_template_string"
 }
 
 // isSaid: a flow into this call was reported.

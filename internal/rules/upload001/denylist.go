@@ -22,7 +22,7 @@ func denied(p *rule.Pass) {
 	p.Nodes(func(at rule.Place) {
 		f := at.Mod.File
 		test := f.SlotA(at.Node)
-		if at.Mod.IsTest || !ofType.MatchString(f.Text(test)) || !namesPagesOnly(f, test) || !forcesDownload(f, at.Node) {
+		if at.Mod.IsTest || !namesPagesOnly(f, test) || !ofType.MatchString(f.Text(test)) || !forcesDownload(f, at.Node) {
 			return
 		}
 		if len(p.Project.RoutesReaching(at.Func)) == 0 {

@@ -21,14 +21,11 @@ func served(p *rule.Pass, uploads []stored) {
 	if len(uploads) == 0 {
 		return
 	}
-	p.Nodes(func(at rule.Place) {
+	p.Named(rule.Leads("flask.send_from_directory", "flask.send_file"), func(at rule.Place) {
 		f := at.Mod.File
 		path := at.Path(f.SlotA(at.Node))
-		if path != "flask.send_from_directory" && path != "flask.send_file" || isDownload(f, at.Node) {
-			return
-		}
 		args := f.ListB(at.Node)
-		if len(args) == 0 {
+		if isDownload(f, at.Node) || len(args) == 0 {
 			return
 		}
 		fn := p.Project.Flow.Func(at.Func)

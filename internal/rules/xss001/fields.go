@@ -6,6 +6,7 @@ import (
 
 	"stopper/internal/finding"
 	"stopper/internal/ir"
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
@@ -26,7 +27,7 @@ type described struct {
 //	form.reviewer.description = f"Last time: {paper.reviewer.name}"
 func descriptions(p *rule.Pass) map[string]described {
 	out := map[string]described{}
-	p.Nodes(func(at rule.Place) {
+	p.Named(func(n project.Name) bool { return n.Ident == "" || strings.HasSuffix(n.Ident, "Field") }, func(at rule.Place) {
 		f := at.Mod.File
 		kind, value := describes(f, at.Node)
 		if _, said := out[kind]; kind == "" || said {

@@ -7,6 +7,7 @@ import (
 
 	"stopper/internal/finding"
 	"stopper/internal/ir"
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 	"stopper/internal/semantic"
@@ -17,7 +18,7 @@ import (
 func handmade(p *rule.Pass) {
 	shown := shownAsIs(p)
 	widgets := widgetFuncs(p)
-	p.Nodes(func(at rule.Place) {
+	p.Named(writesPages, func(at rule.Place) {
 		f := at.Mod.File
 		m := maker{at: at, f: f, pass: p}
 		if f.Kind(at.Node) == ast.Return {
@@ -47,6 +48,14 @@ func handmade(p *rule.Pass) {
 			}
 		}
 	}, ast.Call, ast.Return)
+}
+
+func writesPages(n project.Name) bool {
+	switch n.Ident {
+	case "", "Markup", "HTMLString", "make_response", "Response", "render_template", "stream_template":
+		return true
+	}
+	return false
 }
 
 // isPlainAgain: str(Markup(…)) is plain text, and so is what Markup(…).unescape() gives.
@@ -456,12 +465,12 @@ func widgetFuncs(p *rule.Pass) map[funcAt]bool {
 			out[funcAt{mod.Source.Path, p.Project.Prog.Info(mod).Funcs[local].Node}] = true
 		}
 	}
-	p.Nodes(func(at rule.Place) {
+	p.Named(rule.Ident("", "widget", "option_widget"), func(at rule.Place) {
 		f := at.Mod.File
 		value := ast.NodeID(0)
 		switch f.Kind(at.Node) {
 		case ast.Keyword:
-			if f.IdentOf(at.Node) == "widget" || f.IdentOf(at.Node) == "option_widget" {
+			if f.IdentOf(at.Node) != "" {
 				value = f.SlotB(at.Node)
 			}
 		case ast.Assign:

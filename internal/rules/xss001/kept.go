@@ -14,7 +14,7 @@ import (
 // says who wrote it.
 func keptPages(p *rule.Pass) {
 	methods := methodsByName(p)
-	p.Nodes(func(at rule.Place) {
+	p.Named(rule.Ident("", "make_response", "Response"), func(at rule.Place) {
 		f := at.Mod.File
 		if f.Kind(at.Node) == ast.Return {
 			keptReturn(p, at, methods)
