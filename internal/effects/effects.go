@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"stopper/internal/flow"
 	"stopper/internal/ir"
@@ -71,9 +72,11 @@ type Analysis struct {
 
 	renewals map[ir.FuncID][]ast.NodeID // calls that empty the session, by value
 
+	memo []atomic.Pointer[[]Effect] // of Of
+
 	mu    *sync.Mutex
-	memo  map[ir.FuncID][]Effect
 	reach map[reachKey][]Effect
+	seen  *sync.Pool // of *ir.FuncSet
 }
 
 type reachKey struct {
@@ -88,7 +91,8 @@ func New(prog *semantic.Program, res *flow.Result, bodies *Bodies) *Analysis {
 	}
 	return &Analysis{
 		bodies: bodies, prog: prog, flow: res, renewals: renewals(res),
-		mu: &sync.Mutex{}, memo: map[ir.FuncID][]Effect{}, reach: map[reachKey][]Effect{},
+		memo: make([]atomic.Pointer[[]Effect], prog.NumFuncs()), mu: &sync.Mutex{}, reach: map[reachKey][]Effect{},
+		seen: &sync.Pool{New: func() any { return &ir.FuncSet{} }},
 	}
 }
 
@@ -117,16 +121,14 @@ func imports(prog *semantic.Program, top string) bool {
 
 // Of are the effects of a function's own body, functions inside it not counted.
 func (a *Analysis) Of(id ir.FuncID) []Effect {
-	a.mu.Lock()
-	e, known := a.memo[id]
-	a.mu.Unlock()
-	if known {
-		return e
+	if int(id) >= len(a.memo) {
+		return a.read(id)
 	}
-	e = a.read(id)
-	a.mu.Lock()
-	a.memo[id] = e
-	a.mu.Unlock()
+	if known := a.memo[id].Load(); known != nil {
+		return *known
+	}
+	e := a.read(id)
+	a.memo[id].Store(&e)
 	return e
 }
 
@@ -150,16 +152,19 @@ func (a *Analysis) Reach(id ir.FuncID, depth int) []Effect {
 }
 
 func (a *Analysis) search(id ir.FuncID, depth int) []Effect {
-	seen := map[ir.FuncID]bool{id: true}
-	level := []ir.FuncID{id}
+	seen := a.seen.Get().(*ir.FuncSet)
+	defer a.seen.Put(seen)
+	seen.Reset(a.flow.NumFuncs())
+	seen.Add(id)
+	level, n := []ir.FuncID{id}, 1
 	var out []Effect
-	for ; depth >= 0 && len(level) > 0 && len(seen) < maxReach; depth-- {
+	for ; depth >= 0 && len(level) > 0 && n < maxReach; depth-- {
 		var next []ir.FuncID
 		for _, f := range level {
 			out = append(out, a.Of(f)...)
 			for _, c := range a.flow.Callees(f) {
-				if !seen[c.To] {
-					seen[c.To] = true
+				if seen.Add(c.To) {
+					n++
 					next = append(next, c.To)
 				}
 			}

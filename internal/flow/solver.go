@@ -298,6 +298,10 @@ func (s *solver) result() *Result {
 	}
 	slices.SortFunc(r.Hits, compareHits)
 	r.Events = s.finishEvents()
+	for i := range s.funcs {
+		slices.SortFunc(s.funcs[i].calls, compareEdges)
+		slices.SortFunc(s.funcs[i].inCalled, compareEdges)
+	}
 	return r
 }
 
@@ -308,19 +312,28 @@ func (s *solver) callers(id ir.FuncID) []CallEdge {
 	if int(id) >= len(s.funcs) {
 		return nil
 	}
-	out := slices.Clone(s.funcs[id].inCalled)
-	slices.SortFunc(out, compareEdges)
-	return out
+	return sortedEdges(s.funcs[id].inCalled)
 }
 
 func (s *solver) callees(id ir.FuncID) []CallEdge {
 	if int(id) >= len(s.funcs) {
 		return nil
 	}
-	out := slices.Clone(s.funcs[id].calls)
-	out = slices.DeleteFunc(out, func(e CallEdge) bool { return int(e.To) >= s.prog.NumFuncs() })
-	slices.SortFunc(out, compareEdges)
-	return out
+	isTemplate := func(e CallEdge) bool { return int(e.To) >= s.prog.NumFuncs() }
+	out := s.funcs[id].calls
+	if slices.ContainsFunc(out, isTemplate) {
+		out = slices.DeleteFunc(slices.Clone(out), isTemplate)
+	}
+	return sortedEdges(out)
+}
+
+// sortedEdges are calls in order. They are, once the program is solved: rules ask for the same ones over and over.
+func sortedEdges(edges []CallEdge) []CallEdge {
+	if !slices.IsSortedFunc(edges, compareEdges) {
+		edges = slices.Clone(edges)
+		slices.SortFunc(edges, compareEdges)
+	}
+	return slices.Clip(edges)
 }
 
 // templatesOf are the files of templates among the callees of a function.
@@ -339,5 +352,11 @@ func (s *solver) templatesOf(id ir.FuncID) []string {
 }
 
 func compareEdges(a, b CallEdge) int {
-	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Node, b.Node), cmp.Compare(a.To, b.To))
+	switch {
+	case a.From != b.From:
+		return cmp.Compare(a.From, b.From)
+	case a.Node != b.Node:
+		return cmp.Compare(a.Node, b.Node)
+	}
+	return cmp.Compare(a.To, b.To)
 }

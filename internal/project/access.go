@@ -104,19 +104,39 @@ func (p *Project) classOf(r flask.Route) ir.ClassID {
 	return p.Prog.ClassOf(r.Handler)
 }
 
-// dispatchers are the methods of a class or its bases that run before the one for the HTTP method.
+// dispatchNames are the methods that run before the one for the HTTP method.
+var dispatchNames = [...]string{"dispatch_request", "dispatch", "process", "handle", "__call__", "prepare", "check_access", "_check_access"}
+
+// dispatching are those of one class, each with whether it has it.
+type dispatching [len(dispatchNames)]struct {
+	id  ir.FuncID
+	has bool
+}
+
+// dispatchers are the methods of those names of a class or its bases.
 func (p *Project) dispatchers(class ir.ClassID) []ir.FuncID {
+	var found dispatching
+	for _, t := range p.Prog.MRO(class) {
+		if t.Kind != semantic.TargetClass {
+			continue
+		}
+		own, known := p.inClass[t.Class]
+		if !known {
+			for i, name := range dispatchNames {
+				own[i].id, own[i].has = p.Prog.ClassMember(p.Prog.Class(t.Class), name)
+			}
+			p.inClass[t.Class] = own
+		}
+		for i := range own {
+			if own[i].has && !found[i].has {
+				found[i] = own[i]
+			}
+		}
+	}
 	var out []ir.FuncID
-	order := p.Prog.MRO(class)
-	for _, name := range [...]string{"dispatch_request", "dispatch", "process", "handle", "__call__", "prepare", "check_access", "_check_access"} {
-		for _, t := range order {
-			if t.Kind != semantic.TargetClass {
-				continue
-			}
-			if id, ok := p.Prog.ClassMember(p.Prog.Class(t.Class), name); ok {
-				out = append(out, id)
-				break
-			}
+	for _, d := range found {
+		if d.has {
+			out = append(out, d.id)
 		}
 	}
 	return out

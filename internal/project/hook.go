@@ -11,10 +11,17 @@ import (
 // hook judges a function that runs before views. One that asks who is calling and refuses somebody guards only if it
 // refuses those whom it does not know: a hook that turns banned users away lets strangers pass.
 func (p *Project) hook(a *Access, id ir.FuncID) {
-	var own Access
-	p.before(&own, id, "the hook "+p.Prog.FuncName(id))
-	if !p.demands(id, 0) {
-		own.Guard = ""
+	p.mu.Lock()
+	own, known := p.hooks[id]
+	p.mu.Unlock()
+	if !known {
+		p.before(&own, id, "the hook "+p.Prog.FuncName(id))
+		if !p.demands(id, 0) {
+			own.Guard = ""
+		}
+		p.mu.Lock()
+		p.hooks[id] = own
+		p.mu.Unlock()
 	}
 	a.ByCookie, a.ByHeader = a.ByCookie || own.ByCookie, a.ByHeader || own.ByHeader
 	a.guard(own.Guard)

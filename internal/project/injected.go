@@ -61,8 +61,8 @@ func (p *Project) fillsFromRequest(id ir.FuncID, param int) (name string, ok boo
 	if own == "" || param == 0 && (own == "self" || own == "cls") {
 		return "", false
 	}
-	for _, r := range p.Flask.RoutesOf(id) {
-		if _, isURL := r.Params[own]; isURL {
+	for _, i := range p.Flask.ByHandler[id] {
+		if _, isURL := p.Flask.Routes[i].Params[own]; isURL {
 			return "", false
 		}
 	}

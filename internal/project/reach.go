@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"sort"
 
 	"stopper/internal/ir"
@@ -46,29 +47,36 @@ func (p *Project) RoutesReaching(id ir.FuncID) []string {
 	if r, ok := p.callers[id]; ok {
 		return r
 	}
-	seen := map[ir.FuncID]bool{id: true}
-	level := []ir.FuncID{id}
-	names := map[string]bool{}
+	p.seen.Reset(p.Flow.NumFuncs())
+	p.seen.Add(id)
+	level, out := []ir.FuncID{id}, []string{}
 	for hop := 0; hop < maxHops && len(level) > 0; hop++ {
 		var next []ir.FuncID
 		for _, f := range level {
-			for _, r := range p.Flask.RoutesOf(f) {
-				names[RouteName(r)] = true
+			for _, i := range p.Flask.ByHandler[f] {
+				out = append(out, p.routeName(i))
 			}
 			for _, c := range p.Flow.Callers(f) {
-				if !seen[c.From] {
-					seen[c.From] = true
+				if p.seen.Add(c.From) {
 					next = append(next, c.From)
 				}
 			}
 		}
 		level = next
 	}
-	out := make([]string, 0, len(names))
-	for n := range names {
-		out = append(out, n)
-	}
-	sort.Strings(out)
+	slices.Sort(out)
+	out = slices.Compact(out)
 	p.callers[id] = out
 	return out
+}
+
+// routeName is RouteName of a route by its number.
+func (p *Project) routeName(i int) string {
+	if p.names == nil {
+		p.names = make([]string, len(p.Flask.Routes))
+	}
+	if p.names[i] == "" {
+		p.names[i] = RouteName(p.Flask.Routes[i])
+	}
+	return p.names[i]
 }

@@ -3,6 +3,7 @@ package xss001
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"stopper/internal/finding"
 	"stopper/internal/ir"
@@ -13,7 +14,7 @@ import (
 // keptPages reports views that send something kept (a snapshot, the content of an object) as text/html on purpose, where no flow
 // says who wrote it.
 func keptPages(p *rule.Pass) {
-	methods := methodsByName(p)
+	methods := sync.OnceValue(func() map[string][]ir.FuncID { return methodsByName(p) })
 	p.Named(rule.Ident("", "make_response", "Response"), func(at rule.Place) {
 		f := at.Mod.File
 		if f.Kind(at.Node) == ast.Return {
@@ -45,16 +46,19 @@ func keptPages(p *rule.Pass) {
 
 // keptReturn reports a view that returns what a method of the program gives that sounds like the content of something, and makes no
 // response of it: the text is sent as text/html.
-func keptReturn(p *rule.Pass, at rule.Place, methods map[string][]ir.FuncID) {
+func keptReturn(p *rule.Pass, at rule.Place, methods func() map[string][]ir.FuncID) {
 	f := at.Mod.File
 	call := f.SlotA(at.Node)
 	if f.Kind(call) != ast.Call || f.Kind(f.SlotA(call)) != ast.Attribute || !p.Project.IsHandler(at.Func) {
 		return
 	}
 	m := maker{at: at, f: f, pass: p, found: call}
-	of := methods[f.IdentOf(f.SlotA(call))]
 	m.function()
-	if len(of) != 1 || m.keptBody(call) == 0 || !givesText(p, of[0]) || m.isSaid() {
+	if m.keptBody(call) == 0 {
+		return
+	}
+	of := methods()[f.IdentOf(f.SlotA(call))]
+	if len(of) != 1 || !givesText(p, of[0]) || m.isSaid() {
 		return
 	}
 	found := at.Report("stored")

@@ -67,7 +67,7 @@ var attributeOf = regexp.MustCompile(`^\s*[A-Za-z_][\w.]*\.([A-Za-z_]\w*)\s*$`)
 func linkedNames(p *rule.Pass) map[string][]linkPlace {
 	out := map[string][]linkPlace{}
 	seen := map[place]bool{}
-	for id := range p.Project.Flow.NumFuncs() {
+	for id := p.Project.Prog.NumFuncs(); id < p.Project.Flow.NumFuncs(); id++ { // templates
 		fn := p.Project.Flow.Func(ir.FuncID(id))
 		if fn == nil || fn.Kind != ir.KindTemplate {
 			continue

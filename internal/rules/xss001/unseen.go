@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"stopper/internal/finding"
 	"stopper/internal/ir"
@@ -22,8 +23,11 @@ var madeToBeShown = [...]string{"html", "markup", "render", "safe", "clean", "es
 // unseen reports text that safe declares to be HTML although no flow says where it comes from: a column of a row, mostly, that
 // somebody filled in.
 func unseen(p *rule.Pass, said map[place]bool) {
-	methods, fields, escaped := methodsByName(p), descriptions(p), escapedNames(p)
-	for id := range p.Project.Flow.NumFuncs() {
+	// Few programs have what these are asked about.
+	methods := sync.OnceValue(func() map[string][]ir.FuncID { return methodsByName(p) })
+	fields := sync.OnceValue(func() map[string]described { return descriptions(p) })
+	escaped := sync.OnceValue(func() map[string]bool { return escapedNames(p) })
+	for id := p.Project.Prog.NumFuncs(); id < p.Project.Flow.NumFuncs(); id++ { // templates
 		fn := p.Project.Flow.Func(ir.FuncID(id))
 		if fn == nil || fn.Kind != ir.KindTemplate {
 			continue
@@ -32,15 +36,15 @@ func unseen(p *rule.Pass, said map[place]bool) {
 			text := fn.Module.Source.Slice(fn.SpanOf(n))
 			at := place{fn.Module.Source.Path, fn.SpanOf(n).Start}
 			if m := methodResult.FindStringSubmatch(text); m != nil && !said[at] {
-				said[at] = fromMethod(p, fn, n, methods[m[1]])
+				said[at] = fromMethod(p, fn, n, methods()[m[1]])
 			}
 			m := plainValue.FindStringSubmatch(text)
-			if m == nil || said[at] || isMadeToBeShown(m[1]) || escaped[lastNames(m[1])] {
+			if m == nil || said[at] || isMadeToBeShown(m[1]) || escaped()[lastNames(m[1])] {
 				continue
 			}
 			said[at] = true
 			if of := fieldText.FindStringSubmatch(m[1]); of != nil {
-				if d, ok := fields[of[1]]; ok {
+				if d, ok := fields()[of[1]]; ok {
 					fromField(p, fn, n, m[1], d)
 				}
 				continue
@@ -180,7 +184,7 @@ func safeEmits(fn *ir.Func) iter.Seq[ast.NodeID] {
 // safeTexts are the expressions to which templates apply safe, as they are written.
 func safeTexts(p *rule.Pass) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for id := range p.Project.Flow.NumFuncs() {
+		for id := p.Project.Prog.NumFuncs(); id < p.Project.Flow.NumFuncs(); id++ { // templates
 			fn := p.Project.Flow.Func(ir.FuncID(id))
 			if fn == nil || fn.Kind != ir.KindTemplate {
 				continue
