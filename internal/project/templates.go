@@ -4,11 +4,13 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/models"
+	"stopper/internal/semantic"
 	"stopper/internal/template"
 )
 
@@ -18,7 +20,15 @@ func (p *Project) closeTemplates(add func(flow.Hit, []value.Label)) {
 	if p.Templates == nil {
 		return
 	}
-	for _, id := range p.Templates.Asking() {
+	known := map[template.Asked]bool{}
+	for _, id := range p.Templates.Asking(func(a template.Asked) bool {
+		is, asked := known[a]
+		if !asked {
+			is = p.mayMakeHTML(a)
+			known[a] = is
+		}
+		return is
+	}) {
 		for _, h := range p.Flow.OpenHits(id) {
 			if h.Kind != models.HTML || h.Emit != nil && !h.Emit.IsSafe {
 				continue
@@ -28,6 +38,32 @@ func (p *Project) closeTemplates(add func(flow.Hit, []value.Label)) {
 			}
 		}
 	}
+}
+
+// mayMakeHTML: what a template uses of the program writes HTML of its own, or leads to a place that declares its parameters to be
+// HTML. Most of it translates and formats, and a template that uses nothing else need not be followed for its variables.
+func (p *Project) mayMakeHTML(a template.Asked) bool {
+	if a.Module == nil {
+		return p.makesHTML(a.Func)
+	}
+	switch t := p.Prog.ResolveName(a.Module, a.Name); t.Kind {
+	case semantic.TargetFunc:
+		return p.makesHTML(t.Func)
+	case semantic.TargetVar:
+		v := p.Flow.ModuleGlobal(t.Module, t.Name)
+		isFunc := func(o value.Obj) bool { return o.Kind == value.ObjFunc || o.Kind == value.ObjBound || o.Kind == value.ObjPartial }
+		if t.Rest == "" && v != nil && len(v.Objs) > 0 && !slices.ContainsFunc(v.Objs, func(o value.Obj) bool { return !isFunc(o) }) {
+			return slices.ContainsFunc(p.Flow.Underlying(v), p.makesHTML)
+		}
+	case semantic.TargetExternal:
+		return !strings.HasPrefix(t.Path, "builtins.")
+	}
+	return true
+}
+
+func (p *Project) makesHTML(id ir.FuncID) bool {
+	isHTML := func(h flow.Hit) bool { return h.Kind == models.HTML }
+	return writesHTML(p.Flow.Func(id)) || slices.ContainsFunc(p.Flow.OpenHits(id), isHTML)
 }
 
 // variables turns the labels of a template's parameters into labels of its variables: those that a function of the program

@@ -262,7 +262,7 @@ func (l *lowerer) macroOf(n *jinja.Node) *unit {
 	if u == nil || !u.done {
 		return nil
 	}
-	l.asks = l.asks || u.asks
+	l.asks = ask(l.asks, u.asks...)
 	return u
 }
 

@@ -23,8 +23,7 @@ type lowerer struct {
 	// shared are the files that are imported with context: their macros see the variables of this one.
 	shared  map[*file]bool
 	writing bool // an expression that is written to the page is being lowered
-	// asks: it, or a template that it calls, calls functions of the program.
-	asks bool
+	asks    []Asked
 }
 
 // loop is where break and continue of a running loop lead.
@@ -45,7 +44,7 @@ func newScope(outer *scope) *scope {
 	return &scope{outer: outer, vars: map[string]ir.Reg{}, macros: map[string]unitKey{}}
 }
 
-func lower(s *Set, k unitKey, fn *ir.Func) (asks bool) {
+func lower(s *Set, k unitKey, fn *ir.Func) []Asked {
 	s.prepare(k.file)
 	l := &lowerer{set: s, file: k.file, fn: fn, state: k.state, escape: k.file.escape, scope: newScope(nil), text: ir.NoReg, b: s.builder()}
 	defer s.release(l.b)
@@ -449,7 +448,7 @@ func (l *lowerer) callTemplate(k unitKey, node ast.NodeID) {
 	if u == nil || !u.done {
 		return // it includes itself, or there are too many
 	}
-	l.asks = l.asks || u.asks
+	l.asks = ask(l.asks, u.asks...)
 	args := l.context(u.fn, nil, node)
 	l.append(l.callFunc(u, args, node), node)
 }

@@ -71,7 +71,6 @@ func (l *lowerer) imported(im ir.Import, node ast.NodeID) ir.Reg {
 
 // reference loads one of the Python objects that are registered under a name; when there are several, any of them.
 func (l *lowerer) reference(refs []reference, node ast.NodeID) ir.Reg {
-	l.asks = true
 	if len(refs) == 1 {
 		return l.load(refs[0], node)
 	}
@@ -95,10 +94,12 @@ func (l *lowerer) load(r reference, node ast.NodeID) ir.Reg {
 		return l.b.NewVar("")
 	}
 	if r.isFunc {
+		l.asks = ask(l.asks, Asked{Func: r.fn})
 		in := ir.Make(ir.OpFunc, node)
 		in.Imm = uint32(r.fn)
 		return l.b.Value(in)
 	}
+	l.asks = ask(l.asks, Asked{Module: r.module, Name: r.name})
 	return l.imported(ir.Import{Module: r.module.Name, Name: r.name, Local: r.module}, node)
 }
 

@@ -72,7 +72,7 @@ type unit struct {
 	id   ir.FuncID
 	fn   *ir.Func
 	done bool
-	asks bool // it calls functions of the program
+	asks []Asked // what it uses of the program, and what it calls
 }
 
 // file is one template.
@@ -239,12 +239,29 @@ func (s *Set) Registered(name string) []ir.FuncID {
 	return out
 }
 
-// Asking are the functions of whole templates that call functions of the program, in order: their parameters are the variables
-// that a view has to pass.
-func (s *Set) Asking() []ir.FuncID {
+// Asked is something of the program that a template uses: a function, or, with a module, what has a name there.
+type Asked struct {
+	Func   ir.FuncID
+	Module *ir.Module
+	Name   string
+}
+
+// ask adds what is new.
+func ask(all []Asked, more ...Asked) []Asked {
+	for _, a := range more {
+		if !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// Asking are the functions of whole templates that use something of the program that matters, in order: their parameters are the
+// variables that a view has to pass.
+func (s *Set) Asking(matters func(Asked) bool) []ir.FuncID {
 	var out []ir.FuncID
 	for _, f := range s.files {
-		if u := s.units[unitKey{file: f}]; u != nil && u.done && u.asks {
+		if u := s.units[unitKey{file: f}]; u != nil && u.done && slices.ContainsFunc(u.asks, matters) {
 			out = append(out, u.id)
 		}
 	}
