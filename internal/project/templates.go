@@ -51,7 +51,9 @@ func (p *Project) mayMakeHTML(a template.Asked) bool {
 		return p.makesHTML(t.Func)
 	case semantic.TargetVar:
 		v := p.Flow.ModuleGlobal(t.Module, t.Name)
-		isFunc := func(o value.Obj) bool { return o.Kind == value.ObjFunc || o.Kind == value.ObjBound || o.Kind == value.ObjPartial }
+		isFunc := func(o value.Obj) bool {
+			return o.Kind == value.ObjFunc || o.Kind == value.ObjBound || o.Kind == value.ObjPartial
+		}
 		if t.Rest == "" && v != nil && len(v.Objs) > 0 && !slices.ContainsFunc(v.Objs, func(o value.Obj) bool { return !isFunc(o) }) {
 			return slices.ContainsFunc(p.Flow.Underlying(v), p.makesHTML)
 		}
@@ -62,9 +64,13 @@ func (p *Project) mayMakeHTML(a template.Asked) bool {
 }
 
 func (p *Project) makesHTML(id ir.FuncID) bool {
-	isHTML := func(h flow.Hit) bool { return h.Kind == models.HTML }
-	return writesHTML(p.Flow.Func(id)) || slices.ContainsFunc(p.Flow.OpenHits(id), isHTML)
+	return writesHTML(p.Flow.Func(id)) || slices.ContainsFunc(p.Flow.OpenHits(id), func(h flow.Hit) bool {
+		return h.Kind == models.HTML && slices.ContainsFunc(h.Labels, isPlain)
+	})
 }
+
+// isPlain: a label came all the way to HTML, and nothing on the way makes that doubtful.
+func isPlain(l value.Label) bool { return !l.Cleared.Has(models.HTML) && l.Marks == 0 }
 
 // variables turns the labels of a template's parameters into labels of its variables: those that a function of the program
 // put into HTML on the way.
@@ -74,7 +80,7 @@ func (p *Project) variables(id ir.FuncID, h *flow.Hit) []value.Label {
 	}
 	var out []value.Label
 	for _, l := range h.Labels {
-		if l.Origin.Kind != value.OriginParam || l.Origin.Func != id || l.Cleared.Has(models.HTML) || l.Marks != 0 {
+		if l.Origin.Kind != value.OriginParam || l.Origin.Func != id || !isPlain(l) {
 			continue
 		}
 		name := p.paramName(id, int(l.Origin.Param))
