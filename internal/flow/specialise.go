@@ -220,8 +220,11 @@ func steering(a *value.Value) *value.Value {
 	if a.IsConst && len(a.Taint) == 0 {
 		return a
 	}
-	if len(a.Objs) == 0 || a.AnyObj {
+	if len(a.Objs) == 0 {
 		return nil
+	}
+	if a.AnyObj {
+		return librarySteers(a)
 	}
 	instance := -1
 	for i := range a.Objs {
@@ -237,7 +240,7 @@ func steering(a *value.Value) *value.Value {
 	n.Taint = nil
 	if instance < 0 {
 		if hasParamObj(a) {
-			return nil
+			return librarySteers(a)
 		}
 		return &n
 	}
@@ -258,6 +261,27 @@ func steering(a *value.Value) *value.Value {
 		}
 		n.Objs = a.Objs
 	}
+	return &n
+}
+
+// librarySteers: of what may be an object of a library, or whatever the caller's own instance holds in its place, the object
+// steers: self.session.query(Book), where the constructor was passed the session.
+func librarySteers(a *value.Value) *value.Value {
+	var objs []value.Obj
+	for i := range a.Objs {
+		switch a.Objs[i].Kind {
+		case value.ObjParam:
+		case value.ObjLibrary:
+			objs = append(objs, a.Objs[i])
+		default:
+			return nil
+		}
+	}
+	if len(objs) == 0 {
+		return nil
+	}
+	n := *a
+	n.Taint, n.Objs = nil, objs
 	return &n
 }
 
