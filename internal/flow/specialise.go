@@ -268,16 +268,18 @@ func steering(a *value.Value) *value.Value {
 // steers: self.session.query(Book), where the constructor was passed the session.
 func librarySteers(a *value.Value) *value.Value {
 	var objs []value.Obj
+	isLibrary := false
 	for i := range a.Objs {
 		switch a.Objs[i].Kind {
 		case value.ObjParam:
-		case value.ObjLibrary:
+		case value.ObjLibrary, value.ObjClass:
 			objs = append(objs, a.Objs[i])
+			isLibrary = isLibrary || a.Objs[i].Kind == value.ObjLibrary
 		default:
 			return nil
 		}
 	}
-	if len(objs) == 0 {
+	if !isLibrary {
 		return nil
 	}
 	n := *a
