@@ -9,6 +9,9 @@ import (
 	"stopper/internal/python/ast"
 )
 
+// maxFilled bounds the subclasses that are asked what stands in an attribute.
+const maxFilled = 4
+
 // classMember is an attribute of a class object.
 func (f *frame) classMember(id ir.ClassID, name string, o *value.Obj, node ast.NodeID) *value.Value {
 	v, external := f.s.classAttr(id, name, f.fn.ID, ir.NoClass)
@@ -57,10 +60,55 @@ func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.N
 		}
 		inst = value.WithOwn(inst, p.Func)
 	}
-	if r := f.s.join(f.boundMember(v, o, name, node, ir.NoClass), inst); r != nil {
+	r := f.s.join(f.boundMember(v, o, name, node, ir.NoClass), inst)
+	if isLeftOpen(r) {
+		r = f.s.join(r, f.filledBelow(o, name))
+	}
+	if r != nil {
 		return r
 	}
 	return f.standIn(o, name, node)
+}
+
+// isLeftOpen: a class tells no object of an attribute, as one does whose subclasses have to say it.
+func isLeftOpen(v *value.Value) bool {
+	if v == nil {
+		return true
+	}
+	for i := range v.Objs {
+		if v.Objs[i].Kind != value.ObjParam {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(v.Consts(), func(c ir.Const) bool { return c.Kind != ir.ConstNone })
+}
+
+// filledBelow are the objects that subclasses put into an attribute that the class of a generic self leaves open:
+//
+//	class ShelfView(ListView):
+//	    store = Store(Book)
+func (f *frame) filledBelow(o *value.Obj, name string) *value.Value {
+	if o.Site != (value.Site{}) {
+		return nil
+	}
+	var out *value.Value
+	n := 0
+	for _, sub := range f.s.subclasses(o.Class) {
+		c := f.s.classes[sub].attrs[name]
+		if c == nil || c.joined == nil || len(c.joined.Taint) > 0 || !isInstance(c.joined) {
+			continue
+		}
+		if n++; n > maxFilled {
+			break
+		}
+		c.read(f.fn.ID)
+		out = f.s.join(out, value.WithMark(c.joined, value.MarkDynamic))
+	}
+	return out
+}
+
+func isInstance(v *value.Value) bool {
+	return len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjInstance && v.IsObjs()
 }
 
 // isHere: something is known of the object in this function.

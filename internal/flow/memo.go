@@ -1,6 +1,9 @@
 package flow
 
 import (
+	"slices"
+	"strings"
+
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/models"
@@ -14,12 +17,34 @@ type catalog struct {
 	members   map[memberKey]*models.Entry
 	entries   map[string]*models.Entry
 	canonical map[string]string
+	services  map[string]bool // types that have a method that a service is asked by
 }
 
 type memberKey struct{ typ, name string }
 
 func newCatalog(set *models.Set) *catalog {
-	return &catalog{Set: set, members: map[memberKey]*models.Entry{}, entries: map[string]*models.Entry{}, canonical: map[string]string{}}
+	c := &catalog{Set: set, members: map[memberKey]*models.Entry{}, entries: map[string]*models.Entry{}, canonical: map[string]string{},
+		services: map[string]bool{}}
+	for e := range set.Entries() {
+		if dot := strings.LastIndexByte(e.Path, '.'); dot > 0 && slices.ContainsFunc(e.Sinks, asksService) {
+			c.services[e.Path[:dot]] = true
+		}
+	}
+	return c
+}
+
+// asksService: the sink is a question to a database, a directory or another server.
+func asksService(s models.Sink) bool {
+	switch s.Kind {
+	case models.SQL, models.NoSQL, models.LDAP, models.LDAPDN, models.XPath, models.URLFetch, models.Mail:
+		return true
+	}
+	return false
+}
+
+// isService reports whether a type stands for a database, a directory or another server: a session, a query, a client.
+func (c *catalog) isService(typ string) bool {
+	return slices.ContainsFunc(c.Line(typ), func(t string) bool { return c.services[t] })
 }
 
 // Member is models.Set.Member.

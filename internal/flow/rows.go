@@ -272,9 +272,23 @@ func (b *binding) writeRow(to *value.Obj, o *object) {
 	}
 }
 
-// isModelClass: the value is a class of rows.
+// isModelClass: the value is a class of rows, or what the caller's own instance holds in its place.
 func (f *frame) isModelClass(v *value.Value) bool {
-	return v != nil && len(v.Objs) == 1 && !v.AnyObj && v.Objs[0].Kind == value.ObjClass && f.s.isModel(v.Objs[0].Class)
+	if v == nil {
+		return false
+	}
+	classes, isAny := 0, v.AnyObj
+	for i := range v.Objs {
+		switch o := &v.Objs[i]; {
+		case o.Kind == value.ObjClass && f.s.isModel(o.Class):
+			classes++
+		case o.Kind == value.ObjParam:
+			isAny = false
+		default:
+			return false
+		}
+	}
+	return classes > 0 && !isAny
 }
 
 // isCurrentUser: the path is that of the user who is signed in.

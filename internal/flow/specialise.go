@@ -144,7 +144,7 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 		if i >= 64 || a == nil || st.info.decisive>>i&1 == 0 || i == 0 && fn.Class != ir.NoClass && !st.info.isStatic && !isSubInstance(a, fn) {
 			continue
 		}
-		v := steering(a)
+		v := s.steering(a)
 		if v == nil {
 			continue
 		}
@@ -216,7 +216,7 @@ func isSubInstance(a *value.Value, fn *ir.Func) bool {
 }
 
 // steering is what a copy is made for: constants, functions, classes and library objects, without taint.
-func steering(a *value.Value) *value.Value {
+func (s *solver) steering(a *value.Value) *value.Value {
 	if a.IsConst && len(a.Taint) == 0 {
 		return a
 	}
@@ -224,7 +224,7 @@ func steering(a *value.Value) *value.Value {
 		return nil
 	}
 	if a.AnyObj {
-		return librarySteers(a)
+		return s.serviceSteers(a)
 	}
 	instance := -1
 	for i := range a.Objs {
@@ -240,7 +240,7 @@ func steering(a *value.Value) *value.Value {
 	n.Taint = nil
 	if instance < 0 {
 		if hasParamObj(a) {
-			return librarySteers(a)
+			return s.serviceSteers(a)
 		}
 		return &n
 	}
@@ -264,22 +264,22 @@ func steering(a *value.Value) *value.Value {
 	return &n
 }
 
-// librarySteers: of what may be an object of a library, or whatever the caller's own instance holds in its place, the object
-// steers: self.session.query(Book), where the constructor was passed the session.
-func librarySteers(a *value.Value) *value.Value {
+// serviceSteers: of what may be an object of a library, or whatever the caller's own instance holds in its place, the object
+// steers, if a service is asked through it: self.session.query(Book), where the constructor was passed the session.
+func (s *solver) serviceSteers(a *value.Value) *value.Value {
 	var objs []value.Obj
-	isLibrary := false
+	isService := false
 	for i := range a.Objs {
 		switch a.Objs[i].Kind {
 		case value.ObjParam:
 		case value.ObjLibrary, value.ObjClass:
 			objs = append(objs, a.Objs[i])
-			isLibrary = isLibrary || a.Objs[i].Kind == value.ObjLibrary
+			isService = isService || a.Objs[i].Kind == value.ObjLibrary && s.set.isService(a.Objs[i].Path)
 		default:
 			return nil
 		}
 	}
-	if !isLibrary {
+	if !isService {
 		return nil
 	}
 	n := *a
