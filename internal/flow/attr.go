@@ -49,9 +49,9 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 	}
 	if v.Facts&value.FactValidated != 0 && known {
 		if name == "data" {
-			return f.validField(v, out)
+			return f.validField(v, out, node)
 		}
-		return value.WithFacts(out, value.FactValidated)
+		return value.WithFacts(ofForm(out, v, name), value.FactValidated)
 	}
 	if !known && isAddressFlag(name) && len(v.Taint) > 0 {
 		return addressFlag(v, name)

@@ -56,6 +56,17 @@ func (f *frame) attrChecked(reg ir.Reg, old, v *value.Value) {
 	if len(v.Taint) > 0 && !slices.ContainsFunc(v.Taint, func(l value.Label) bool { return l.Cleared != models.AllKinds }) {
 		return // `if not self.name`: nothing is left to be harmful, and such branches are everywhere
 	}
+	f.attrKnown(reg, old, v)
+}
+
+// attrListed notes that the attribute that a register was read from is one of a list: `if self.kind not in KINDS: raise`.
+func (f *frame) attrListed(reg ir.Reg, old, v *value.Value) {
+	if old != v && len(old.Taint) > 0 && (v.IsConst || !slices.ContainsFunc(v.Taint, func(l value.Label) bool { return l.Cleared != models.AllKinds })) {
+		f.attrKnown(reg, old, v)
+	}
+}
+
+func (f *frame) attrKnown(reg ir.Reg, old, v *value.Value) {
 	def := f.info.def(reg)
 	if def == nil || def.Op != ir.OpAttr {
 		return
@@ -133,7 +144,7 @@ func (f *frame) clearedAttrs() []attrFact {
 	}
 	var out []attrFact
 	add := func(k *objKey, name string, v *value.Value) {
-		if k.kind != value.ObjParam || k.site.Func != f.fn.ID || k.path != "" || len(v.Taint) == 0 {
+		if k.kind != value.ObjParam || k.site.Func != f.fn.ID || k.path != "" || len(v.Taint) == 0 && !v.IsConst {
 			return
 		}
 		cleared := models.AllKinds

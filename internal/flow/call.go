@@ -250,6 +250,7 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 		if post, _ := f.s.classAttr(id, "__post_init__", f.fn.ID, ir.NoClass); post != nil {
 			f.callMethod(v, "__post_init__", nil, node)
 		}
+		f.asking(node).wholeChecked(id, v)
 		f.baseSinks(id, args, node, v)
 		return v
 	}

@@ -16,8 +16,8 @@ import (
 //	kind = StringField(validators=[AnyOf(["a", "b"])])  # WTForms, after form.validate()
 //	kind: Literal["a", "b"]                             # pydantic, in the instance
 
-// declaredField is what a class says of a field: its annotation and its value, either may be missing.
-func (s *solver) declaredField(id ir.ClassID, name string) (c *ir.Class, annotation, val ast.NodeID) {
+// annotationOf is what a class or a base says of a field: its annotation, and the module that it is written in.
+func (s *solver) annotationOf(id ir.ClassID, name string) (*ir.Module, ast.NodeID) {
 	for _, t := range s.mro(id) {
 		if t.Kind != semantic.TargetClass || t.Rest != "" {
 			continue
@@ -25,112 +25,230 @@ func (s *solver) declaredField(id ir.ClassID, name string) (c *ir.Class, annotat
 		c := s.prog.Class(t.Class)
 		f := c.Module.File
 		for _, w := range f.Body(c.Node) {
-			switch n := ast.NodeID(w); f.Kind(n) {
-			case ast.AnnAssign:
-				if f.IdentOf(f.SlotA(n)) == name {
-					return c, f.SlotB(n), f.SlotC(n)
-				}
-			case ast.Assign:
-				if ts := f.ListA(n); len(ts) == 1 && f.IdentOf(ast.NodeID(ts[0])) == name {
-					return c, 0, f.SlotB(n)
-				}
+			if n := ast.NodeID(w); f.Kind(n) == ast.AnnAssign && f.IdentOf(f.SlotA(n)) == name {
+				return c.Module, f.SlotB(n)
 			}
 		}
 	}
-	return nil, 0, 0
+	return nil, 0
+}
+
+// isPydantic reports whether the instances of a class hold what pydantic let through.
+func (s *solver) isPydantic(id ir.ClassID) bool {
+	return slices.Contains(s.externalBases(id), "pydantic.BaseModel")
 }
 
 // asDeclared is the value of a field of a pydantic model.
-func (f *frame) asDeclared(id ir.ClassID, name string, v *value.Value) *value.Value {
-	if v == nil || len(v.Taint) == 0 || !slices.Contains(f.s.externalBases(id), "pydantic.BaseModel") {
+func (a asking) asDeclared(id ir.ClassID, name string, v *value.Value) *value.Value {
+	if v == nil || a.depth > maxSpec || !a.s.isPydantic(id) || len(a.deep(v).Taint) == 0 {
 		return v
 	}
-	c, annotation, val := f.s.declaredField(id, name)
-	if c == nil {
+	if *a.left--; *a.left < 0 {
 		return v
 	}
-	file := c.Module.File
-	if annotation != 0 {
-		if f.isClosed(c.Module, file.Text(annotation)) {
-			return value.Clear(v, models.AllKinds)
+	a.context = a.context*31 + hashString(name)
+	if m, annotation := a.s.annotationOf(id, name); m != nil {
+		v = a.annotated(m, annotation, v)
+	}
+	if spec, _ := a.s.classAttr(id, name, a.fn.ID, ir.NoClass); a.isSpec(spec) {
+		v = a.pass(spec, v)
+	}
+	return a.hooked(id, &schemaField{key: name, name: name}, v)
+}
+
+// annotated is v where it was let through as an annotation says.
+func (a asking) annotated(m *ir.Module, n ast.NodeID, v *value.Value) *value.Value {
+	if a.depth++; a.depth > 2*maxSpec || v == nil {
+		return v
+	}
+	f := m.File
+	switch f.Kind(n) {
+	case ast.BinOp: // str | None
+		return join(a.annotated(m, f.SlotA(n), v), a.annotated(m, f.SlotB(n), v))
+	case ast.Subscript:
+		return a.generic(m, n, v)
+	case ast.Call:
+		return a.metadata(m, n, v)
+	case ast.Constant:
+		if isNoneNode(f, n) {
+			return value.None()
 		}
-		v = checkedBy(v, file, annotation, true)
+		return v
 	}
-	if val != 0 {
-		v = checkedBy(v, file, val, true)
+	return a.named(m, semantic.DottedName(f, n), v)
+}
+
+func isNoneNode(f *ast.File, n ast.NodeID) bool { return f.Text(n) == "None" }
+
+// generic is Optional[X], Literal["a"], Annotated[X, …], list[X].
+func (a asking) generic(m *ir.Module, n ast.NodeID, v *value.Value) *value.Value {
+	f := m.File
+	inner := []ast.NodeID{f.SlotB(n)}
+	if f.Kind(inner[0]) == ast.Tuple {
+		inner = inner[:0]
+		for _, w := range f.ListA(f.SlotB(n)) {
+			inner = append(inner, ast.NodeID(w))
+		}
+	}
+	if len(inner) == 0 {
+		return v
+	}
+	switch name := semantic.DottedName(f, f.SlotA(n)); name[strings.LastIndexByte(name, '.')+1:] {
+	case "Literal":
+		return value.Clear(v, models.AllKinds)
+	case "Optional", "Required", "NotRequired", "Final":
+		return a.annotated(m, inner[0], v)
+	case "Union":
+		var out *value.Value
+		for _, t := range inner {
+			out = join(out, a.annotated(m, t, v))
+		}
+		return out
+	case "Annotated":
+		v = a.annotated(m, inner[0], v)
+		for _, t := range inner[1:] {
+			v = a.annotated(m, t, v)
+		}
+		return v
+	case "list", "List", "set", "Set", "frozenset", "FrozenSet", "Sequence", "Iterable", "conlist", "conset":
+		elem := a.annotated(m, inner[0], a.iterate(v, a.node))
+		a.context = a.context*31 + uint32(a.depth)
+		return a.allocAt("list", a.node, a.context, &object{typ: "list", star: elem})
 	}
 	return v
 }
 
-// isClosed: the annotation allows numbers, or some values that the program writes down.
-func (f *frame) isClosed(m *ir.Module, annotation string) bool {
-	text := strings.TrimSpace(strings.TrimSuffix(strings.ReplaceAll(annotation, " ", ""), "|None"))
-	if inner, ok := strings.CutPrefix(text[strings.LastIndexByte(text[:max(0, strings.IndexByte(text, '['))], '.')+1:], "Optional["); ok {
-		text = strings.TrimSuffix(inner, "]")
+// named is a type by its name: one of the language's, of a library, of the program, or a variable that holds one.
+func (a asking) named(m *ir.Module, name string, v *value.Value) *value.Value {
+	if name == "" {
+		return v
 	}
-	if head, rest, ok := strings.Cut(text, "["); ok {
-		if strings.IndexByte(rest, ']') != len(rest)-1 {
-			return false // Literal["a"] | str
+	switch name[strings.LastIndexByte(name, '.')+1:] {
+	case "int", "float", "bool", "UUID", "date", "datetime", "time", "timedelta", "Decimal":
+		return value.Clear(v, models.AllKinds)
+	}
+	switch t := a.s.resolve(m, name); {
+	case t.Kind == semantic.TargetClass && t.Rest == "":
+		if a.s.isEnum(t.Class) {
+			return value.Clear(v, models.AllKinds)
 		}
-		return head[strings.LastIndexByte(head, '.')+1:] == "Literal"
+		if made := a.modelFrom(value.OfObj(value.Obj{Kind: value.ObjClass, Class: t.Class}), v, 0); made != nil {
+			return made
+		}
+	case t.Kind == semantic.TargetExternal:
+		return a.byRows(&value.Obj{Kind: value.ObjExternal, Path: a.s.set.Canonical(t.Path)}, v)
+	case t.Kind == semantic.TargetVar && t.Rest == "":
+		if alias := assignedName(t.Module.File, t.Name); alias != 0 {
+			return a.annotated(t.Module, alias, v)
+		}
 	}
-	switch text[strings.LastIndexByte(text, '.')+1:] {
-	case "int", "float", "bool", "UUID", "UUID4", "date", "datetime", "Decimal", "PositiveInt", "NonNegativeInt", "conint":
-		return true
-	}
-	t := f.s.resolve(m, text)
-	return t.Kind == semantic.TargetClass && t.Rest == "" && slices.ContainsFunc(f.s.externalBases(t.Class), func(b string) bool {
+	return v
+}
+
+func (s *solver) isEnum(id ir.ClassID) bool {
+	return slices.ContainsFunc(s.externalBases(id), func(b string) bool {
 		return b == "enum.Enum" || b == "enum.StrEnum" || b == "enum.IntEnum"
 	})
 }
 
-// checkedBy clears what the validators in a declaration rule out. Strict: a "$" stands for the end alone.
-func checkedBy(v *value.Value, file *ast.File, decl ast.NodeID, strict bool) *value.Value {
-	file.Walk(decl, func(n ast.NodeID) bool {
-		if file.Kind(n) != ast.Call {
-			return true
-		}
-		name := semantic.DottedName(file, file.SlotA(n))
-		switch name[strings.LastIndexByte(name, '.')+1:] {
-		case "AnyOf", "OneOf", "UUID":
-			v = value.Clear(v, models.AllKinds)
-		case "Regexp", "Regex":
-			if args := file.ListB(n); len(args) > 0 {
-				v = matching(v, file, ast.NodeID(args[0]), strict)
+// assignedName is what a module binds a name to: Slug = Annotated[str, …].
+func assignedName(f *ast.File, name string) ast.NodeID {
+	for _, w := range f.Body(f.Root) {
+		switch n := ast.NodeID(w); f.Kind(n) {
+		case ast.Assign:
+			if ts := f.ListA(n); len(ts) == 1 && f.IdentOf(ast.NodeID(ts[0])) == name {
+				return f.SlotB(n)
 			}
-		case "constr", "Field", "StringConstraints":
-			if p := file.KeywordArg(n, "pattern"); p != 0 {
-				v = matching(v, file, p, true)
-			}
-			if p := file.KeywordArg(n, "regex"); p != 0 { // of the first pydantic, which asked Python's re.match
-				v = matching(v, file, p, false)
+		case ast.AnnAssign:
+			if f.IdentOf(f.SlotA(n)) == name {
+				return f.SlotC(n)
 			}
 		}
-		return true
-	})
-	return v
+	}
+	return 0
 }
 
-// matching is v after it matched a pattern that the program writes down.
-func matching(v *value.Value, file *ast.File, pattern ast.NodeID, strict bool) *value.Value {
-	text, ok := file.Str(pattern)
-	if !ok {
+// metadata is a call in an annotation: constr(pattern=…), Field(pattern=…), AfterValidator(check).
+func (a asking) metadata(m *ir.Module, n ast.NodeID, v *value.Value) *value.Value {
+	f := m.File
+	t := a.s.resolve(m, semantic.DottedName(f, f.SlotA(n)))
+	if t.Kind != semantic.TargetExternal {
 		return v
 	}
-	if head, isEnd := strings.CutSuffix(text, "$"); isEnd && strict && !strings.HasSuffix(head, `\`) {
-		text = head + `\Z`
-	}
-	if strict && !strings.HasPrefix(text, "^") && !strings.HasPrefix(text, `\A`) {
+	e := a.s.set.Lookup(a.s.set.Canonical(t.Path))
+	if e == nil || len(e.Checks) == 0 {
 		return v
 	}
-	m, ok := value.PureCall("re.match", []*value.Value{value.Str(text), v}, nil)
-	if !ok || m == nil {
-		return v
+	var args []arg
+	for _, w := range f.ListB(n) {
+		if g := ast.NodeID(w); f.Kind(g) == ast.Keyword {
+			args = append(args, arg{kind: ir.ArgKeyword, name: f.IdentOf(g), v: a.written(m, f.SlotB(g)), node: a.node})
+		} else {
+			args = append(args, arg{v: a.written(m, g), node: a.node})
+		}
 	}
-	if held := value.RefineTruth(m, true); held.From() != nil && held.From().Of != nil {
-		return held.From().Of
+	return a.rows(e.Checks, args, v)
+}
+
+// written is the value of a literal or a name in an annotation.
+func (a asking) written(m *ir.Module, n ast.NodeID) *value.Value {
+	if text, ok := m.File.Str(n); ok {
+		return value.Str(text)
 	}
-	return v
+	if name := semantic.DottedName(m.File, n); name != "" {
+		return a.s.target(a.s.resolve(m, name), a.fn.ID)
+	}
+	return value.Unknown
+}
+
+// modelFrom is an instance of a pydantic model made of a mapping; nil for other classes.
+func (a asking) modelFrom(class, from *value.Value, kinds models.KindSet) *value.Value {
+	f, node := a.frame, a.node
+	if len(class.Objs) != 1 || a.depth > maxSpec {
+		return nil
+	}
+	a.depth++
+	o := &class.Objs[0]
+	if o.Kind != value.ObjClass && o.Kind != value.ObjInstance || !f.s.isPydantic(o.Class) {
+		return nil
+	}
+	_, names := f.s.recordOf(o.Class)
+	if len(names) == 0 {
+		return nil
+	}
+	inst := value.Obj{Kind: value.ObjInstance, Class: o.Class, Site: value.Site{Func: f.fn.ID, Node: node, Context: a.context*31 + 7}}
+	k, _ := keyOf(&inst)
+	obj := &object{}
+	whole := f.deep(from)
+	for _, name := range names {
+		field := schemaField{key: name, name: name}
+		if spec, _ := f.s.classAttr(o.Class, name, f.fn.ID, ir.NoClass); f.isSpec(spec) {
+			field = f.fieldNamed(name, spec)
+		}
+		v := f.loadIndex(from, value.Str(field.key), node)
+		if v == nil || len(f.deep(v).Taint) == 0 {
+			v = derived(whole.Marks, whole)
+		}
+		obj.put(cell{kind: cellAttr, name: name, value: a.asDeclared(o.Class, name, value.Clear(v, kinds))}, false)
+	}
+	f.heap.put(k, obj)
+	made := value.OfObj(inst)
+	a.wholeChecked(o.Class, made)
+	return made
+}
+
+// wholeChecked asks the methods of a model that look at all of its fields at once.
+func (a asking) wholeChecked(id ir.ClassID, made *value.Value) {
+	for _, h := range a.s.hooksOf(id) {
+		if h.does != models.HookWhole {
+			continue
+		}
+		o := value.Obj{Kind: value.ObjBound, Func: h.fn, Recv: made}
+		a.run(&o, nil)
+		if st := &a.s.funcs[h.fn]; st.sum != nil && st.status == done {
+			a.clearAttrs(&o, st.sum.facts.attrsHeld())
+		}
+	}
 }
 
 // isForm: the value is one instance of a form of WTForms.
@@ -140,24 +258,32 @@ func (f *frame) isForm(v *value.Value) bool {
 	})
 }
 
+// ofForm says of a field which validated form it was read from, under which name.
+func ofForm(field, form *value.Value, name string) *value.Value {
+	return mapObjs(field, func(o value.Obj) value.Obj {
+		if o.Kind == value.ObjLibrary || o.Kind == value.ObjInstance {
+			o.Recv, o.Name = form, name
+		}
+		return o
+	})
+}
+
 // validField is form.field.data where the form was validated.
-func (f *frame) validField(field, data *value.Value) *value.Value {
+func (f *frame) validField(field, data *value.Value, node ast.NodeID) *value.Value {
 	if field.Facts&value.FactValidated == 0 || len(field.Objs) != 1 || data == nil {
 		return data
 	}
 	o := &field.Objs[0]
-	fn := f.s.fn(o.Site.Func)
-	if o.Kind != value.ObjLibrary || fn == nil || o.Site.Node == 0 || !f.s.set.IsSubtype(o.Path, "wtforms.Field") {
+	a := f.asking(node)
+	a.form, a.context = o.Recv, hashString(o.Name)
+	data = a.pass(field, data)
+	if o.Recv == nil || len(o.Recv.Objs) != 1 {
 		return data
 	}
-	file := fn.Module.File
-	if file.Kind(o.Site.Node) != ast.Call {
+	m, _ := f.s.classAttr(o.Recv.Objs[0].Class, "validate_"+o.Name, f.fn.ID, ir.NoClass)
+	if m == nil || len(m.Objs) != 1 || m.Objs[0].Kind != value.ObjFunc {
 		return data
 	}
-	if choices := file.KeywordArg(o.Site.Node, "choices"); choices != 0 && file.KeywordArg(o.Site.Node, "validate_choice") == 0 {
-		if k := file.Kind(choices); k == ast.List || k == ast.Tuple {
-			return value.Clear(data, models.AllKinds)
-		}
-	}
-	return checkedBy(data, file, o.Site.Node, false)
+	fn := &value.Obj{Kind: value.ObjBound, Func: m.Objs[0].Func, Recv: o.Recv}
+	return a.askedOfField(fn, nil, data) // such a method is given the field alone
 }

@@ -213,6 +213,9 @@ func (f *frame) assumeCompare(in *ir.Instr, truth bool) {
 	na, nb := refineCompare(f, ast.Op(in.Sub), a, b, truth)
 	f.refine(in.A, value.PlaceWeak(na, f.fn.ID, in.Node))
 	f.refine(in.B, value.PlaceWeak(nb, f.fn.ID, in.Node))
+	if op := ast.Op(in.Sub); op == ast.In || op == ast.NotIn {
+		f.attrListed(in.A, a, na)
+	}
 }
 
 // assumeCall: a call with this truth value checked its arguments.

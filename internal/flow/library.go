@@ -34,7 +34,11 @@ func (f *frame) callPath(o *value.Obj, args []arg, node ast.NodeID) *value.Value
 		}
 		return f.unknownCall(nil, args, node)
 	}
-	return f.callEntry(e, path, nil, args, node, nil)
+	var recv *value.Value
+	if e.Loading != nil {
+		recv = o.Recv
+	}
+	return f.callEntry(e, path, recv, args, node, nil)
 }
 
 // pureCall computes the result of a library function whose result depends on its arguments alone.
@@ -119,6 +123,12 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 			r = f.rows(e, recv, args, node, r)
 		}
 	}
+	switch {
+	case e.IsSpec:
+		r = f.specified(e, recv, args, node)
+	case e.Loading != nil:
+		r = f.loaded(e, recv, args, node, r)
+	}
 	r = f.contextCall(e, recv, args, node, f.readsFile(e, recv, args, node, r))
 	r = f.keyed(e, args, node, r)
 	f.writesFile(e, recv, args, node)
@@ -138,6 +148,9 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 		if ev != nil && len(args) == 1 && isApplied {
 			r = join(args[0].v, nil)
 		}
+	}
+	if e.Hook != models.NoHook && len(args) == 1 && isDefinition(args[0].v) {
+		r = args[0].v
 	}
 	if v := f.renders(e, recv, args, node, r); v != nil {
 		r = v

@@ -23,8 +23,11 @@ func (f *frame) classMember(id ir.ClassID, name string, o *value.Obj, node ast.N
 			return value.Str(f.s.prog.Class(id).Name)
 		}
 		if external != "" && name != "__table__" {
-			r := f.libraryAttr(value.Unknown, f.s.set.Lookup(external+"."+name), external+"."+name,
-				&value.Obj{Kind: value.ObjExternal, Path: external}, name, node)
+			e := f.s.set.Lookup(external + "." + name)
+			r := f.libraryAttr(value.Unknown, e, external+"."+name, &value.Obj{Kind: value.ObjExternal, Path: external}, name, node)
+			if e != nil && e.Loading != nil {
+				r = asReceiver(r, o)
+			}
 			if f.s.isModel(id) {
 				r = queryOf(r, *o)
 			}
@@ -176,6 +179,9 @@ func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node a
 		for _, base := range f.s.externalBases(o.Class) {
 			if e := f.s.set.Member(base, name); e != nil {
 				lib := value.Obj{Kind: value.ObjLibrary, Path: base, Site: o.Site}
+				if e.Loading != nil {
+					lib.Recv = value.OfObj(*o)
+				}
 				return f.withFields(e, o, f.libraryAttr(value.OfObj(*o), e, base+"."+name, &lib, name, node))
 			}
 		}

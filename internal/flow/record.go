@@ -94,29 +94,30 @@ func (f *frame) fill(id ir.ClassID, k objKey, args []arg, node ast.NodeID) bool 
 	}
 	obj := f.heap.get(k)
 	given := map[string]bool{}
+	a := f.asking(node)
 	put := func(name string, v *value.Value) {
-		v = f.asDeclared(id, name, v)
+		v = a.asDeclared(id, name, v)
 		obj = obj.set(cell{kind: cellAttr, name: name, value: v}, false)
 		given[name] = true
 	}
 	pos := 0
-	for _, a := range args {
-		switch a.kind {
+	for _, g := range args {
+		switch g.kind {
 		case ir.ArgKeyword:
-			put(a.name, a.v)
+			put(g.name, g.v)
 		case ir.ArgPos:
 			if pos < len(fields) {
-				put(fields[pos], a.v)
+				put(fields[pos], g.v)
 			}
 			pos++
 		default:
-			v := f.iterate(a.v, a.node)
-			if a.kind == ir.ArgStarStar {
-				v = f.mapValues(a.v)
+			v := f.iterate(g.v, g.node)
+			if g.kind == ir.ArgStarStar {
+				v = f.mapValues(g.v)
 			}
 			for _, name := range fields {
 				if !given[name] {
-					put(name, join(v, taintOnly(a.v)))
+					put(name, join(v, taintOnly(g.v)))
 				}
 			}
 		}

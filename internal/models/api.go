@@ -95,6 +95,48 @@ type Callback struct {
 	Rest   int      // positional arguments of the call from here on, and its further keywords, are passed through; -1: none
 }
 
+// Check says what a field or a validator, which the call makes, leaves of a value that passes it.
+type Check struct {
+	Kinds   KindSet // the value is clean of these
+	Pattern ArgSel  // a regular expression that it matches
+	By      string  // how it is matched: "match", "search" or "fullmatch" of Python's re, or "rust", where "$" is the end alone
+	Inner   ArgSel  // what asks the value further: functions that raise, other validators, lists of them
+	Makes   ArgSel  // a function that makes the value out of what came in
+	Schema  ArgSel  // the fields of a value that has fields itself
+	Asks    Asks    // how functions are asked
+	Conds   []Cond
+}
+
+// Asks says how a library asks functions about a value.
+type Asks uint8
+
+// Ways to ask.
+const (
+	AsksValue Asks = iota // with the value; they raise, and what they return is ignored
+	AsksTruth             // with the value; they raise or return False
+	AsksField             // with the form and the field; they raise
+)
+
+// Loading says that the result of a call has the fields that a schema declares, and no others.
+type Loading struct {
+	Schema ArgSel // what declares them: a class or instance, a dict of fields, a parser
+	From   ArgSel // what their values are taken out of; none: the call's own result
+	Makes  bool   // the result is an instance of the class that declares them, not a dict
+}
+
+// Hook says what a method of a schema does that the call, as a decorator, takes over. Arguments of the call that are texts name
+// the fields that it is about.
+type Hook uint8
+
+// Hooks.
+const (
+	NoHook     Hook = iota
+	HookValue       // it is given the value of a field, and gives it back
+	HookTruth       // it is given the value of a field, and raises when that is wrong
+	HookWhole       // it is asked about all fields at once, and raises
+	HookResult      // it makes the result out of the fields
+)
+
 // Entry is everything known about one path.
 type Entry struct {
 	Path        string
@@ -114,6 +156,10 @@ type Entry struct {
 	NoReturn    bool
 	Event       bool // the flow engine records calls of it, or assignments when it is an attribute, for the framework model
 	Callbacks   []Callback
+	Checks      []Check
+	IsSpec      bool // the call makes a field or validator: it or a base class has Checks
+	Loading     *Loading
+	Hook        Hook
 	Const       string // the constant text the attribute holds
 	HasConst    bool
 	Doc         string // URL of the manual

@@ -43,6 +43,12 @@ func sectionKeys(section string) []string {
 		return []string{"call", "from", "to"}
 	case "callbacks":
 		return []string{"call", "func", "args", "spread", "kwargs", "rest"}
+	case "checks":
+		return []string{"call", "kinds", "pattern", "by", "inner", "makes", "schema", "asks", "when"}
+	case "loads":
+		return []string{"call", "schema", "from", "makes"}
+	case "hooks":
+		return []string{"call", "gives"}
 	case "consts":
 		return []string{"attr", "value"}
 	case "aliases":
@@ -103,6 +109,12 @@ func (c *compiler) row(r *row) error {
 		return c.flow(r)
 	case "callbacks":
 		return c.callback(r)
+	case "checks":
+		return c.check(r)
+	case "loads":
+		return c.load(r)
+	case "hooks":
+		return c.hook(r)
 	case "consts":
 		return c.constant(r)
 	case "aliases":

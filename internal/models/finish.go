@@ -23,6 +23,9 @@ func (c *compiler) finish() (*Set, error) {
 		s.mro[t] = s.baseLine(nil, t)
 	}
 	c.collectNames()
+	for _, e := range s.entries {
+		e.IsSpec = len(e.Checks) > 0 || e.IsType && slices.ContainsFunc(s.mro[e.Path], func(t string) bool { return s.entries[t] != nil && len(s.entries[t].Checks) > 0 })
+	}
 	return s, nil
 }
 

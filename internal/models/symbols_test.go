@@ -140,6 +140,13 @@ func selectors(e *Entry) []ArgSel {
 	for _, f := range e.Flows {
 		out = append(out, f.From, f.To)
 	}
+	for _, c := range e.Checks {
+		out = append(out, c.Pattern, c.Inner, c.Makes, c.Schema)
+		conds(c.Conds)
+	}
+	if e.Loading != nil {
+		out = append(out, e.Loading.Schema, e.Loading.From)
+	}
 	for _, c := range e.Callbacks {
 		out = append(append(out, c.Func, c.Spread, c.Kwargs), c.Args...)
 	}
