@@ -198,12 +198,15 @@ func hasParamObj(v *value.Value) bool {
 
 // applied links a decorator event to what it decorates: the result of the event's call is called with a function.
 func (f *frame) applied(in *ir.Instr, args []arg) {
-	if !f.record || f.events == nil || len(args) != 1 || in.A < 0 {
+	if !f.record || f.events == nil && f.injecting == nil || len(args) != 1 || in.A < 0 {
 		return
 	}
 	def := f.info.defs[in.A]
 	if def == nil || def.Op != ir.OpCall && def.Op != ir.OpMethod {
 		return
+	}
+	if in, ok := f.injecting[def.Node]; ok {
+		f.injectInto(in, args[0].v)
 	}
 	if e := f.events[def.Node]; e != nil {
 		f.decorates(e, args[0].v)

@@ -56,6 +56,8 @@ type frame struct {
 	deadCall bool
 	// isHeld: an object that nobody has looked into needs the frame, see suspend.go.
 	isHeld bool
+	// injecting: decorators that pass parts of the request on, by the call that makes them.
+	injecting map[ast.NodeID]injection
 	// decorator: the running call applies a decorator to one function or class.
 	decorator bool
 }
@@ -147,7 +149,8 @@ func (f *frame) solve() {
 	}
 	rpo := f.info.rpo
 	pending := make([]bool, len(rpo))
-	f.in[0] = state{vars: f.s.scratch.copyOf(f.vars), heap: heap{keys: f.s.keys}, reached: true}
+	f.takeInjected()
+	f.in[0] = state{vars: f.s.scratch.copyOf(f.vars), heap: f.heap.fork(), reached: true}
 	pending[0] = true
 	recorded := 0
 	for next := 0; next < len(rpo); {

@@ -149,6 +149,9 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 			r = join(args[0].v, nil)
 		}
 	}
+	if e.Injects != nil {
+		f.injects(e, args, node)
+	}
 	if e.Hook != models.NoHook && len(args) == 1 && isDefinition(args[0].v) {
 		r = args[0].v
 	}

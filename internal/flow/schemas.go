@@ -220,7 +220,9 @@ func (f *frame) isUnpacked(node ast.NodeID) bool {
 	if i < 0 {
 		return false
 	}
-	return slices.ContainsFunc(in[i+1:min(i+3, len(in))], func(next ir.Instr) bool { return next.Op == ir.OpIndex && next.Sub == ir.IndexUnpack && next.A == in[i].Dst })
+	return slices.ContainsFunc(in[i+1:min(i+3, len(in))], func(next ir.Instr) bool {
+		return next.Op == ir.OpIndex && next.Sub == ir.IndexUnpack && next.A == in[i].Dst
+	})
 }
 
 // fieldsFrom takes the fields of a schema out of a value: a dict, a list of them, or what the schema makes of the dict.

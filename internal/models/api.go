@@ -124,6 +124,13 @@ type Loading struct {
 	Makes  bool   // the result is an instance of the class that declares them, not a dict
 }
 
+// Injection says that the call makes a decorator which passes parts of the request to the function.
+type Injection struct {
+	Schema  ArgSel // what declares the parts; none: the annotations of parameters do, by the class of a model
+	ByName  bool   // each field is an argument of its name
+	AsNames Cond   // so are they where this holds; without an argument it never does
+}
+
 // Hook says what a method of a schema does that the call, as a decorator, takes over. Arguments of the call that are texts name
 // the fields that it is about.
 type Hook uint8
@@ -160,6 +167,7 @@ type Entry struct {
 	IsSpec      bool // the call makes a field or validator: it or a base class has Checks
 	Loading     *Loading
 	Hook        Hook
+	Injects     *Injection
 	Const       string // the constant text the attribute holds
 	HasConst    bool
 	Doc         string // URL of the manual

@@ -110,3 +110,28 @@ func (c *compiler) hook(r *row) error {
 		return nil
 	})
 }
+
+func (c *compiler) injection(r *row) error {
+	var in Injection
+	var err error
+	if in.Schema, err = optionalArg(r, "schema"); err != nil {
+		return err
+	}
+	switch names := r.text("names"); names {
+	case "":
+		in.AsNames.Pos = NoPos
+	case "always":
+		in.ByName = true
+	default:
+		if in.AsNames, err = parseCond(names); err != nil {
+			return err
+		}
+	}
+	return c.each(r, "call", func(e *Entry) error {
+		if e.Injects != nil {
+			return c.repeated()
+		}
+		e.Injects = &in
+		return nil
+	})
+}

@@ -49,6 +49,8 @@ func sectionKeys(section string) []string {
 		return []string{"call", "schema", "from", "makes"}
 	case "hooks":
 		return []string{"call", "gives"}
+	case "injects":
+		return []string{"call", "schema", "names"}
 	case "consts":
 		return []string{"attr", "value"}
 	case "aliases":
@@ -115,6 +117,8 @@ func (c *compiler) row(r *row) error {
 		return c.load(r)
 	case "hooks":
 		return c.hook(r)
+	case "injects":
+		return c.injection(r)
 	case "consts":
 		return c.constant(r)
 	case "aliases":

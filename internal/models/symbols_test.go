@@ -147,6 +147,10 @@ func selectors(e *Entry) []ArgSel {
 	if e.Loading != nil {
 		out = append(out, e.Loading.Schema, e.Loading.From)
 	}
+	if e.Injects != nil {
+		out = append(out, e.Injects.Schema)
+		conds([]Cond{e.Injects.AsNames})
+	}
 	for _, c := range e.Callbacks {
 		out = append(append(out, c.Func, c.Spread, c.Kwargs), c.Args...)
 	}
