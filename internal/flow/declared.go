@@ -46,6 +46,7 @@ func (a asking) asDeclared(id ir.ClassID, name string, v *value.Value) *value.Va
 	if *a.left--; *a.left < 0 {
 		return v
 	}
+	v = value.Clear(v, declaredOnly)
 	a.context = a.context*31 + hashString(name)
 	if m, annotation := a.s.annotationOf(id, name); m != nil {
 		v = a.annotated(m, annotation, v)
