@@ -49,6 +49,16 @@ func (r *run) coverage(p *project.Project) {
 // maxLimitsShown is up to how many functions that reached a limit are named.
 const maxLimitsShown = 3
 
+// firstOf names the first function that reached a limit; the limit may have been reached between functions before.
+func firstOf(all []flow.Budget) string {
+	for _, b := range all {
+		if b.Func != nil {
+			return fmt.Sprintf(", first in %s: %s", b.Func.Module.Source.Path, b.Func.QualName)
+		}
+	}
+	return ""
+}
+
 // limits tells, once for each limit of the flow analysis, which functions reached it. They come sorted by limit.
 func limits(c *result.Coverage, all []flow.Budget) {
 	for len(all) > 0 {
@@ -65,8 +75,7 @@ func limits(c *result.Coverage, all []flow.Budget) {
 			lines = append(lines, text)
 		}
 		if n > maxLimitsShown {
-			lines = []string{fmt.Sprintf("%d functions: the limit of %s was reached, first in %s: %s", n, what,
-				all[0].Func.Module.Source.Path, all[0].Func.QualName)}
+			lines = []string{fmt.Sprintf("%d functions: the limit of %s was reached%s", n, what, firstOf(all[:n]))}
 		}
 		if what == flow.LimitTotal { // from here on nothing was analysed
 			c.Cut = append(c.Cut, lines...)

@@ -336,6 +336,9 @@ func (b *binding) obj(o value.Obj) *value.Value {
 
 // follow reads an attribute path below an argument.
 func (b *binding) follow(v *value.Value, path string) *value.Value {
+	if b.f.s.following >= maxNestedPaths && v != nil {
+		return derived(v.Marks, v)
+	}
 	b.f.s.following++
 	defer func() { b.f.s.following-- }()
 	for name := range strings.SplitSeq(path, ".") {

@@ -39,7 +39,10 @@ func TestHostile(t *testing.T) {
 			"    d = D(p)\n    d.x = p\n    q = P(p, y=p)\n    c = C(p, k=p)\n    c.a = p\n    l = list(p)\n    l.append(p)\n    m = collections.defaultdict(list)\n" +
 			"    m[p].append(l)\n    m['k'] = l\n    for x in m: l.append(x)\n    l[0] = p\n    try:\n        raise E(p)\n    except E as e:\n        l.extend(e.args)\n    return [q, *l], {**m}\nf('x')\n",
 		"forgotten copy": "def q(x): return f(r, x)\ndef f(fn, x): return fn(x)\ndef r(x):\n    q(x)\n    if x: return [r(x), x]\n    return x\nq('x')\n",
-		"decorated":      "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
+		"items of items": "class L:\n    def __init__(self, items): self.items = items\n    def __iter__(self):\n        self.gather()\n        return self.items.__iter__()\n" +
+			"    def gather(self):\n        for x in self.items:\n            for y in x: self.items.append(L([y, *x]))\nclass M(L):\n    def __iter__(self): return [z for z in self.items.__iter__()].__iter__()\n" +
+			"a = M([L([])])\na.items.append(a)\nfor x in a:\n    for y in x: a = L([x, y])\n",
+		"decorated": "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			ar := &txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(text)}}}

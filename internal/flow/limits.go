@@ -50,6 +50,9 @@ const (
 	maxParamWrites = 96
 	// maxFollowing bounds how deep the path of one label is followed through methods whose labels have paths themselves.
 	maxFollowing = 2
+	// maxNestedPaths bounds how deep paths are followed one because of the other, whatever for: what a method that calls itself
+	// returned holds what its own call returned, and so on without end.
+	maxNestedPaths = 64
 	// maxTemplateNames bounds the templates that one call may render.
 	maxTemplateNames = 8
 )

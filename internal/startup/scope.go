@@ -144,7 +144,24 @@ func (in *Interp) resolve(e *Env, name string, v Value) Value {
 	return got
 }
 
+// starSearch is a name that was looked up among the star imports of a scope.
+type starSearch struct {
+	e    *Env
+	name string
+}
+
+// fromStars finds a name that a star import brought. Modules import each other in circles and on many ways: one search
+// asks each of them once.
 func (in *Interp) fromStars(e *Env, name string) Value {
+	k := starSearch{e, name}
+	if len(e.stars) == 0 || in.starred[k] {
+		return nil
+	}
+	if in.starred == nil {
+		in.starred = map[starSearch]bool{}
+		defer func() { in.starred = nil }()
+	}
+	in.starred[k] = true
 	for i := len(e.stars) - 1; i >= 0; i-- {
 		m := e.stars[i]
 		in.runModule(m)

@@ -74,8 +74,9 @@ type Interp struct {
 	unlikely     int // those that the environment would have to ask for
 	queue        []queued
 	calls        map[funcKey]int
-	relevant     []bool // by FuncID
-	matters      []bool // by Module.Index
+	starred      map[starSearch]bool // by the search that is going on
+	relevant     []bool              // by FuncID
+	matters      []bool              // by Module.Index
 }
 
 type funcKey struct {
@@ -208,7 +209,8 @@ func (in *Interp) runModule(m *Module) {
 		m.state = done
 		return
 	}
-	journal, journaling, unlikely, cond, up, depth := in.journal, in.journaling, in.unlikely, in.cond, in.frame, in.depth
+	journal, journaling, unlikely, cond, up, depth, starred := in.journal, in.journaling, in.unlikely, in.cond, in.frame, in.depth, in.starred
+	in.starred = nil
 	in.journal, in.journaling, in.unlikely, in.cond, in.depth = nil, 0, 0, 0, 0
 	in.modDepth++
 	in.root(func() {
@@ -217,6 +219,7 @@ func (in *Interp) runModule(m *Module) {
 	})
 	in.modDepth--
 	in.journal, in.journaling, in.unlikely, in.cond, in.frame, in.depth = journal, journaling, unlikely, cond, up, depth
+	in.starred = starred
 	m.state = done
 }
 

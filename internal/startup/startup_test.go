@@ -184,6 +184,29 @@ func TestModules(t *testing.T) {
 	}
 }
 
+// A name that a module takes from one that takes everything from it is nowhere; the search for it ends, on however many ways.
+func TestStarsInCircles(t *testing.T) {
+	files := map[string]string{
+		"one.py":  "from two import x\nout(x)\n",
+		"two.py":  "from one import *\n",
+		"main.py": "import one\n",
+	}
+	for i := range 40 { // each takes everything from all others
+		var text strings.Builder
+		for j := range 40 {
+			fmt.Fprintf(&text, "from m%d import *\n", j)
+		}
+		if i == 39 {
+			text.WriteString("last = 'found'\n")
+		}
+		files[fmt.Sprintf("m%d.py", i)] = text.String()
+	}
+	files["many.py"] = "from m0 import *\nout(nowhere, last)\n"
+	if got := run(t, files); !strings.Contains(got, "found") {
+		t.Error(got)
+	}
+}
+
 // Whatever the text is, evaluating it ends without a fault.
 func FuzzRun(f *testing.F) {
 	text, err := os.ReadFile("testdata/python.py")

@@ -44,8 +44,8 @@ func (w *walker) installed(dir string, entries []vfs.Entry) map[string]bool {
 	return out
 }
 
-// inRecords names what a folder's records name, for a report: a record may lie.
-func inRecords(names []string) string {
+// listed names what is left out of a folder, for a report: it may be the application after all.
+func listed(names []string) string {
 	const most = 8
 	text := strings.Join(names[:min(len(names), most)], ", ")
 	if n := len(names) - most; n > 0 {

@@ -65,8 +65,8 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 			rules = w.withRules(dir, rules)
 		}
 	}
-	installed := w.installed(dir, entries)
-	var left []string
+	installed, copied := w.installed(dir, entries), w.copies(dir, entries)
+	var left, beside []string
 	for _, e := range entries {
 		p := path.Join(dir, e.Name)
 		isDir := e.Kind == vfs.KindDir
@@ -75,6 +75,8 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 			w.skip(p+"/", Vendored, "")
 		case installed[e.Name]:
 			left = append(left, e.Name)
+		case copied[e.Name]:
+			beside = append(beside, e.Name)
 		case ignored(w.exclude, p, isDir, &w.work):
 			w.skip(mark(p, isDir), Excluded, "")
 		case w.leavesOut(rules, p, isDir):
@@ -96,7 +98,10 @@ func (w *walker) dir(dir string, entries []vfs.Entry, rules []ignoreFile, depth 
 		}
 	}
 	if len(left) > 0 {
-		w.skip(cmp.Or(dir, ".")+"/", Installed, inRecords(left))
+		w.skip(cmp.Or(dir, ".")+"/", Installed, listed(left))
+	}
+	if len(beside) > 0 {
+		w.skip(cmp.Or(dir, ".")+"/", Copied, listed(beside))
 	}
 }
 

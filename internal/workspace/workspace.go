@@ -43,6 +43,7 @@ const (
 	NotRegular
 	Unreadable
 	Installed // beside packages that an installer recorded: who writes the record decides what it names
+	Copied    // beside copies of Flask and Werkzeug, libraries by their names
 	Limit     // the tree is deeper or larger than what is walked
 	numReasons
 )
@@ -50,7 +51,7 @@ const (
 // String is the reason in words.
 func (r Reason) String() string {
 	return [numReasons]string{"ignored", "not part of the application", "link to a file that is audited", "excluded by configuration", "too large", "binary",
-		"link leads out of the root", "broken link", "loop of links", "not a regular file", "unreadable", "named in the records of installed packages", "limit reached"}[min(r, numReasons-1)]
+		"link leads out of the root", "broken link", "loop of links", "not a regular file", "unreadable", "named in the records of installed packages", "copies of libraries", "limit reached"}[min(r, numReasons-1)]
 }
 
 // IsGap reports whether something that could have held a finding was not looked at.

@@ -153,6 +153,44 @@ func TestPackagesInstalledIntoTheTree(t *testing.T) {
 	}
 }
 
+// Libraries that were copied into the tree are not the application; modules with such names elsewhere, and Flask itself, are.
+func TestLibrariesCopiedIntoTheTree(t *testing.T) {
+	fs := vfs.Map{
+		"libs/flask/__init__.py":        "x = 1\n",
+		"libs/werkzeug/__init__.py":     "x = 1\n",
+		"libs/rarely/used.py":           "x = 1\n",
+		"libs/six.py":                   "x = 1\n",
+		"libs/settings.ini":             "x = 1\n",
+		"gae/flask/__init__.py":         "x = 1\n",
+		"gae/werkzeug/__init__.py":      "x = 1\n",
+		"gae/six.py":                    "x = 1\n",
+		"gae/shop/views.py":             "x = 1\n",
+		"gae/main.py":                   "x = 1\n",
+		"src/flask/__init__.py":         "x = 1\n",
+		"src/redis/__init__.py":         "x = 1\n",
+		"areas/flask/notes.py":          "x = 1\n",
+		"areas/werkzeug/notes.py":       "x = 1\n",
+		"lib/requests/requests_page.py": "x = 1\n",
+	}
+	ws, err := Load(fs, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := paths(ws); got != "areas/flask/notes.py areas/werkzeug/notes.py gae/main.py gae/shop/views.py lib/requests/requests_page.py libs/settings.ini "+
+		"src/flask/__init__.py src/redis/__init__.py" {
+		t.Error(got)
+	}
+	told := map[string]string{}
+	for _, s := range ws.Skipped {
+		if s.Reason == Copied && s.Reason.IsGap() {
+			told[s.Path] = s.Detail
+		}
+	}
+	if len(told) != 2 || told["libs/"] != "flask, rarely, six.py, werkzeug" || told["gae/"] != "flask, six.py, werkzeug" {
+		t.Error(told)
+	}
+}
+
 func TestEmptyTreeAndMissing(t *testing.T) {
 	if ws, err := Load(vfs.Map{}, Options{}); !errors.Is(err, ErrEmpty) || ws == nil {
 		t.Error(err)
