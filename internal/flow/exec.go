@@ -312,7 +312,8 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 					continue
 				}
 			}
-			st.vars[i], changed = n, true
+			st.vars[i] = n
+			changed = changed || f.info.minds(to, i)
 		}
 		if st.heap.merge(&f.heap) {
 			changed = true

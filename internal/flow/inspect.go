@@ -35,6 +35,9 @@ type funcInfo struct {
 	// reads are the registers that hold what the function reads from the request more than once; its slots follow those of extra.
 	reads    []reading
 	numReads int
+	// live are the variables that each block minds, liveWords words for each; nil when all blocks mind all. See live.go.
+	live      []uint64
+	liveWords int
 }
 
 // blockInfo is what is known of one block.
@@ -43,6 +46,7 @@ type blockInfo struct {
 	inLoop bool  // it may run again in the same call
 	again  bool  // solving it may need more than one run
 	cond   bool  // not every run of the function comes through
+	isHead bool  // a way leads back to it
 }
 
 func inspect(fn *ir.Func) *funcInfo {
@@ -76,6 +80,7 @@ func inspect(fn *ir.Func) *funcInfo {
 	info.findReads(fn)
 	info.decorators(fn)
 	info.decide(fn)
+	info.findLive(fn)
 	return info
 }
 

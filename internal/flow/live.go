@@ -1,0 +1,150 @@
+package flow
+
+import (
+	"stopper/internal/ir"
+)
+
+// A variable that a loop's body sets before it reads it changes nothing in the next round: the blocks of the loop need not run
+// again because the first round has given it a value. So what reaches a block is joined into all variables, but only those that
+// are read before they are written, here or further on, make a block run again that has run. The head of a loop runs again for
+// all: what stands behind the loop, and what is known of all its elements, is asked for there, and it is short.
+
+// maxAsked bounds how far back what a condition was computed from is followed.
+const maxAsked = 6
+
+// liveness finds, for each block, the variables that are read before they are written.
+type liveness struct {
+	fn    *ir.Func
+	info  *funcInfo
+	words int
+	in    []uint64 // words of each block: read here or further on
+	set   []uint64 // written here before anything else
+}
+
+// findLive looks for live variables where blocks may run more than once. The variables of modules and classes are read from
+// outside, those of templates by what they include.
+func (info *funcInfo) findLive(fn *ir.Func) {
+	if fn.Kind > ir.KindLambda || fn.NumVars == 0 || !info.markHeads(fn) {
+		return
+	}
+	l := &liveness{fn: fn, info: info, words: (fn.NumVars + 63) / 64}
+	room := make([]uint64, 2*l.words*len(fn.Blocks))
+	l.in, l.set = room[:len(room)/2], room[len(room)/2:]
+	for _, b := range info.rpo {
+		l.look(b)
+	}
+	for isNew := true; isNew; {
+		isNew = false
+		for i := len(info.rpo) - 1; i >= 0; i-- {
+			isNew = l.pull(info.rpo[i]) || isNew
+		}
+	}
+	info.live, info.liveWords = l.in, l.words
+}
+
+// markHeads marks the targets of back edges; false when there are none.
+func (info *funcInfo) markHeads(fn *ir.Func) bool {
+	found := false
+	for i, b := range info.rpo {
+		for _, to := range fn.Blocks[b].Succs {
+			if int(info.blocks[to].rank) <= i {
+				info.blocks[to].isHead, found = true, true
+			}
+		}
+		if to := fn.Blocks[b].Handler; to != ir.NoBlock && int(info.blocks[to].rank) <= i {
+			info.blocks[to].isHead, found = true, true
+		}
+	}
+	return found
+}
+
+// look finds what one block reads and writes.
+func (l *liveness) look(id ir.BlockID) {
+	b := &l.fn.Blocks[id]
+	at := int(id) * l.words
+	read, set := l.in[at:at+l.words], l.set[at:at+l.words]
+	for i := range b.Instrs {
+		in := &b.Instrs[i]
+		l.operands(in, read, set)
+		if in.Op == ir.OpBranch || in.Op == ir.OpReturn {
+			l.asked(in.A, read, set, 0)
+		}
+		if r := int(in.Dst); r >= 0 && r < l.fn.NumVars {
+			set[r/64] |= 1 << (r % 64)
+		}
+	}
+	for i := range l.fn.Params { // what holds of the parameters is asked for at every return
+		r := int(l.fn.Params[i].Reg)
+		read[r/64] |= 1 << (r % 64)
+	}
+}
+
+func (l *liveness) operands(in *ir.Instr, read, set []uint64) {
+	l.read(in.A, read, set)
+	l.read(in.B, read, set)
+	l.read(in.C, read, set)
+	for _, a := range l.fn.ArgsOf(in) {
+		l.read(a.Reg, read, set)
+	}
+}
+
+func (l *liveness) read(r ir.Reg, read, set []uint64) {
+	if r >= 0 && int(r) < l.fn.NumVars && set[r/64]>>(r%64)&1 == 0 {
+		read[r/64] |= 1 << (r % 64)
+	}
+}
+
+// asked: a condition says something of the variables that it was computed from, which may have been elsewhere.
+func (l *liveness) asked(r ir.Reg, read, set []uint64, depth int) {
+	if r < 0 || depth > maxAsked {
+		return
+	}
+	if op := l.info.bools[r]; op != nil {
+		for _, in := range op.conds {
+			l.computed(in, read, set, depth)
+		}
+		return
+	}
+	if in := l.info.defs[r]; in != nil {
+		l.computed(in, read, set, depth)
+	}
+}
+
+func (l *liveness) computed(in *ir.Instr, read, set []uint64, depth int) {
+	l.operands(in, read, set)
+	l.asked(in.A, read, set, depth+1)
+	l.asked(in.B, read, set, depth+1)
+	for _, a := range l.fn.ArgsOf(in) {
+		l.asked(a.Reg, read, set, depth+1)
+	}
+}
+
+// pull adds to a block what the blocks behind it read; an exception may leave it before it has written anything.
+func (l *liveness) pull(id ir.BlockID) bool {
+	b := &l.fn.Blocks[id]
+	at := int(id) * l.words
+	isNew := false
+	for w := range l.words {
+		var out uint64
+		for _, to := range b.Succs {
+			out |= l.in[int(to)*l.words+w]
+		}
+		out &^= l.set[at+w]
+		if b.Handler != ir.NoBlock {
+			out |= l.in[int(b.Handler)*l.words+w]
+		}
+		if out&^l.in[at+w] != 0 {
+			l.in[at+w] |= out
+			isNew = true
+		}
+	}
+	return isNew
+}
+
+// minds: a block that has run has to run again because variable i may hold something else at its start.
+func (info *funcInfo) minds(b ir.BlockID, i int) bool {
+	if info.live == nil || i >= 64*info.liveWords || info.blocks[b].isHead {
+		return true
+	}
+	return info.live[int(b)*info.liveWords+i/64]>>(i%64)&1 != 0
+}
