@@ -315,7 +315,7 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 			st.vars[i] = n
 			changed = changed || f.info.minds(to, i)
 		}
-		if st.heap.merge(&f.heap) {
+		if h := f.goesRound(to); st.heap.merge(&h) {
 			changed = true
 		}
 	}

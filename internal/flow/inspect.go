@@ -38,6 +38,7 @@ type funcInfo struct {
 	// live are the variables that each block minds, liveWords words for each; nil when all blocks mind all. See live.go.
 	live      []uint64
 	liveWords int
+	numVars   int
 }
 
 // blockInfo is what is known of one block.

@@ -1,6 +1,9 @@
 package flow
 
 import (
+	"slices"
+
+	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 )
 
@@ -39,7 +42,7 @@ func (info *funcInfo) findLive(fn *ir.Func) {
 			isNew = l.pull(info.rpo[i]) || isNew
 		}
 	}
-	info.live, info.liveWords = l.in, l.words
+	info.live, info.liveWords, info.numVars = l.in, l.words, fn.NumVars
 }
 
 // markHeads marks the targets of back edges; false when there are none.
@@ -143,8 +146,45 @@ func (l *liveness) pull(id ir.BlockID) bool {
 
 // minds: a block that has run has to run again because variable i may hold something else at its start.
 func (info *funcInfo) minds(b ir.BlockID, i int) bool {
-	if info.live == nil || i >= 64*info.liveWords || info.blocks[b].isHead {
-		return true
+	return info.live == nil || info.blocks[b].isHead || info.isLive(b, i)
+}
+
+// isLive: block b, or one behind it, reads variable i before it writes it; what is no plain variable always is.
+func (info *funcInfo) isLive(b ir.BlockID, i int) bool {
+	return i >= info.numVars || info.live[int(b)*info.liveWords+i/64]>>(i%64)&1 != 0
+}
+
+// goesRound is the heap that goes round a loop: without the objects that the round made and that nothing leads to at its head. The
+// next round makes others at the same places. Only objects that the head does not know yet can go.
+func (f *frame) goesRound(to ir.BlockID) heap {
+	st := &f.in[to]
+	if f.info.live == nil || !f.info.blocks[to].isHead || st.visits == 0 || st.heap.lacks(&f.heap) == 0 {
+		return f.heap
 	}
-	return info.live[int(b)*info.liveWords+i/64]>>(i%64)&1 != 0
+	r := reach{sum: &summary{heap: f.heap, arrived: f.arrived}, keys: f.s.keys, seen: map[int32]bool{}}
+	for i := range f.heap.slots {
+		s := &f.heap.slots[i]
+		if _, isOld := st.heap.find(s.id); isOld || !f.isOwn(s.id) {
+			r.object(s.id, s.obj)
+		}
+	}
+	for i, v := range f.vars {
+		if f.info.isLive(to, i) {
+			r.value(v)
+		}
+	}
+	r.value(f.yields)
+	r.value(f.raised)
+	r.value(f.raises)
+	r.follow()
+	h := f.heap.fork()
+	h.own(0)
+	h.slots = slices.DeleteFunc(h.slots, func(s slot) bool { return !r.seen[s.id] })
+	return h
+}
+
+// isOwn: the object was made in this function, or a call brought it in, and no other function sees it.
+func (f *frame) isOwn(id int32) bool {
+	k := f.s.keys.key(id)
+	return k.kind == value.ObjSite && (k.site.Func == f.fn.ID || f.arrived.peek(id) != nil) && !f.s.isShared(*k)
 }
