@@ -20,7 +20,7 @@ func (f *frame) alloc(typ string, node ast.NodeID, o *object) *value.Value {
 	o.typ = typ
 	if f.inLoop() && f.heap.get(k) != nil {
 		prev := f.heap.get(k)
-		if len(prev.cells)+len(prev.elems) > 0 || prev.star != nil {
+		if !prev.isEmpty() {
 			o = joinObjects(prev, o)
 			c := o.clone()
 			c.summary = true

@@ -315,7 +315,7 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 			st.vars[i] = n
 			changed = changed || f.info.minds(to, i)
 		}
-		if h := f.goesRound(to); st.heap.merge(&h) {
+		if h := f.goesRound(to); st.heap.mergeAt(&h, f, to) {
 			changed = true
 		}
 	}

@@ -76,6 +76,9 @@ type object struct {
 }
 
 // clone copies the object with cells of its own, ready for put.
+// isEmpty: nothing was put into it yet.
+func (o *object) isEmpty() bool { return len(o.cells)+len(o.elems) == 0 && o.star == nil }
+
 func (o *object) clone() *object {
 	if o == nil {
 		return &object{}
@@ -406,7 +409,10 @@ func (h *heap) putAt(id int32, o *object) {
 }
 
 // merge joins another heap into this one and reports whether anything changed.
-func (h *heap) merge(b *heap) bool {
+func (h *heap) merge(b *heap) bool { return h.mergeAt(b, nil, 0) }
+
+// mergeAt is merge at the start of a block of a running function.
+func (h *heap) mergeAt(b *heap, f *frame, to ir.BlockID) bool {
 	if len(h.slots) == len(b.slots) && (len(b.slots) == 0 || &h.slots[0] == &b.slots[0]) {
 		return false
 	}
@@ -440,7 +446,8 @@ func (h *heap) merge(b *heap) bool {
 			continue
 		}
 		h.own(0)
-		h.slots[i-1].obj, changed = n, true
+		h.slots[i-1].obj = n
+		changed = changed || f == nil || !f.isKnown(to, s.id, n)
 	}
 	for ; i < len(h.slots); i++ {
 		changed = h.unwritten(i) || changed

@@ -39,6 +39,8 @@ type funcInfo struct {
 	live      []uint64
 	liveWords int
 	numVars   int
+	// gathered are the collections that loops only fill, see gather.go.
+	gathered []gathered
 }
 
 // blockInfo is what is known of one block.
@@ -48,6 +50,8 @@ type blockInfo struct {
 	again  bool  // solving it may need more than one run
 	cond   bool  // not every run of the function comes through
 	isHead bool  // a way leads back to it
+	// lastBack is the rank of the last block with a way back to this head.
+	lastBack int32
 }
 
 func inspect(fn *ir.Func) *funcInfo {

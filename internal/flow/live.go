@@ -43,6 +43,7 @@ func (info *funcInfo) findLive(fn *ir.Func) {
 		}
 	}
 	info.live, info.liveWords, info.numVars = l.in, l.words, fn.NumVars
+	info.findGathered(fn)
 }
 
 // markHeads marks the targets of back edges; false when there are none.
@@ -52,10 +53,12 @@ func (info *funcInfo) markHeads(fn *ir.Func) bool {
 		for _, to := range fn.Blocks[b].Succs {
 			if int(info.blocks[to].rank) <= i {
 				info.blocks[to].isHead, found = true, true
+				info.blocks[to].lastBack = int32(i)
 			}
 		}
 		if to := fn.Blocks[b].Handler; to != ir.NoBlock && int(info.blocks[to].rank) <= i {
 			info.blocks[to].isHead, found = true, true
+			info.blocks[to].lastBack = int32(i)
 		}
 	}
 	return found
@@ -180,7 +183,22 @@ func (f *frame) goesRound(to ir.BlockID) heap {
 	h := f.heap.fork()
 	h.own(0)
 	h.slots = slices.DeleteFunc(h.slots, func(s slot) bool { return !r.seen[s.id] })
+	for i := range h.slots {
+		s := &h.slots[i]
+		if _, isOld := st.heap.find(s.id); isOld || !f.isMade(s.id) || s.obj.lazy != nil || s.obj.summary || s.obj.isEmpty() {
+			continue
+		}
+		c := *s.obj // the next round makes another one there
+		c.summary = true
+		s.obj = &c
+	}
 	return h
+}
+
+// isMade: a collection that an expression of this function makes.
+func (f *frame) isMade(id int32) bool {
+	k := f.s.keys.key(id)
+	return k.kind == value.ObjSite && k.site.Func == f.fn.ID && k.site.Context == 0
 }
 
 // isOwn: the object was made in this function, or a call brought it in, and no other function sees it.

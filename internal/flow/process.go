@@ -253,5 +253,5 @@ func (b *binding) writeShared(k objKey, o *object) {
 
 // mayHaveMore: a collection of the process that is empty in the code was filled somewhere that was not seen.
 func (f *frame) mayHaveMore(k objKey, o *object) bool {
-	return len(o.cells) == 0 && len(o.elems) == 0 && o.star == nil && f.fn.Kind <= ir.KindLambda && f.s.isShared(k)
+	return o.isEmpty() && f.fn.Kind <= ir.KindLambda && f.s.isShared(k)
 }

@@ -1,0 +1,141 @@
+package flow
+
+import (
+	"stopper/internal/flow/value"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+)
+
+// A collection that a loop fills and does not look into, as every comprehension does, changes in the first round and makes nothing
+// else change. The head of the loop has to hear of it, for what stands behind the loop; the body need not run again for what
+// the head knows already.
+
+// gathered is a collection that one loop only fills.
+type gathered struct {
+	node        ast.NodeID // where it is made
+	head        ir.BlockID
+	first, last int32 // ranks of the loop's blocks
+}
+
+// maxGathered bounds what is looked for in one function.
+const maxGathered = 64
+
+// findGathered looks for collections that loops only fill. It stands on liveness: a way out of the loop besides its head must not
+// lead to where the collection is read.
+func (info *funcInfo) findGathered(fn *ir.Func) {
+	uses := info.usesOf(fn)
+	if len(uses) == 0 {
+		return
+	}
+	for i, b := range info.rpo {
+		for _, head := range fn.Blocks[b].Succs {
+			first := info.blocks[head].rank
+			if int(first) > i || info.isLoop(head, int32(i)) {
+				continue
+			}
+			for r, u := range uses {
+				if u.made < first && (u.read > int32(i) || u.read < 0) && u.fills && len(info.gathered) < maxGathered && !info.leavesWith(fn, ir.Reg(r), first, int32(i)) {
+					info.gathered = append(info.gathered, gathered{node: info.defs[r].Node, head: head, first: first, last: int32(i)})
+				}
+			}
+		}
+	}
+}
+
+// isLoop: a later way leads back to the same head, so that the loop is longer.
+func (info *funcInfo) isLoop(head ir.BlockID, last int32) bool {
+	return info.blocks[head].lastBack > last
+}
+
+// fillUse says where a collection is made, whether anything is put into it, and where it is first read, -1 for nowhere.
+type fillUse struct {
+	made, read int32
+	fills      bool
+}
+
+// usesOf looks at the registers that hold one collection each.
+func (info *funcInfo) usesOf(fn *ir.Func) map[int]fillUse {
+	uses := map[int]fillUse{}
+	for rank, b := range info.rpo {
+		for i := range fn.Blocks[b].Instrs {
+			in := &fn.Blocks[b].Instrs[i]
+			if in.Op == ir.OpBuild && in.Sub != uint8(ir.BuildTuple) && in.Dst >= 0 && int(in.Dst) < fn.NumVars && info.defs[in.Dst] == in {
+				uses[int(in.Dst)] = fillUse{made: int32(rank), read: -1}
+			}
+		}
+	}
+	if len(uses) == 0 {
+		return nil
+	}
+	for rank, b := range info.rpo {
+		for i := range fn.Blocks[b].Instrs {
+			info.note(fn, &fn.Blocks[b].Instrs[i], int32(rank), uses)
+		}
+	}
+	return uses
+}
+
+func (info *funcInfo) note(fn *ir.Func, in *ir.Instr, rank int32, uses map[int]fillUse) {
+	isFilled := in.Op == ir.OpSetIndex || in.Op == ir.OpMethod && (in.Name == "append" || in.Name == "add")
+	read := func(r ir.Reg) {
+		if u, ok := uses[int(r)]; ok && u.read < 0 {
+			u.read = rank
+			uses[int(r)] = u
+		}
+	}
+	if u, ok := uses[int(in.A)]; ok && isFilled {
+		u.fills = true
+		uses[int(in.A)] = u
+	} else {
+		read(in.A)
+	}
+	read(in.B)
+	read(in.C)
+	for _, a := range fn.ArgsOf(in) {
+		read(a.Reg)
+	}
+}
+
+// leavesWith: the loop is left, but by its head, towards a place where a variable is read.
+func (info *funcInfo) leavesWith(fn *ir.Func, r ir.Reg, first, last int32) bool {
+	for _, b := range info.rpo[first+1 : last+1] {
+		block := &fn.Blocks[b]
+		for i := range len(block.Succs) + 1 {
+			to := block.Handler
+			if i < len(block.Succs) {
+				to = block.Succs[i]
+			}
+			if to == ir.NoBlock {
+				continue
+			}
+			if rank := info.blocks[to].rank; (rank < first || rank > last) && info.isLive(to, int(r)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isKnown: what changed of an object at a block is a collection that the loop around it fills, and its head knows it.
+func (f *frame) isKnown(to ir.BlockID, id int32, o *object) bool {
+	if len(f.info.gathered) == 0 || f.info.blocks[to].isHead {
+		return false
+	}
+	k := f.s.keys.key(id)
+	if k.kind != value.ObjSite || k.site.Func != f.fn.ID || k.site.Context != 0 {
+		return false
+	}
+	rank := f.info.blocks[to].rank
+	var loop *gathered
+	for i := range f.info.gathered {
+		g := &f.info.gathered[i]
+		if g.node == k.site.Node && g.first < rank && rank <= g.last && (loop == nil || g.first > loop.first) {
+			loop = g
+		}
+	}
+	if loop == nil {
+		return false
+	}
+	known := f.in[loop.head].heap.peek(id)
+	return known != nil && joinObjects(known, o) == known
+}
