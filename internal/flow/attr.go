@@ -331,14 +331,29 @@ func mapObjs(v *value.Value, fn func(value.Obj) value.Obj) *value.Value {
 	if len(v.Objs) == 0 {
 		return v
 	}
+	first, n := value.Obj{}, 0 // the first that changes, and its place
+	for ; n < len(v.Objs); n++ {
+		if first = fn(v.Objs[n]); first != v.Objs[n] {
+			break
+		}
+	}
+	if n == len(v.Objs) {
+		return v
+	}
 	rest := *v
 	rest.Objs = nil
 	var out *value.Value
 	if rest.IsConst || rest.AnyObj || rest.Loose || len(rest.Taint) > 0 || rest.Str != nil {
 		out = &rest
 	}
-	for _, o := range v.Objs {
-		out = join(out, value.OfObj(fn(o)))
+	for i, o := range v.Objs {
+		switch {
+		case i == n:
+			o = first
+		case i > n:
+			o = fn(o)
+		}
+		out = join(out, value.OfObj(o))
 	}
 	return out
 }

@@ -207,6 +207,11 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 	}
 	if len(v.Objs) > 0 && !v.IsConst && !v.AnyObj && !v.Loose && v.Str == nil {
 		taint := b.labels(b.uncarried(v))
+		if len(v.Objs) == 1 && b.isPlain(&v.Objs[0]) && len(taint) == 0 && len(v.Taint) == 0 {
+			if o := b.imported(v.Objs[0]); o.Compare(&v.Objs[0]) == 0 {
+				return v
+			}
+		}
 		if out := b.objs(v.Objs); out != nil {
 			return value.AddLabels(out, taint)
 		}

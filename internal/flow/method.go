@@ -16,7 +16,6 @@ func (f *frame) collectionMethod(o *value.Obj, name string, args []arg, node ast
 	if obj.typ == queueType {
 		return f.queueMethod(k, obj, name, args)
 	}
-	self := value.OfObj(*o)
 	first := func() *value.Value {
 		if len(args) > 0 {
 			return args[0].v
@@ -103,7 +102,7 @@ func (f *frame) collectionMethod(o *value.Obj, name string, args []arg, node ast
 		}
 		return f.alloc("set", node, &object{star: orUnknown(v)})
 	case "__iter__", "__enter__":
-		return self
+		return value.OfObj(*o)
 	case "send", "__next__":
 		return orUnknown(obj.all())
 	}
