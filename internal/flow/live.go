@@ -12,8 +12,8 @@ import (
 // are read before they are written, here or further on, make a block run again that has run. The head of a loop runs again for
 // all: what stands behind the loop, and what is known of all its elements, is asked for there, and it is short.
 
-// maxAsked bounds how far back what a condition was computed from is followed.
-const maxAsked = 6
+// maxBehind bounds how far back what a condition was computed from is followed.
+const maxBehind = 6
 
 // liveness finds, for each block, the variables that are read before they are written.
 type liveness struct {
@@ -102,7 +102,7 @@ func (l *liveness) read(r ir.Reg, read, set []uint64) {
 
 // asked: a condition says something of the variables that it was computed from, which may have been elsewhere.
 func (l *liveness) asked(r ir.Reg, read, set []uint64, depth int) {
-	if r < 0 || depth > maxAsked {
+	if r < 0 || depth > maxBehind {
 		return
 	}
 	if op := l.info.bools[r]; op != nil {
