@@ -401,7 +401,10 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
 				break
 			}
-			it := f.callMethodOf(value.OfObj(*o), o, "__iter__", nil, node)
+			var it *value.Value
+			if f.s.following <= 2*maxFollowing { // an __iter__ may go through the items of what it was asked for
+				it = f.callMethodOf(value.OfObj(*o), o, "__iter__", nil, node)
+			}
 			if it != nil && !sameObjs(it, v) {
 				out = join(out, f.iterate(it, node))
 			} else if next := f.stepped(o, node); next != nil {
