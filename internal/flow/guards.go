@@ -351,7 +351,7 @@ func (f *frame) clearArgs(o *value.Obj, ops []ir.Arg, set []models.KindSet, weak
 		if i < 0 || i >= len(set) {
 			continue
 		}
-		v := value.Clear(f.get(a.Reg), set[i])
+		v := value.ClearPath(f.get(a.Reg), set[i])
 		if i < len(weak) {
 			for _, w := range weak[i] {
 				if f.othersTainted(ops, a.Reg) {

@@ -118,8 +118,32 @@ func (f *frame) refineMethod(in *ir.Instr, recv *value.Value, truth bool) {
 			return
 		}
 	}
+	if x := f.resolvedHere(in.A); truth && in.Name == "is_relative_to" && x != ir.NoReg {
+		f.refine(x, value.BelowFolder(f.get(x)))
+		return
+	}
 	r, _ := value.RefineCall(in.Name, recv, args, truth)
 	f.refine(in.A, value.PlaceWeak(r, f.fn.ID, in.Node))
+}
+
+// resolvedHere is x where a register holds `x.resolve()` and x is a parameter that nobody knows to be a path.
+func (f *frame) resolvedHere(reg ir.Reg) ir.Reg {
+	if reg < 0 {
+		return ir.NoReg
+	}
+	def := f.info.defs[reg]
+	if def == nil || def.Op != ir.OpMethod || def.Name != "resolve" {
+		return ir.NoReg
+	}
+	for _, a := range f.fn.ArgsOf(def) {
+		if a.Kind == ir.ArgPos {
+			return ir.NoReg
+		}
+	}
+	if v := f.get(def.A); v == nil || len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjParam || v.Type != "" {
+		return ir.NoReg
+	}
+	return def.A
 }
 
 // refineAny is text.startswith((a, b)): one of them where it is true, none where it is false.

@@ -119,8 +119,13 @@ func TestPathGuards(t *testing.T) {
 	if cleared(raw, models.PathRead) || !weak(raw, models.PathRead) {
 		t.Error("startswith before normalisation")
 	}
-	if !cleared(sep, models.PathRead) || !cleared(last(t, real, sep), models.PathRead) {
+	if joined := Pulled(real, sep)[0].New; !cleared(sep, models.PathRead) || !cleared(joined, models.PathRead) {
 		t.Error("realpath + startswith with separator")
+	}
+	name := last(t, real, sep)
+	again, elsewhere := pureOf(t, "os.path.join", base, name), pureOf(t, "os.path.join", Str("/srv/other"), name)
+	if !cleared(again, models.PathRead) || cleared(elsewhere, models.PathRead) || cleared(name, models.PathRead) {
+		t.Error("a name that stays in one folder")
 	}
 	if cleared(nosep, models.PathRead) || !weak(last(t, real, nosep), models.PathRead) {
 		t.Error("startswith without separator")

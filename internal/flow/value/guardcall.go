@@ -278,7 +278,7 @@ func underBase(v, base *Value) *Value {
 func clearRooted(of *Value) *Value {
 	s := SkeletonOf(of)
 	if len(s.Parts) > 1 && s.FirstTainted(models.NoKind) > 0 {
-		of = Clear(of, pathKinds)
+		of = below(Clear(of, pathKinds))
 	}
 	return clearBelow(of)
 }
@@ -326,8 +326,11 @@ func relativeTo(v *Value) *Value {
 		w.Name = "is_relative_to does not resolve \"..\""
 		return WithWeak(v, w)
 	}
-	return pull(Clear(v, pathKinds), clearRooted)
+	return BelowFolder(v)
 }
+
+// BelowFolder is a path of which is known that it stays below a folder, ".." and all.
+func BelowFolder(v *Value) *Value { return pull(Clear(v, pathKinds), clearRooted) }
 
 // CommonPath is os.path.commonpath([elems…]), or commonprefix: a list's elements are not the arguments of PureCall.
 func CommonPath(fn string, elems []*Value) *Value {

@@ -194,7 +194,12 @@ func join(a, b *Value) Value {
 		r.Marks |= MarkWidened
 	}
 	var m more
-	if equalDerived(a.From(), b.From()) {
+	switch {
+	case equalDerived(a.From(), b.From()):
+		m.from = a.From()
+	case len(a.Taint) == 0 && isBelow(b):
+		m.from = b.From()
+	case len(b.Taint) == 0 && isBelow(a):
 		m.from = a.From()
 	}
 	r.Type = joinType(a, b)
@@ -422,8 +427,8 @@ func WithType(v *Value, typ string) *Value {
 	return &r
 }
 
-// maxDerived bounds chains of derivations: checks look two or three steps back, and loops must settle.
-const maxDerived = 3
+// maxDerived bounds chains of derivations: checks look three or four steps back, and loops must settle.
+const maxDerived = 4
 
 // derive records what v was computed from.
 func derive(v *Value, how How, of *Value) *Value {

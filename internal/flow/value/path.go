@@ -63,7 +63,7 @@ func joinPath(typ string, vs []*Value) *Value {
 			r = derive(r, HowStr, vs[0])
 		}
 	}
-	return r
+	return joined(r, vs)
 }
 
 // asPath makes a path object of a text: it is no text, but its shape is what str() of it gives.

@@ -92,6 +92,8 @@ const (
 	HowGlobal           // x.is_global of one
 	HowDir              // os.path.dirname(x), Path(x).parent
 	HowRelative         // os.path.relpath(x, base)
+	HowJoin             // join(Arg, x): x is the one part that is not the program's own
+	HowBelow            // x, of which is known that join(Arg, x) stays below its folder
 	HowTable            // str.maketrans(…, x, …): Missed are the characters that it takes out
 )
 
