@@ -81,7 +81,7 @@ func (in *Interp) bound(v Value, self Value, c *Class) Value {
 	case self == nil:
 		return f
 	case f.isProperty:
-		return in.callFunc(&Func{Mod: f.Mod, Node: f.Node, Name: f.Name, env: f.env, class: f.class, defaults: f.defaults, native: f.native}, Args{Pos: []Value{self}})
+		return in.callFunc(&Func{Mod: f.Mod, Node: f.Node, Name: f.Name, env: f.env, class: f.class, defaults: f.defaults, hasDefaults: f.hasDefaults, native: f.native}, Args{Pos: []Value{self}})
 	}
 	b := *f
 	b.self = self

@@ -17,14 +17,24 @@ func (in *Interp) builtin(mod *Module, name string) Value {
 		return unknown
 	}
 	if fn, ok := in.builtins[name]; ok {
-		return &Func{Name: name, native: fn}
+		return in.nativeFunc(name, fn)
 	}
 	if mod.isLib {
 		if fn, ok := in.opt.Natives[name]; ok {
-			return &Func{Name: name, native: fn}
+			return in.nativeFunc(name, fn)
 		}
 	}
 	return library("builtins." + name)
+}
+
+// nativeFunc is the one function object of a native.
+func (in *Interp) nativeFunc(name string, fn Native) *Func {
+	f := in.natives[name]
+	if f == nil {
+		f = &Func{Name: name, native: fn}
+		in.natives[name] = f
+	}
+	return f
 }
 
 // builtins are the functions that start-up code leans on.

@@ -375,7 +375,9 @@ func (in *Interp) bindParams(f *Func, env *Env, args Args) {
 	file := f.Mod.file
 	used := make([]bool, len(args.Kw))
 	pos := 0
-	for _, p := range file.Params(f.Node) {
+	params := file.Params(f.Node)
+	env.vars.grow(len(params) + minAttrs)
+	for _, p := range params {
 		id := ast.NodeID(p)
 		name := file.IdentOf(id)
 		switch kind := file.ParamKindOf(id); kind {
@@ -419,7 +421,7 @@ func (in *Interp) param(f *Func, id ast.NodeID, kind ast.ParamKind, pos *int, us
 	if v, ok := f.defaults[id]; ok {
 		return v
 	}
-	if d := f.Mod.file.SlotC(id); d != 0 && f.defaults == nil {
+	if d := f.Mod.file.SlotC(id); d != 0 && !f.hasDefaults {
 		return unknown
 	}
 	return &Unknown{Path: "?" + name, Open: true}
@@ -427,7 +429,7 @@ func (in *Interp) param(f *Func, id ast.NodeID, kind ast.ParamKind, pos *int, us
 
 // function makes a function object.
 func (in *Interp) function(id ast.NodeID) *Func {
-	f := &Func{Mod: in.frame.mod, Node: id, env: in.frame.env, defaults: map[ast.NodeID]Value{}}
+	f := &Func{Mod: in.frame.mod, Node: id, env: in.frame.env, hasDefaults: true}
 	file := f.Mod.file
 	if file.Kind(id) == ast.Lambda {
 		f.Name = "<lambda>"
@@ -436,6 +438,9 @@ func (in *Interp) function(id ast.NodeID) *Func {
 	}
 	for _, p := range file.Params(id) {
 		if d := file.SlotC(ast.NodeID(p)); d != 0 {
+			if f.defaults == nil {
+				f.defaults = map[ast.NodeID]Value{}
+			}
 			f.defaults[ast.NodeID(p)] = in.eval(d)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
+	"stopper/internal/semantic"
 )
 
 // findRelevant marks by name the functions that could lead to a registration, and the modules that hold a word of one.
@@ -12,21 +13,20 @@ func (in *Interp) findRelevant() {
 	p := in.prog
 	in.relevant = make([]bool, p.NumFuncs())
 	in.matters = make([]bool, len(p.Modules))
-	names := map[string]bool{}
+	w := wordTable{known: map[string]uint32{}, hits: []bool{false}, matters: in.opt.Matters}
 	for changed := true; changed; {
 		changed = false
 		for _, m := range p.Modules {
 			fi := p.Info(m)
-			syms := make(map[ast.Sym]bool)
 			for fn := range fi.Funcs {
 				id := p.FuncID(m, uint32(fn))
-				if in.relevant[id] || !in.mentions(fi.File, fi.Calls(uint32(fn)), fi.Attrs(uint32(fn)), names, syms) {
+				if in.relevant[id] || !w.mentioned(m.Index, fi, uint32(fn)) {
 					continue
 				}
 				in.relevant[id], in.matters[m.Index] = true, !m.IsTest
 				if fi.Funcs[fn].Kind == ir.KindFunction {
-					if n := fi.FuncName(uint32(fn)); !names[n] && !common[n] {
-						names[n], changed = true, true
+					if n := fi.FuncName(uint32(fn)); !common[n] {
+						changed = w.hit(n) || changed
 					}
 				}
 			}
@@ -34,28 +34,58 @@ func (in *Interp) findRelevant() {
 	}
 }
 
-// common names say nothing about which function is called.
-var common = map[string]bool{
-	"__init__": true, "get": true, "post": true, "put": true, "patch": true, "delete": true, "wrapper": true, "decorator": true,
-	"run": true, "main": true, "update": true, "add": true, "save": true, "create": true, "index": true, "set": true, "close": true,
-	"start": true, "process": true, "__call__": true, "__enter__": true, "to_dict": true, "execute": true,
+// wordTable numbers the names that functions call and read, and says which of them lead to a registration.
+type wordTable struct {
+	known   map[string]uint32
+	hits    []bool
+	bySym   [][]uint32 // by module and Sym of its file: the number, 0 when it has none yet
+	matters func(string) bool
 }
 
-func (in *Interp) mentions(f *ast.File, calls, attrs []ast.Sym, names map[string]bool, memo map[ast.Sym]bool) bool {
-	for _, list := range [2][]ast.Sym{calls, attrs} {
+func (w *wordTable) number(name string) uint32 {
+	i, ok := w.known[name]
+	if !ok {
+		i = uint32(len(w.hits))
+		w.known[name], w.hits = i, append(w.hits, w.matters(name))
+	}
+	return i
+}
+
+// hit marks a name and reports whether that is new.
+func (w *wordTable) hit(name string) bool {
+	i := w.number(name)
+	isNew := !w.hits[i]
+	w.hits[i] = true
+	return isNew
+}
+
+// mentioned: a function calls or reads a name that is marked.
+func (w *wordTable) mentioned(module int, fi *semantic.FileInfo, fn uint32) bool {
+	for len(w.bySym) <= module {
+		w.bySym = append(w.bySym, nil)
+	}
+	if w.bySym[module] == nil {
+		w.bySym[module] = make([]uint32, len(fi.File.Names))
+	}
+	numbers := w.bySym[module]
+	for _, list := range [2][]ast.Sym{fi.Calls(fn), fi.Attrs(fn)} {
 		for _, s := range list {
-			hit, ok := memo[s]
-			if !ok || !hit {
-				n := f.Name(s)
-				hit = in.opt.Matters(n) || names[n]
-				memo[s] = hit
+			if numbers[s] == 0 {
+				numbers[s] = w.number(fi.File.Name(s))
 			}
-			if hit {
+			if w.hits[numbers[s]] {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// common names say nothing about which function is called.
+var common = map[string]bool{
+	"__init__": true, "get": true, "post": true, "put": true, "patch": true, "delete": true, "wrapper": true, "decorator": true,
+	"run": true, "main": true, "update": true, "add": true, "save": true, "create": true, "index": true, "set": true, "close": true,
+	"start": true, "process": true, "__call__": true, "__enter__": true, "to_dict": true, "execute": true,
 }
 
 // runEntries calls the functions that register something and that nothing called so far, callers first.

@@ -60,6 +60,7 @@ type Interp struct {
 	mods     []*Module // by ir.Module.Index
 	stubs    map[string]*Module
 	builtins map[string]Native
+	natives  map[string]*Func // by name: those that were asked for
 
 	steps, limit int // of the current root; those of modules that it imports are their own
 	total        int
@@ -103,7 +104,7 @@ type queued struct {
 
 // New prepares an evaluation.
 func New(prog *semantic.Program, opt Options) *Interp {
-	in := &Interp{prog: prog, opt: opt, stubs: map[string]*Module{}, builtins: builtins(), calls: map[funcKey]int{}}
+	in := &Interp{prog: prog, opt: opt, stubs: map[string]*Module{}, builtins: builtins(), natives: map[string]*Func{}, calls: map[funcKey]int{}}
 	in.mods = make([]*Module, len(prog.Modules))
 	for i, m := range prog.Modules {
 		in.mods[i] = &Module{IR: m, file: m.File, Name: m.Name}

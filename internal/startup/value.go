@@ -79,6 +79,7 @@ type Func struct {
 	native Native
 
 	isStatic, isClassMethod, isProperty bool
+	hasDefaults                         bool // they were evaluated
 
 	defaults map[ast.NodeID]Value
 	attrs    *attrs
@@ -242,6 +243,9 @@ func (a *attrs) set(name string, v Value) {
 		a.vals[i] = v
 		return
 	}
+	if a.order == nil {
+		a.grow(minAttrs)
+	}
 	a.order, a.vals = append(a.order, name), append(a.vals, v)
 	switch n := len(a.order); {
 	case a.at != nil:
@@ -253,6 +257,12 @@ func (a *attrs) set(name string, v Value) {
 		}
 	}
 }
+
+// minAttrs is how many names a name space gets room for with the first.
+const minAttrs = 3
+
+// grow makes room for so many names in an empty name space.
+func (a *attrs) grow(n int) { a.order, a.vals = make([]string, 0, n), make([]Value, 0, n) }
 
 // unset keeps the place in order: a name that comes back stands where it stood.
 func (a *attrs) unset(name string) {
@@ -273,7 +283,14 @@ type Env struct {
 	stars     []*Module
 }
 
-func newEnv(mod *Module, parent *Env) *Env { return &Env{vars: &attrs{}, mod: mod, parent: parent} }
+func newEnv(mod *Module, parent *Env) *Env {
+	e := &struct {
+		Env
+		own attrs
+	}{Env: Env{mod: mod, parent: parent}}
+	e.vars = &e.own
+	return &e.Env
+}
 
 // maxUnion bounds the alternatives of one value, maxText the length of a text that is followed.
 const (
