@@ -78,20 +78,56 @@ func (r *reader) path(n ast.NodeID) string {
 // Names and shapes that tell what a call does.
 var (
 	sessionLike   = regexp.MustCompile(`(?i)(^|[._])(session|sess|db|database|conn|connection|cnx|con|cursor|cur|transaction|tx|store|datastore)s?$`)
-	identityName  = regexp.MustCompile(`(?i)^(current_user|logged_in_user|current_identity|current_account)$`)
-	identityAttr  = regexp.MustCompile(`(?i)^(user|current_user|identity|account|auth|username|user_id|uid|member|player|admin)$`)
-	askedAttr     = regexp.MustCompile(`(?i)^(user|current_user|identity|account|auth|username|user_id|uid|member|player|admin|authorization|form|files|values|data|json|get_data)$`)
 	identityKey   = regexp.MustCompile(`(?i)(user|uid|login|logged|auth|account|member|admin|identity|email|role|token|^id$|^name$)`)
 	signInKey     = regexp.MustCompile(`(?i)^_?(user|user_?id|uid|user_?name|login|logged_?in|is_logged_in|account|account_?id|member|member_?id|email|auth|authenticated|authed|id|name|profile|identity)$`)
 	credentialKey = regexp.MustCompile(`(?i)(authorization|api[-_]?key|token|auth|secret|signature)`)
 	tokenText     = regexp.MustCompile(`(?i)(csrf|xsrf|x-requested-with|sec-fetch-site|^origin$|^referer$|^nonce$)`)
 	writingSQL    = regexp.MustCompile(`(?is)^\s*(insert|update|delete|replace|drop|alter|create|truncate|merge)\b`)
-	documentWrite = regexp.MustCompile(`^(insert_one|insert_many|update_one|update_many|replace_one|delete_one|delete_many|find_one_and_(update|delete|replace)|bulk_write|delete_instance|bulk_save_objects|bulk_insert_mappings|add_all)$`)
-	sharedCall    = regexp.MustCompile(`^(delete|remove|update|stop|start|restart|kill|abort|cancel|set|clear|purge|toggle|enable|disable|reset|move|rename|save|add|create|drop|ban|unban|revoke|approve|reject)_[a-z]`)
 	loginText     = regexp.MustCompile(`(?i)(log_?in|sign_?in|auth|unauthori)`)
 	mailLike      = regexp.MustCompile(`(?i)mail(er)?$`)
 	formLike      = regexp.MustCompile(`(?i)form$`)
 )
+
+// Names that everything in a program is compared with, whatever their case.
+var (
+	identityNames = [...]string{"current_user", "logged_in_user", "current_identity", "current_account"}
+	identityAttrs = [...]string{"user", "current_user", "identity", "account", "auth", "username", "user_id", "uid", "member", "player", "admin"}
+	bodyAttrs     = [...]string{"authorization", "form", "files", "values", "data", "json", "get_data"}
+)
+
+// isOne reports whether a name is one of a list, whatever its case.
+func isOne(name string, list []string) bool {
+	for _, w := range list {
+		if strings.EqualFold(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDocumentWrite: a method that writes to a database, by a name that nothing else has.
+func isDocumentWrite(name string) bool {
+	switch name {
+	case "insert_one", "insert_many", "update_one", "update_many", "replace_one", "delete_one", "delete_many", "find_one_and_update",
+		"find_one_and_delete", "find_one_and_replace", "bulk_write", "delete_instance", "bulk_save_objects", "bulk_insert_mappings", "add_all":
+		return true
+	}
+	return false
+}
+
+// isSharedCall: stop_downloads, set_owner.
+func isSharedCall(name string) bool {
+	verb, what, _ := strings.Cut(name, "_")
+	if what == "" || what[0] < 'a' || what[0] > 'z' {
+		return false
+	}
+	switch verb {
+	case "delete", "remove", "update", "stop", "start", "restart", "kill", "abort", "cancel", "set", "clear", "purge", "toggle", "enable", "disable",
+		"reset", "move", "rename", "save", "add", "create", "drop", "ban", "unban", "revoke", "approve", "reject":
+		return true
+	}
+	return false
+}
 
 // byPath are effects of functions of libraries.
 func byPath(path string) (Kind, string) {
@@ -203,7 +239,36 @@ func (r *reader) plainCall(n ast.NodeID, name string) {
 
 // method judges x.name().
 func (r *reader) method(n, recv ast.NodeID, name string) {
-	on := r.file.Text(recv)
+	switch name {
+	case "commit", "add", "delete", "merge", "add_all", "update", "send", "send_message", "sendmail", "invalidate", "validate_on_submit", "validate":
+		r.methodOf(n, recv, name, r.file.Text(recv))
+	case "save":
+		if r.argCount(n) == 0 {
+			r.add(Write, n, "saves a record")
+		}
+	case "execute", "executemany", "executescript":
+		if sql, ok := r.firstText(n); ok && writingSQL.MatchString(sql) {
+			r.add(Write, n, "writes to the database")
+		}
+	case "delay", "apply_async":
+		r.add(Write, n, "starts a task")
+	case "regenerate", "regenerate_session", "rotate_session", "cycle_key":
+		r.add(Renews, n, "renews the session")
+	case "unauthorized":
+		r.add(Refuses, n, "refuses the caller")
+	case "compare_digest", "check_password", "verify_password", "verify":
+		r.add(ChecksSecret, n, "verifies a secret")
+	default:
+		if isDocumentWrite(name) {
+			r.add(Write, n, "changes records of the database")
+		} else if isSharedCall(name) && !strings.HasSuffix(name, "_cookie") {
+			r.add(Shared, n, "calls "+name)
+		}
+	}
+}
+
+// methodOf judges those whose meaning depends on what they are called on.
+func (r *reader) methodOf(n, recv ast.NodeID, name, on string) {
 	switch name {
 	case "commit":
 		if sessionLike.MatchString(on) {
@@ -219,22 +284,10 @@ func (r *reader) method(n, recv ast.NodeID, name string) {
 		if strings.Contains(on, ".query") || strings.Contains(on, ".filter") {
 			r.add(Write, n, "changes rows of the database")
 		}
-	case "save":
-		if r.argCount(n) == 0 {
-			r.add(Write, n, "saves a record")
-		}
-	case "execute", "executemany", "executescript":
-		if sql, ok := r.firstText(n); ok && writingSQL.MatchString(sql) {
-			r.add(Write, n, "writes to the database")
-		}
 	case "send", "send_message", "sendmail":
 		if name == "sendmail" || mailLike.MatchString(on) {
 			r.add(Write, n, "sends mail")
 		}
-	case "delay", "apply_async":
-		r.add(Write, n, "starts a task")
-	case "regenerate", "regenerate_session", "rotate_session", "cycle_key":
-		r.add(Renews, n, "renews the session")
 	case "invalidate":
 		if sessionLike.MatchString(on) {
 			r.add(Renews, n, "renews the session")
@@ -243,16 +296,6 @@ func (r *reader) method(n, recv ast.NodeID, name string) {
 		// validate_on_submit is Flask-WTF's alone; validate is that of any form, and only Flask-WTF's checks a token.
 		if formLike.MatchString(on) && (name == "validate_on_submit" || r.usesFlaskWTF) && r.checksToken(recv) {
 			r.add(ChecksToken, n, "checks the form's token")
-		}
-	case "unauthorized":
-		r.add(Refuses, n, "refuses the caller")
-	case "compare_digest", "check_password", "verify_password", "verify":
-		r.add(ChecksSecret, n, "verifies a secret")
-	default:
-		if documentWrite.MatchString(name) {
-			r.add(Write, n, "changes records of the database")
-		} else if sharedCall.MatchString(name) && !strings.HasSuffix(name, "_cookie") {
-			r.add(Shared, n, "calls "+name)
 		}
 	}
 }
@@ -387,7 +430,7 @@ func (r *reader) reads(n ast.NodeID) {
 	}
 	switch r.file.Kind(n) {
 	case ast.Name:
-		if name := r.file.IdentOf(n); identityName.MatchString(name) {
+		if name := r.file.IdentOf(n); isOne(name, identityNames[:]) {
 			if strings.HasPrefix(r.path(n), "flask_jwt") {
 				r.add(AsksHeader, n, "reads the bearer token")
 				return
@@ -395,13 +438,15 @@ func (r *reader) reads(n ast.NodeID) {
 			r.add(AsksSession, n, "asks for "+name)
 		}
 	case ast.Attribute:
-		if !askedAttr.MatchString(r.file.IdentOf(n)) {
+		name := r.file.IdentOf(n)
+		isIdentity := isOne(name, identityAttrs[:])
+		if !isIdentity && !isOne(name, bodyAttrs[:]) {
 			return
 		}
 		switch path := r.path(n); {
 		case path == "flask.request.authorization":
 			r.add(AsksHeader, n, "reads the Authorization header")
-		case strings.HasPrefix(path, "flask.g.") && identityAttr.MatchString(r.file.IdentOf(n)):
+		case strings.HasPrefix(path, "flask.g.") && isIdentity:
 			r.add(AsksCaller, n, "asks for "+r.file.Dotted(n))
 		case path == "flask.request.form", path == "flask.request.files", path == "flask.request.values", path == "flask.request.data", path == "flask.request.get_data":
 			r.add(ReadsForm, n, "reads the form")

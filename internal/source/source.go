@@ -5,6 +5,7 @@
 package source
 
 import (
+	"bytes"
 	"sort"
 	"strings"
 	"sync"
@@ -52,9 +53,17 @@ func (f *File) table() []uint32 {
 
 // LineCount is the number of lines; a final line break does not open another line.
 func (f *File) LineCount() int {
-	t := f.table()
-	n := len(t)
-	if n > 1 && int(t[n-1]) == len(f.Text) {
+	n := 1 + bytes.Count(f.Text, []byte("\n"))
+	for rest := f.Text; ; {
+		i := bytes.IndexByte(rest, '\r')
+		if i < 0 {
+			break
+		}
+		if rest = rest[i+1:]; len(rest) == 0 || rest[0] != '\n' {
+			n++
+		}
+	}
+	if end := len(f.Text); n > 1 && (f.Text[end-1] == '\n' || f.Text[end-1] == '\r') {
 		n--
 	}
 	return n
