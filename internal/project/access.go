@@ -113,6 +113,20 @@ type dispatching [len(dispatchNames)]struct {
 	has bool
 }
 
+// dispatching are those that a class has itself, nil when it has none.
+func (p *Project) dispatching(class ir.ClassID) *dispatching {
+	var own *dispatching
+	for i, name := range dispatchNames {
+		if id, ok := p.Prog.ClassMember(p.Prog.Class(class), name); ok {
+			if own == nil {
+				own = &dispatching{}
+			}
+			own[i].id, own[i].has = id, true
+		}
+	}
+	return own
+}
+
 // dispatchers are the methods of those names of a class or its bases.
 func (p *Project) dispatchers(class ir.ClassID) []ir.FuncID {
 	var found dispatching
@@ -122,10 +136,11 @@ func (p *Project) dispatchers(class ir.ClassID) []ir.FuncID {
 		}
 		own, known := p.inClass[t.Class]
 		if !known {
-			for i, name := range dispatchNames {
-				own[i].id, own[i].has = p.Prog.ClassMember(p.Prog.Class(t.Class), name)
-			}
+			own = p.dispatching(t.Class)
 			p.inClass[t.Class] = own
+		}
+		if own == nil {
+			continue
 		}
 		for i := range own {
 			if own[i].has && !found[i].has {

@@ -17,8 +17,12 @@ type Node struct {
 }
 
 // Name is what a node names: the last name of what a call calls and where that leads outside the program, the parameter of a
-// keyword argument; both empty for other nodes.
-type Name struct{ Ident, Path string }
+// keyword argument, the name or attribute that is assigned to; empty for other nodes.
+type Name struct {
+	Ident, Path string
+	// Target is the kind of what is assigned to; None where there is more than one.
+	Target ast.Kind
+}
 
 // Nodes are those nodes of the program's own code, tests left out, that rules ask for, by kind: function by function, each in
 // source order, definitions inside a function with their own. They need the trees only, and are made once for all rules.
@@ -114,11 +118,13 @@ func (c *chooser) isWanted(name uint32) bool {
 type lister struct {
 	*Nodes
 	known map[Name]uint32
-	plain []uint32 // by Sym of the file: the number of the name that leads nowhere outside, 0 when it has none yet
+	// By Sym of the file: the number of the name that leads nowhere outside, and of the variable; 0 when it has none yet.
+	plain, variables []uint32
 }
 
 func (l *lister) module(m *ir.Module) {
 	l.plain = append(l.plain[:0], make([]uint32, len(m.File.Names))...)
+	l.variables = append(l.variables[:0], make([]uint32, len(m.File.Names))...)
 	for i := range l.prog.Info(m).Funcs {
 		l.add(m, uint32(i))
 	}
@@ -139,9 +145,15 @@ func (l *lister) add(m *ir.Module, local uint32) {
 		switch k {
 		case ast.Call:
 			callee := f.SlotA(n)
-			name = l.number(f, symOf(f, callee), Outside(l.prog, m, fn.Scope, callee))
+			name = l.number(f, symOf(f, callee), Outside(l.prog, m, fn.Scope, callee), ast.None)
 		case ast.Keyword:
-			name = l.number(f, ast.Sym(f.Node(n).A), "")
+			name = l.number(f, ast.Sym(f.Node(n).A), "", ast.None)
+		case ast.Assign:
+			if targets := f.ListA(n); len(targets) == 1 {
+				name = l.target(f, ast.NodeID(targets[0]))
+			}
+		case ast.AnnAssign:
+			name = l.target(f, f.SlotA(n))
 		}
 		l.byKind[k] = append(l.byKind[k], Node{id, n, l.n, name})
 		l.n++
@@ -149,9 +161,13 @@ func (l *lister) add(m *ir.Module, local uint32) {
 	})
 }
 
-// symOf is the last name of what a call calls.
-func symOf(f *ast.File, callee ast.NodeID) ast.Sym {
-	switch n := f.Node(callee); n.Kind {
+func (l *lister) target(f *ast.File, target ast.NodeID) uint32 {
+	return l.number(f, symOf(f, target), "", f.Kind(target))
+}
+
+// symOf is the last name of an expression.
+func symOf(f *ast.File, of ast.NodeID) ast.Sym {
+	switch n := f.Node(of); n.Kind {
 	case ast.Name:
 		return ast.Sym(n.A)
 	case ast.Attribute:
@@ -160,19 +176,27 @@ func symOf(f *ast.File, callee ast.NodeID) ast.Sym {
 	return 0
 }
 
-func (l *lister) number(f *ast.File, sym ast.Sym, path string) uint32 {
-	if path == "" && l.plain[sym] != 0 {
-		return l.plain[sym]
+func (l *lister) number(f *ast.File, sym ast.Sym, path string, target ast.Kind) uint32 {
+	var plain *uint32
+	switch {
+	case path != "":
+	case target == ast.None:
+		plain = &l.plain[sym]
+	case target == ast.Name:
+		plain = &l.variables[sym]
 	}
-	name := Name{f.Name(sym), path}
+	if plain != nil && *plain != 0 {
+		return *plain
+	}
+	name := Name{f.Name(sym), path, target}
 	i, ok := l.known[name]
 	if !ok && name != (Name{}) {
 		i = uint32(len(l.names))
 		l.known[name] = i
 		l.names = append(l.names, name)
 	}
-	if path == "" {
-		l.plain[sym] = i
+	if plain != nil {
+		*plain = i
 	}
 	return i
 }

@@ -48,15 +48,15 @@ type Project struct {
 	guarded  []Hit
 	injected map[ir.FuncID]string // see injected
 	byKind   map[models.SinkKind][]int
-	mu       *sync.Mutex                // guards the memos, which rules fill as they ask
-	around   map[ir.ClassID][]ir.FuncID // memo of what runs before the methods of a class
-	inClass  map[ir.ClassID]dispatching // memo of the same of one class
-	hooks    map[ir.FuncID]Access       // memo of hook
-	access   map[accessKey]Access       // memo of Access
-	callers  map[ir.FuncID][]string     // memo of RoutesReaching
-	used     map[ir.FuncID]used         // memo of uses
-	names    []string                   // memo of routeName
-	seen     ir.FuncSet                 // of RoutesReaching
+	mu       *sync.Mutex                 // guards the memos, which rules fill as they ask
+	around   map[ir.ClassID][]ir.FuncID  // memo of what runs before the methods of a class
+	inClass  map[ir.ClassID]*dispatching // memo of the same of one class
+	hooks    map[ir.FuncID]Access        // memo of hook
+	access   map[accessKey]Access        // memo of Access
+	callers  map[ir.FuncID][]string      // memo of RoutesReaching
+	used     map[ir.FuncID]used          // memo of uses
+	names    []string                    // memo of routeName
+	seen     ir.FuncSet                  // of RoutesReaching
 
 	settings  map[string]*Setting // memo of Setting
 	files     []configFile
@@ -74,7 +74,7 @@ type Hit struct {
 func New(p Project) *Project {
 	p.mu, p.callers, p.around = &sync.Mutex{}, map[ir.FuncID][]string{}, map[ir.ClassID][]ir.FuncID{}
 	p.access, p.used = map[accessKey]Access{}, map[ir.FuncID]used{}
-	p.inClass, p.hooks, p.names = map[ir.ClassID]dispatching{}, map[ir.FuncID]Access{}, nil
+	p.inClass, p.hooks, p.names = map[ir.ClassID]*dispatching{}, map[ir.FuncID]Access{}, nil
 	p.seen = ir.FuncSet{}
 	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
 	if p.Deps == nil {

@@ -18,6 +18,7 @@ type Place struct {
 	Node  ast.NodeID
 	pass  *Pass
 	scope uint32
+	kind  ir.FuncKind
 	// callee is where the callee of a call leads, which many rules ask; known of a place that Nodes visits.
 	callee    string
 	isVisited bool
@@ -36,7 +37,8 @@ func (p *Pass) Named(wants func(project.Name) bool, visit func(Place), kinds ...
 	p.Project.Nodes.Each(wants, func(n project.Node, name project.Name) {
 		if at.Mod == nil || at.Func != n.Func {
 			mod, local := prog.Where(n.Func)
-			at.Mod, at.Func, at.scope = mod, n.Func, prog.Info(mod).Funcs[local].Scope
+			fn := &prog.Info(mod).Funcs[local]
+			at.Mod, at.Func, at.scope, at.kind = mod, n.Func, fn.Scope, fn.Kind
 		}
 		at.Node, at.callee = n.Node, name.Path
 		visit(at)
@@ -46,6 +48,11 @@ func (p *Pass) Named(wants func(project.Name) bool, visit func(Place), kinds ...
 // Ident wants the nodes of some names.
 func Ident(names ...string) func(project.Name) bool {
 	return func(n project.Name) bool { return slices.Contains(names, n.Ident) }
+}
+
+// Into wants the assignments to targets of some kinds, and those to several.
+func Into(kinds ...ast.Kind) func(project.Name) bool {
+	return func(n project.Name) bool { return n.Target == ast.None || slices.Contains(kinds, n.Target) }
 }
 
 // Leads wants the calls of what has some paths outside the program.
@@ -61,6 +68,9 @@ func (at Place) Path(n ast.NodeID) string {
 	return project.Outside(at.pass.Project.Prog, at.Mod, at.scope, n)
 }
 
+// FuncKind is the kind of the function that the place stands in.
+func (at Place) FuncKind() ir.FuncKind { return at.kind }
+
 // Report starts a finding of a check at the place.
 func (at Place) Report(slug string) *finding.Finding {
 	return at.pass.At(slug, at.pass.Project.Flow.Func(at.Func), at.Node)
@@ -72,7 +82,8 @@ func (p *Pass) PlaceIn(id ir.FuncID, n ast.NodeID) (Place, bool) {
 	if mod == nil || mod.File == nil {
 		return Place{}, false
 	}
-	return Place{Mod: mod, Func: id, Node: n, pass: p, scope: p.Project.Prog.Info(mod).Funcs[local].Scope}, true
+	fn := &p.Project.Prog.Info(mod).Funcs[local]
+	return Place{Mod: mod, Func: id, Node: n, pass: p, scope: fn.Scope, kind: fn.Kind}, true
 }
 
 // InFunction visits the nodes of the function that a place stands in, those of functions inside it left out.

@@ -2,6 +2,8 @@ package auth002
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 
 	"stopper/internal/finding"
 	"stopper/internal/ir"
@@ -29,12 +31,16 @@ var notOwner = regexp.MustCompile(`(?i)(reviewer|approver|assignee|editor|update
 // ownedClasses are the classes with a column for their owner that something in the program goes by.
 func ownedClasses(p *rule.Pass) map[ir.ClassID]*owned {
 	byColumn := map[string][]*owned{}
-	p.Nodes(func(at rule.Place) {
-		fn := p.Project.Flow.Func(at.Func)
-		if fn == nil || fn.Kind != ir.KindClassBody {
+	var file *ast.File
+	hasKeys := false
+	p.Named(rule.Into(ast.Name), func(at rule.Place) {
+		f := at.Mod.File
+		if f != file {
+			file, hasKeys = f, namesForeignKey(f)
+		}
+		if !hasKeys || at.FuncKind() != ir.KindClassBody {
 			return
 		}
-		f := at.Mod.File
 		target, v := f.SlotA(at.Node), f.SlotC(at.Node)
 		if f.Kind(at.Node) == ast.Assign {
 			targets := f.ListA(at.Node)
@@ -66,6 +72,11 @@ func ownedClasses(p *rule.Pass) map[ir.ClassID]*owned {
 		}
 	}
 	return out
+}
+
+// namesForeignKey: a file uses the name, in whatever case.
+func namesForeignKey(f *ast.File) bool {
+	return slices.ContainsFunc(f.Names, func(name string) bool { return strings.EqualFold(name, "ForeignKey") })
 }
 
 // classOfBody is the class whose body a function is.

@@ -10,7 +10,7 @@ import (
 
 // configWrites reports settings of the whole application that a header of one request decides.
 func configWrites(p *rule.Pass) {
-	p.Nodes(func(at rule.Place) {
+	p.Named(rule.Into(ast.Subscript), func(at rule.Place) {
 		if fn := p.Project.Flow.Func(at.Func); fn == nil || fn.Kind != ir.KindFunction && fn.Kind != ir.KindLambda {
 			return
 		}

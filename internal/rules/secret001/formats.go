@@ -37,6 +37,9 @@ var formats = [...]format{
 
 // known finds the credentials of known formats in a text.
 func known(text string) []match {
+	if len(text) < shortest {
+		return nil
+	}
 	var out []match
 	for i := range formats {
 		f := &formats[i]
@@ -51,6 +54,9 @@ func known(text string) []match {
 	}
 	return out
 }
+
+// shortest is the length of the shortest credential: ab://c:123456@d.e
+const shortest = 16
 
 // maxMatches bounds what is told of one kind in one text.
 const maxMatches = 5

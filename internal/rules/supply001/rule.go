@@ -62,7 +62,7 @@ func advisories(p *rule.Pass) {
 			hits = append(hits, a)
 		}
 		outdated(p, d, hits)
-		if runsOnWindows(p) {
+		if len(devices) > 0 && runsOnWindows(p) {
 			windows(p, d, devices)
 		}
 	}
@@ -185,7 +185,7 @@ func runsOnWindows(p *rule.Pass) bool {
 }
 
 func windows(p *rule.Pass, d deps.Dep, devices []*deps.Advisory) {
-	if len(devices) == 0 || len(p.Sites("send_from_directory", "safe_join")) == 0 {
+	if len(p.Sites("send_from_directory", "safe_join")) == 0 {
 		return
 	}
 	f := p.AtLine("windows-device", d.File, d.Line)

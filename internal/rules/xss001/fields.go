@@ -27,7 +27,7 @@ type described struct {
 //	form.reviewer.description = f"Last time: {paper.reviewer.name}"
 func descriptions(p *rule.Pass) map[string]described {
 	out := map[string]described{}
-	p.Named(func(n project.Name) bool { return n.Ident == "" || strings.HasSuffix(n.Ident, "Field") }, func(at rule.Place) {
+	p.Named(maySayField, func(at rule.Place) {
 		f := at.Mod.File
 		kind, value := describes(f, at.Node)
 		if _, said := out[kind]; kind == "" || said {
@@ -40,6 +40,16 @@ func descriptions(p *rule.Pass) map[string]described {
 		}
 	}, ast.Assign, ast.Call)
 	return out
+}
+
+func maySayField(n project.Name) bool {
+	switch n.Target {
+	case ast.None:
+		return n.Ident == "" || strings.HasSuffix(n.Ident, "Field")
+	case ast.Attribute:
+		return n.Ident == "description" || n.Ident == "text"
+	}
+	return false
 }
 
 // describes recognises form.name.description = value, form.name.label.text = value and SomeField(description=value).

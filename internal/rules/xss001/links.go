@@ -8,6 +8,7 @@ import (
 	"stopper/internal/finding"
 	"stopper/internal/htmlctx"
 	"stopper/internal/ir"
+	"stopper/internal/project"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 	"stopper/internal/semantic"
@@ -20,7 +21,7 @@ func links(p *rule.Pass) {
 	if len(shown) == 0 {
 		return
 	}
-	p.Nodes(func(at rule.Place) {
+	p.Named(func(n project.Name) bool { return n.Target == ast.None || len(shown[n.Ident]) > 0 }, func(at rule.Place) {
 		f := at.Mod.File
 		name, call := "", f.SlotB(at.Node)
 		for _, t := range f.ListA(at.Node) {

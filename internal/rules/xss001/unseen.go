@@ -67,7 +67,7 @@ func escapedNames(p *rule.Pass) map[string]bool {
 		name string
 	}
 	all := map[written]bool{}
-	p.Nodes(func(at rule.Place) {
+	p.Named(rule.Into(ast.Attribute, ast.Subscript), func(at rule.Place) {
 		f := at.Mod.File
 		for _, t := range f.ListA(at.Node) {
 			name, to := "", ast.NodeID(t)
