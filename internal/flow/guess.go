@@ -33,7 +33,8 @@ func (s *solver) nameMethods() map[string][]ir.FuncID {
 		if mod.IsTest || info.Kind != ir.KindFunction || info.Class < 0 {
 			continue
 		}
-		if name := s.prog.FuncName(ir.FuncID(id)); !strings.HasPrefix(name, "__") && len(out[name]) <= maxListed {
+		name := s.prog.FuncName(ir.FuncID(id))
+		if !strings.HasPrefix(name, "__") && len(out[name]) <= maxListed && !isDeclaration(mod.File, info.Node) {
 			out[name] = append(out[name], ir.FuncID(id))
 		}
 	}
@@ -49,6 +50,22 @@ func (s *solver) nameMethods() map[string][]ir.FuncID {
 		}
 	}
 	return out
+}
+
+// isDeclaration: the method is there for subclasses to define. Its body is a text, an ellipsis, pass, or raises.
+func isDeclaration(file *ast.File, fn ast.NodeID) bool {
+	for _, w := range file.Body(fn) {
+		switch id := ast.NodeID(w); file.Kind(id) {
+		case ast.Pass, ast.Raise:
+		case ast.Expr:
+			if k := file.Kind(file.SlotA(id)); k != ast.Constant && k != ast.JoinedStr {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // family are those methods of one name that one class of the program is the base of. A manager that passes the call on to what

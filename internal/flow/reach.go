@@ -74,7 +74,16 @@ func (r *reach) follow() {
 	for len(r.todo) > 0 {
 		o := r.todo[len(r.todo)-1]
 		r.todo = r.todo[:len(r.todo)-1]
-		for i := range o.cells { // there are none before somebody looks
+		if l := o.lazy; l != nil { // nothing is in it before somebody looks, who then needs what the call was passed
+			for _, a := range l.b.args {
+				r.value(a)
+			}
+			if l.old != nil {
+				r.todo = append(r.todo, l.old)
+			}
+			continue
+		}
+		for i := range o.cells {
 			r.value(o.cells[i].value)
 		}
 		for _, e := range o.elems {
