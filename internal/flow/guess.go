@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -114,7 +115,7 @@ func (s *solver) isFamily(ids []ir.FuncID) bool {
 // namesake calls the methods that a call on something unknown can mean; false when there are none, or too many.
 func (f *frame) namesake(recv *value.Value, name string, args []arg, node ast.NodeID) (*value.Value, bool) {
 	all := f.s.namesakes[name]
-	if len(all) == 0 || len(all) > maxNamesakes || !isUnseen(recv) || !carriesTaint(args) {
+	if len(all) == 0 || len(all) > maxNamesakes || !isUnseen(recv) || !f.carriesTaint(args) {
 		return nil, false
 	}
 	var out *value.Value
@@ -144,13 +145,9 @@ func isUnseen(v *value.Value) bool {
 	return true
 }
 
-func carriesTaint(args []arg) bool {
-	for i := range args {
-		if args[i].v != nil && len(args[i].v.Taint) > 0 {
-			return true
-		}
-	}
-	return false
+// carriesTaint: words of a request, or what may be, are among the arguments or in their collections.
+func (f *frame) carriesTaint(args []arg) bool {
+	return slices.ContainsFunc(args, func(a arg) bool { v := f.deep(a.v); return v != nil && len(v.Taint) > 0 })
 }
 
 // guessedCall calls a method of any instance of its class for what it returns and which sinks it feeds. It is a guess: no edge

@@ -33,7 +33,7 @@ const (
 	// general summary.
 	maxSpecialised = 8
 	// maxClosureCopies is the same for a function that captured variables: one copy for each function that a decorator wrapped.
-	maxClosureCopies = 64
+	maxClosureCopies = 256
 	// maxGlobalRounds is how often readers of grown class attributes and globals are solved again.
 	maxGlobalRounds = 3
 	// maxEnvs bounds the closures that are told apart by what their owner was called with.
