@@ -11,16 +11,17 @@ import (
 // Bodies are what the text of each function says that it does. They need the trees only, so that they can be read while values
 // are followed; what was not read ahead is read when it is asked for. They are safe for concurrent use.
 type Bodies struct {
-	prog         *semantic.Program
-	usesFlaskWTF bool
-	read         []atomic.Pointer[body]
+	prog          *semantic.Program
+	usesFlaskWTF  bool
+	loginByHeader bool
+	read          []atomic.Pointer[body]
 }
 
 type body struct{ out, looks []Effect }
 
 // NewBodies prepares them.
 func NewBodies(prog *semantic.Program) *Bodies {
-	return &Bodies{prog: prog, usesFlaskWTF: imports(prog, "flask_wtf"), read: make([]atomic.Pointer[body], prog.NumFuncs())}
+	return &Bodies{prog: prog, usesFlaskWTF: imports(prog, "flask_wtf"), loginByHeader: loginByHeader(prog), read: make([]atomic.Pointer[body], prog.NumFuncs())}
 }
 
 // Ahead reads all functions but those of tests, until it is told to stop.
@@ -53,7 +54,7 @@ func (b *Bodies) readOne(id ir.FuncID) *body {
 		return &body{}
 	}
 	fn := &b.prog.Info(mod).Funcs[local]
-	r := &reader{prog: b.prog, mod: mod, file: mod.File, scope: fn.Scope, id: id, usesFlaskWTF: b.usesFlaskWTF}
+	r := &reader{prog: b.prog, mod: mod, file: mod.File, scope: fn.Scope, id: id, usesFlaskWTF: b.usesFlaskWTF, loginByHeader: b.loginByHeader}
 	if r.file.Kind(fn.Node) == ast.Lambda {
 		r.walk(fn.Node)
 		return &body{out: r.out}

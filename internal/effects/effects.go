@@ -119,6 +119,9 @@ func imports(prog *semantic.Program, top string) bool {
 	return false
 }
 
+// LoginByHeader: Flask-Login knows its user by a header alone.
+func (a *Analysis) LoginByHeader() bool { return a.bodies.loginByHeader }
+
 // Of are the effects of a function's own body, functions inside it not counted.
 func (a *Analysis) Of(id ir.FuncID) []Effect {
 	if int(id) >= len(a.memo) {

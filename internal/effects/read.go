@@ -20,6 +20,8 @@ type reader struct {
 	out   []Effect
 	// usesFlaskWTF: some module of the program imports it.
 	usesFlaskWTF bool
+	// loginByHeader: the user of Flask-Login is the one that a header names.
+	loginByHeader bool
 	// looks are names of tokens, of Origin and of Referer. They are checks in a function that refuses; elsewhere a token is
 	// handed out, and a Referer is the way back.
 	looks []Effect
@@ -433,6 +435,10 @@ func (r *reader) reads(n ast.NodeID) {
 		if name := r.file.IdentOf(n); isOne(name, identityNames[:]) {
 			if strings.HasPrefix(r.path(n), "flask_jwt") {
 				r.add(AsksHeader, n, "reads the bearer token")
+				return
+			}
+			if r.loginByHeader && name == "current_user" {
+				r.add(AsksHeader, n, "asks whom the header names")
 				return
 			}
 			r.add(AsksSession, n, "asks for "+name)

@@ -186,7 +186,11 @@ func (p *Project) inView(a *Access, view ir.FuncID) {
 func (p *Project) decorated(a *Access, g flask.Guard) {
 	switch top, _, _ := strings.Cut(g.Name, "."); top {
 	case "flask_login", "flask_security", "flask_user", "flask_appbuilder", "flask_principal":
-		a.ByCookie = true
+		if top == "flask_login" && p.Effects.LoginByHeader() {
+			a.ByHeader = true
+		} else {
+			a.ByCookie = true
+		}
 		a.guard(g.Name)
 		return
 	case "flask_jwt_extended", "flask_jwt", "flask_httpauth", "flask_praetorian", "authlib", "flask_oidc", "flask_simplelogin":

@@ -1,8 +1,8 @@
 package semantic
 
-// isBuiltin reports whether a name is in every module without being bound there: the builtins of Python 3.8 to 3.14, and
+// IsBuiltin reports whether a name is in every module without being bound there: the builtins of Python 3.8 to 3.14, and
 // the attributes of modules.
-func isBuiltin(name string) bool {
+func IsBuiltin(name string) bool {
 	switch name {
 	case "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BaseExceptionGroup",
 		"BlockingIOError", "BrokenPipeError", "BufferError", "BytesWarning", "ChildProcessError",

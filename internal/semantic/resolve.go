@@ -184,7 +184,7 @@ func (r *resolver) unbound(m *ir.Module, head, rest string) Target {
 		}
 	}
 	switch {
-	case isBuiltin(head):
+	case IsBuiltin(head):
 		return external("builtins."+head, rest)
 	case outside != "":
 		return external(outside+"."+head, rest)

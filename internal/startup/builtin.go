@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"stopper/internal/semantic"
 )
 
 // builtin is a name that no scope of the program binds.
@@ -23,6 +25,9 @@ func (in *Interp) builtin(mod *Module, name string) Value {
 		if fn, ok := in.opt.Natives[name]; ok {
 			return in.nativeFunc(name, fn)
 		}
+	}
+	if !semantic.IsBuiltin(name) {
+		return library("?" + name) // put there by whoever loads the module
 	}
 	return library("builtins." + name)
 }

@@ -51,7 +51,7 @@ func run(t testing.TB, files map[string]string) string {
 		Registers: func(name string) bool { return name == "out" },
 		Param:     func(*startup.Interp, string) startup.Value { return nil },
 		Unknown: func(_ *startup.Interp, callee *startup.Unknown, args startup.Args) (startup.Value, bool) {
-			if callee.Path != "builtins.out" {
+			if callee.Path != "?out" {
 				return nil, false
 			}
 			for i, a := range args.Pos {
