@@ -42,15 +42,20 @@ func (Rule) Run(p *rule.Pass) {
 	signers(p)
 }
 
+// authlib is the class of Authlib that makes and reads tokens. What it gives was not compared with the clock yet.
+const authlib = "authlib.jose.JsonWebToken"
+
 func isRead(e *flow.Event) bool {
 	switch e.Callee {
-	case "jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "jose.jwt.get_unverified_claims":
+	case "jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "jose.jwt.get_unverified_claims", authlib + ".decode":
 		return true
 	}
 	return false
 }
 
-func isWrite(e *flow.Event) bool { return e.Callee == "jwt.encode" || e.Callee == "jose.jwt.encode" }
+func isWrite(e *flow.Event) bool {
+	return e.Callee == "jwt.encode" || e.Callee == "jose.jwt.encode" || e.Callee == authlib+".encode"
+}
 
 // verifyingFunctions also look into a token before its signature is verified, to find the key for that.
 func verifyingFunctions(p *rule.Pass) map[ir.FuncID]bool {
@@ -91,16 +96,24 @@ func read(p *rule.Pass, e *flow.Event, verifiedHere bool) {
 		f.Message = "the list of accepted algorithms names none, which PyJWT and python-jose refuse all the same"
 		p.Report(f)
 	}
-	key(p, e)
+	expiry(p, e)
+	key(p, e, 1)
 }
 
 func write(p *rule.Pass, e *flow.Event) {
-	if names(e, "algorithm", "none") {
+	isUnsigned, keyAt, payloadAt := names(e, "algorithm", "none"), 1, 0
+	if e.Callee == authlib+".encode" { // (header, payload, key)
+		header, _ := e.Args.At(0, "header")
+		alg, _ := header.Key("alg")
+		text, _ := alg.Value.ConstStr()
+		isUnsigned, keyAt, payloadAt = strings.EqualFold(text, "none"), 2, 1
+	}
+	if isUnsigned {
 		report(p, e, "none", "the token is not signed")
 	} else {
-		key(p, e)
+		key(p, e, keyAt)
 	}
-	payload, _ := e.Args.At(0, "payload")
+	payload, _ := e.Args.At(payloadAt, "payload")
 	if _, ok := payload.Key("exp"); !ok && payload.IsDict && !e.Args.HasStarStar {
 		report(p, e, "no-expiry", "the token never expires")
 	}
@@ -145,8 +158,8 @@ func chosenByToken(p *rule.Pass) {
 }
 
 // key reports a signing key that stands in the code. Public keys may.
-func key(p *rule.Pass, e *flow.Event) {
-	a, ok := e.Args.At(1, "key")
+func key(p *rule.Pass, e *flow.Event, at int) {
+	a, ok := e.Args.At(at, "key")
 	if !ok {
 		return
 	}
