@@ -1,7 +1,7 @@
 package flow
 
 import (
-	"strings"
+	"slices"
 
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
@@ -9,77 +9,96 @@ import (
 	"stopper/internal/python/ast"
 )
 
-// What hangs on the application and the request: the session and the configuration by key, flask.g by name.
+// Mappings that hang on the application, the request or a file: what is put under a key, another function finds there. Rows say
+// which classes are such, and whose words are found: the session's are the visitor's own, those of a shelf whoever's wrote them.
 //
 //	session["next"] = request.args["next"]         # one view
 //	return redirect(session.pop("next"))           # another
 
-// byKey is the type of a mapping whose items other views find, "" for other objects.
-func (f *frame) byKey(o *value.Obj) string {
+// storeOf is what the rows say of the class of a mapping whose items other functions find, nil for other objects.
+func (f *frame) storeOf(o *value.Obj) *models.Store {
 	if o.Kind != value.ObjExternal && o.Kind != value.ObjLibrary {
-		return ""
+		return nil
 	}
-	if typ := f.s.libraryType(o); typ == "flask.Session" || typ == "flask.Config" {
-		return typ
+	for _, t := range f.s.set.Line(f.s.libraryType(o)) {
+		if e := f.s.set.Lookup(t); e != nil && e.IsType && e.Store != nil {
+			return e.Store
+		}
 	}
-	return ""
+	return nil
+}
+
+// placeOf is where such a mapping keeps what stands under a key; false where the key does not say.
+func placeOf(s *models.Store, k *value.Value) (place, bool) {
+	if s.Words == models.WordsWritten {
+		name, ok := keyName(k)
+		return place{kind: s.Place, name: name}, ok
+	}
+	name, ok := oneStr(k)
+	return place{kind: s.Place, name: name, isOwn: s.Words == models.WordsOwn}, ok
 }
 
 // keepItem remembers whose words stand under a key.
 func (f *frame) keepItem(o *value.Obj, k, w *value.Value, node ast.NodeID) {
-	typ := f.byKey(o)
-	key, ok := oneStr(k)
-	if typ == "" || !ok {
+	s := f.storeOf(o)
+	if s == nil || s.Words == models.WordsAttributes {
 		return
 	}
-	if typ == "flask.Session" {
-		f.keep(place{inSession, key}, w, node)
+	p, ok := placeOf(s, k)
+	if !ok {
+		return
+	}
+	if s.Words != models.WordsSetting {
+		f.keep(p, w, node)
 		return
 	}
 	if w = stored(taintOnly(closedPart(f.deep(w)))); w == nil {
 		return
 	}
-	if c := f.s.libAttr(typ, "["+key); c.write(w) {
+	if c := f.s.libAttr(p.kind, p.cell()); c.write(w) {
 		f.s.dirty(c)
 	}
 }
 
-// keptItem is what any view put there under the key; nil when none did.
+// keptItem is what any function put there under the key; nil when none did.
 func (f *frame) keptItem(o *value.Obj, k *value.Value, node ast.NodeID) *value.Value {
-	typ := f.byKey(o)
-	key, ok := oneStr(k)
-	if typ == "" || !ok {
+	s := f.storeOf(o)
+	if s == nil {
 		return nil
 	}
-	if typ == "flask.Session" {
-		return f.found(place{inSession, key}, node)
+	if s.Words == models.WordsAttributes {
+		if name, ok := oneStr(k); ok {
+			return f.addedAttr(o, name)
+		}
+		return nil
 	}
-	c := f.s.libAttr(typ, "["+key)
+	p, ok := placeOf(s, k)
+	if !ok {
+		return nil
+	}
+	if s.Words != models.WordsSetting {
+		return f.found(p, node)
+	}
+	c := f.s.libAttr(p.kind, p.cell())
 	c.read(f.fn.ID)
 	return c.joined
 }
 
-// contextCall is what a method of such a mapping gives or takes, beside what the models say of it.
-func (f *frame) contextCall(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID, r *value.Value) *value.Value {
-	path, ok := strings.CutPrefix(e.Path, "flask.")
-	if !ok || recv == nil || len(recv.Objs) != 1 || len(args) == 0 {
-		return r
-	}
-	owner, method, _ := strings.Cut(path, ".")
-	o := &recv.Objs[0]
+func isMappingMethod(name string) bool {
+	return slices.Contains([]string{"update", "get", "pop", "setdefault"}, name)
+}
+
+// mappingCall is what a method of such a mapping gives or takes, beside what the models say of it.
+func (f *frame) mappingCall(o *value.Obj, method string, args []arg, node ast.NodeID, r *value.Value) *value.Value {
 	switch {
-	case owner != "Session" && owner != "Config" && owner != "AppGlobals":
+	case len(args) == 0:
 	case method == "update":
 		f.keepAll(o, args, node)
-	case method == "get" || method == "pop" || method == "setdefault":
+	default:
 		if method == "setdefault" && len(args) > 1 {
 			f.keepItem(o, args[0].v, args[1].v, node)
 		}
-		kept := f.keptItem(o, args[0].v, node)
-		if name, ok := oneStr(args[0].v); ok && owner == "AppGlobals" {
-			kept = f.addedAttr(o, name)
-		}
-		if kept != nil {
+		if kept := f.keptItem(o, args[0].v, node); kept != nil {
 			r = f.note(join(r, kept), node)
 		}
 	}

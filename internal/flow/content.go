@@ -98,7 +98,7 @@ func (f *frame) contentOf(path *value.Value, node ast.NodeID) *value.Value {
 
 // readsFile adds what a file holds to the result of a call that reads it.
 func (f *frame) readsFile(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID, r *value.Value) *value.Value {
-	if !readsContent(e.Path) {
+	if !e.Contents {
 		return r
 	}
 	for i := range e.Sinks {
@@ -110,22 +110,11 @@ func (f *frame) readsFile(e *models.Entry, recv *value.Value, args []arg, node a
 				r = value.AddLabels(r, c.Taint)
 			}
 			if name := fileName(a.v); name != "" && !isForWriting(args) {
-				r = f.withFound(place{inFile, name}, node, r)
+				r = f.withFound(place{kind: models.FilePlace, name: name}, node, r)
 			}
 		}
 	}
 	return r
-}
-
-// readsContent: what the call gives holds what the file holds. Others that take a path only look at it, or list a folder.
-func readsContent(path string) bool {
-	switch path {
-	case "builtins.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "aiofiles.open", "pathlib.Path.open", "pathlib.Path.read_text",
-		"pathlib.Path.read_bytes", "zipfile.ZipFile", "zipfile.PyZipFile", "tarfile.open", "tarfile.TarFile", "tarfile.TarFile.open",
-		"lxml.etree.parse", "lxml.etree.iterparse", "xml.etree.ElementTree.parse", "xml.etree.ElementTree.iterparse":
-		return true
-	}
-	return false
 }
 
 // fileKinds are the kinds of sinks that are about what a file holds, where they are given its path.

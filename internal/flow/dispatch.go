@@ -107,6 +107,9 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 		if e := f.s.set.Member(o.Path, "__getattr__"); e != nil && e.Returns != "" {
 			return f.callEntry(e, e.Path, recv, args, node, nil)
 		}
+		if isMappingMethod(name) && f.storeOf(o) != nil {
+			return f.mappingCall(o, name, args, node, value.Unknown)
+		}
 		return nil
 	case value.ObjInstance:
 		if k, ok := keyOf(o); ok {

@@ -129,9 +129,7 @@ func (f *frame) callEntry(e *models.Entry, path string, recv *value.Value, args 
 	case e.Loading != nil:
 		r = f.loaded(e, recv, args, node, r)
 	}
-	r = f.contextCall(e, recv, args, node, f.readsFile(e, recv, args, node, r))
-	r = f.keyed(e, args, node, r)
-	f.writesFile(e, recv, args, node)
+	r = f.stored(e, recv, args, node, f.readsFile(e, recv, args, node, r))
 	f.writesRows(e, recv, args, node, r)
 	if e.Returns == "io.TextIOWrapper" {
 		f.opened(r, args)
@@ -203,7 +201,7 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 				continue
 			}
 			for _, a := range f.selectArgs(e.Flows[i].From, recv, args) {
-				if !isText(a.v) || !readsContent(e.Path) { // what lies in a file is not made of its path
+				if !isText(a.v) || !e.Contents { // what lies in a file is not made of its path
 					in = append(in, a.v)
 				}
 			}

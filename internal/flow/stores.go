@@ -19,28 +19,19 @@ import (
 
 // place keeps values by name. A session is the visitor's own, so that what is found in it is still his; the
 // others are everybody's.
-type place struct{ kind, name string }
-
-const (
-	inSession = "session"
-	inFile    = "file"
-	inCache   = "cache"
-	inRedis   = "redis"
-)
+type place struct {
+	kind, name string
+	isOwn      bool
+}
 
 func (p place) cell() string { return p.kind + "[" + p.name }
 
 // String names the place for people.
 func (p place) String() string {
-	switch p.kind {
-	case inSession:
-		return "the session"
-	case inFile:
+	if p.kind == models.FilePlace {
 		return "a file of the name " + p.name
-	case inCache:
-		return "the cache"
 	}
-	return "Redis"
+	return p.kind
 }
 
 // keep puts what a value holds into a store.
@@ -56,7 +47,7 @@ func (f *frame) keep(p place, v *value.Value, node ast.NodeID) {
 
 // keepIn is keep for a value whose way is known. What a parameter holds is kept where the function is called.
 func (f *frame) keepIn(p place, v *value.Value) {
-	if p.kind == inSession {
+	if p.isOwn {
 		v = value.WithMark(v, value.MarkSession)
 	} else {
 		v = written(v)
@@ -96,42 +87,84 @@ func keyName(v *value.Value) (string, bool) {
 	return p + "*", len(p) >= minPrefix
 }
 
-// keyed is what a call of a cache or of Redis keeps or finds under a key: r with what is found.
-func (f *frame) keyed(e *models.Entry, args []arg, node ast.NodeID, r *value.Value) *value.Value {
-	method, isRedis := strings.CutPrefix(e.Path, "redis.Redis.")
-	p := place{kind: inRedis}
-	if !isRedis {
-		var ok bool
-		if method, ok = strings.CutPrefix(e.Path, "flask_caching.Cache."); !ok {
-			return r
-		}
-		p.kind = inCache
+// stored keeps what a call keeps, and adds to its result what was kept under the name.
+func (f *frame) stored(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID, r *value.Value) *value.Value {
+	if s := e.Store; s != nil && !e.IsType {
+		return f.keyed(s, recv, args, node, r)
 	}
-	if len(args) == 0 || args[0].kind != ir.ArgPos {
+	if recv == nil || len(recv.Objs) != 1 || !isMappingMethod(e.Path[strings.LastIndexByte(e.Path, '.')+1:]) {
 		return r
 	}
-	key, ok := keyName(args[0].v)
+	if o := &recv.Objs[0]; f.storeOf(o) != nil {
+		return f.mappingCall(o, e.Path[strings.LastIndexByte(e.Path, '.')+1:], args, node, r)
+	}
+	return r
+}
+
+// keyed is a call that keeps or finds by a row of its own.
+func (f *frame) keyed(s *models.Store, recv *value.Value, args []arg, node ast.NodeID, r *value.Value) *value.Value {
+	p := place{kind: s.Place}
+	keys := f.selectArgs(s.Key, recv, args)
+	for _, m := range f.selectArgs(s.Mapping, recv, args) {
+		f.keepMapping(s, p, keys, m.v, node)
+	}
+	if len(keys) == 0 {
+		return r
+	}
+	key, ok := f.nameIn(s, keys[0].v)
 	if !ok {
 		return r
 	}
 	p.name = key
-	switch method {
-	case "get", "hgetall", "lrange", "lpop", "rpop", "blpop", "brpop", "lindex", "smembers", "spop", "srandmember", "zrange", "getdel", "getex":
-		return f.withFound(p, node, r)
-	case "hget":
-		if len(args) > 1 {
-			return f.withFound(p.field(args[1].v), node, r)
+	fields := f.selectArgs(s.Field, recv, args)
+	for _, a := range f.selectArgs(s.Value, recv, args) {
+		v := value.Clear(a.v, s.Kinds)
+		if s.Kinds != 0 {
+			v = value.Clear(taintOnly(f.deep(a.v)), s.Kinds)
 		}
-	case "hset", "hsetnx":
-		f.keepFields(p, args, node)
-	case "set", "add", "setex", "psetex", "setnx", "getset", "lpush", "rpush", "sadd", "append":
-		for _, a := range args[1:] {
-			if a.kind == ir.ArgPos || a.name == "value" {
-				f.keep(p, a.v, node)
-			}
+		f.keep(p, v, node)
+		if len(fields) > 0 {
+			f.keep(p.field(fields[0].v), v, node)
 		}
 	}
-	return r
+	if !s.Finds {
+		return r
+	}
+	if len(fields) > 0 {
+		p = p.field(fields[0].v)
+	}
+	return f.withFound(p, node, r)
+}
+
+// keepMapping keeps the items of a dict: each under its own key, or as a field below the key.
+func (f *frame) keepMapping(s *models.Store, p place, keys []arg, m *value.Value, node ast.NodeID) {
+	key, isBelow := "", false
+	if len(keys) > 0 {
+		if key, isBelow = f.nameIn(s, keys[0].v); !isBelow {
+			return
+		}
+		p.name = key
+		f.keep(p, m, node)
+	}
+	for _, c := range f.itemsOf(m) {
+		if isBelow {
+			f.keep(p.field(value.Of(c.key)), c.value, node)
+		} else if name, ok := keyName(value.Of(c.key)); ok {
+			f.keep(place{kind: p.kind, name: name}, c.value, node)
+		}
+	}
+}
+
+// nameIn is the name that a key stands for: a file's is the last part of its path.
+func (f *frame) nameIn(s *models.Store, key *value.Value) (string, bool) {
+	if s.Place != models.FilePlace {
+		return keyName(key)
+	}
+	if path := f.pathOf(key); path != nil {
+		key = path
+	}
+	name := fileName(key)
+	return name, name != ""
 }
 
 // field is the place of one field of a hash.
@@ -140,22 +173,6 @@ func (p place) field(name *value.Value) place {
 		p.name += "[" + s
 	}
 	return p
-}
-
-// keepFields is hset(key, field, value) and hset(key, mapping={…}).
-func (f *frame) keepFields(p place, args []arg, node ast.NodeID) {
-	if len(args) > 2 && args[1].kind == ir.ArgPos && args[2].kind == ir.ArgPos {
-		f.keep(p, args[2].v, node)
-		f.keep(p.field(args[1].v), args[2].v, node)
-	}
-	for _, a := range args[1:] {
-		if a.kind == ir.ArgKeyword && a.name == "mapping" {
-			f.keep(p, a.v, node)
-			for _, c := range f.itemsOf(a.v) {
-				f.keep(p.field(value.Of(c.key)), c.value, node)
-			}
-		}
-	}
 }
 
 func (f *frame) withFound(p place, node ast.NodeID, r *value.Value) *value.Value {
@@ -201,27 +218,6 @@ func (f *frame) pathOf(file *value.Value) *value.Value {
 		}
 	}
 	return nil
-}
-
-// writesFile keeps what a call writes into a file of a known name.
-func (f *frame) writesFile(e *models.Entry, recv *value.Value, args []arg, node ast.NodeID) {
-	var path, text *value.Value
-	switch e.Path {
-	case "io.TextIOWrapper.write", "io.TextIOWrapper.writelines":
-		path, text = f.pathOf(recv), firstArg(args)
-	case "pathlib.Path.write_text", "pathlib.Path.write_bytes":
-		path, text = recv, firstArg(args)
-	case "json.dump", "pickle.dump", "yaml.dump", "yaml.safe_dump", "toml.dump":
-		if len(args) > 1 {
-			// What a library writes down is read as values again, never as something to run.
-			path, text = f.pathOf(args[1].v), value.Clear(taintOnly(f.deep(args[0].v)), models.Kinds(models.Deserialize, models.XML, models.Archive, models.Decompress))
-		}
-	default:
-		return
-	}
-	if name := fileName(path); name != "" && text != nil {
-		f.keep(place{inFile, name}, text, node)
-	}
 }
 
 // isForWriting: the call opens a file to write it.

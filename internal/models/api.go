@@ -95,6 +95,33 @@ type Callback struct {
 	Rest   int      // positional arguments of the call from here on, and its further keywords, are passed through; -1: none
 }
 
+// Store says that a call keeps values under a name, or finds what was kept there. On a class it says that its instances do so as
+// mappings, by their items and the methods of a dict.
+type Store struct {
+	Place   string // for people: "the cache"; names of one place meet
+	Words   Words
+	Key     ArgSel
+	Field   ArgSel  // a second name below the key
+	Value   ArgSel  // what is kept
+	Mapping ArgSel  // a dict of what is kept, by field, or by key where the row has none
+	Finds   bool    // the result is what was kept
+	Kinds   KindSet // what is kept is harmless for these: it is written down as data
+}
+
+// Words says whose words those are that another request finds.
+type Words uint8
+
+// Whose words.
+const (
+	WordsWritten    Words = iota // of whoever wrote them
+	WordsOwn                     // of the same visitor
+	WordsSetting                 // settings, which choose folders and hosts
+	WordsAttributes              // not kept beyond the request: the keys are attributes of the object
+)
+
+// FilePlace is the place of files: the key is their path, or an open file.
+const FilePlace = "file"
+
 // Check says what a field or a validator, which the call makes, leaves of a value that passes it.
 type Check struct {
 	Kinds   KindSet // the value is clean of these
@@ -166,6 +193,8 @@ type Entry struct {
 	Checks      []Check
 	IsSpec      bool // the call makes a field or validator: it or a base class has Checks
 	Loading     *Loading
+	Store       *Store
+	Contents    bool // the result holds what the file holds that is opened
 	Hook        Hook
 	Injects     *Injection
 	Const       string // the constant text the attribute holds

@@ -51,11 +51,13 @@ func sectionKeys(section string) []string {
 		return []string{"call", "gives"}
 	case "injects":
 		return []string{"call", "schema", "names"}
+	case "stores":
+		return []string{"class", "call", "place", "words", "key", "field", "value", "mapping", "finds", "kinds"}
 	case "consts":
 		return []string{"attr", "value"}
 	case "aliases":
 		return []string{"from", "to"}
-	case "clean", "noreturn", "events":
+	case "clean", "noreturn", "events", "contents":
 		return []string{"path"}
 	}
 	return nil
@@ -119,6 +121,8 @@ func (c *compiler) row(r *row) error {
 		return c.hook(r)
 	case "injects":
 		return c.injection(r)
+	case "stores":
+		return c.store(r)
 	case "consts":
 		return c.constant(r)
 	case "aliases":

@@ -273,6 +273,8 @@ func (c *compiler) mark(r *row) error {
 			flag = &e.NoReturn
 		case "events":
 			flag = &e.Event
+		case "contents":
+			flag = &e.Contents
 		}
 		if *flag {
 			return c.repeated()

@@ -147,6 +147,9 @@ func selectors(e *Entry) []ArgSel {
 	if e.Loading != nil {
 		out = append(out, e.Loading.Schema, e.Loading.From)
 	}
+	if s := e.Store; s != nil {
+		out = append(out, s.Key, s.Field, s.Value, s.Mapping)
+	}
 	if e.Injects != nil {
 		out = append(out, e.Injects.Schema)
 		conds([]Cond{e.Injects.AsNames})
