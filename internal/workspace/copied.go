@@ -40,11 +40,12 @@ func (w *walker) isPackage(dir, name string, entries []vfs.Entry) bool {
 	return err == nil && slices.ContainsFunc(inside, func(e vfs.Entry) bool { return e.Name == "__init__.py" && e.Kind == vfs.KindFile })
 }
 
-// isForLibraries: the name says that other people's code is inside.
+// isForLibraries: the name says that other people's code is inside, and nobody's own: applications have folders named modules,
+// packages or contrib of their own.
 func isForLibraries(name string) bool {
 	switch strings.Trim(strings.ToLower(name), "_-.") {
-	case "lib", "libs", "library", "libraries", "vendor", "vendors", "vendored", "third_party", "third-party", "thirdparty", "3rdparty", "external", "externals",
-		"ext", "extern", "contrib", "deps", "dependencies", "packages", "python_packages", "python-packages", "modules", "python_modules", "bundled", "ext_libs", "extlibs":
+	case "lib", "libs", "library", "libraries", "vendor", "vendors", "vendored", "third_party", "third-party", "thirdparty", "3rdparty", "externals",
+		"deps", "dependencies", "python_packages", "python-packages", "python_modules", "bundled", "ext_libs", "extlibs":
 		return true
 	}
 	return false

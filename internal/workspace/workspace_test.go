@@ -166,6 +166,9 @@ func TestLibrariesCopiedIntoTheTree(t *testing.T) {
 		"gae/six.py":                    "x = 1\n",
 		"gae/shop/views.py":             "x = 1\n",
 		"gae/main.py":                   "x = 1\n",
+		"modules/flask/__init__.py":     "x = 1\n",
+		"modules/werkzeug/__init__.py":  "x = 1\n",
+		"modules/shop/views.py":         "x = 1\n",
 		"src/flask/__init__.py":         "x = 1\n",
 		"src/redis/__init__.py":         "x = 1\n",
 		"areas/flask/notes.py":          "x = 1\n",
@@ -176,7 +179,7 @@ func TestLibrariesCopiedIntoTheTree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := paths(ws); got != "areas/flask/notes.py areas/werkzeug/notes.py gae/main.py gae/shop/views.py lib/requests/requests_page.py libs/settings.ini "+
+	if got := paths(ws); got != "areas/flask/notes.py areas/werkzeug/notes.py gae/main.py gae/shop/views.py lib/requests/requests_page.py libs/settings.ini modules/shop/views.py "+
 		"src/flask/__init__.py src/redis/__init__.py" {
 		t.Error(got)
 	}
@@ -186,7 +189,7 @@ func TestLibrariesCopiedIntoTheTree(t *testing.T) {
 			told[s.Path] = s.Detail
 		}
 	}
-	if len(told) != 2 || told["libs/"] != "flask, rarely, six.py, werkzeug" || told["gae/"] != "flask, six.py, werkzeug" {
+	if len(told) != 3 || told["libs/"] != "flask, rarely, six.py, werkzeug" || told["gae/"] != "flask, six.py, werkzeug" {
 		t.Error(told)
 	}
 }
