@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
@@ -283,7 +284,15 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 	}
 	f.heap.put(k, obj)
 	f.baseSinks(id, args, node, v)
-	return v
+	return f.s.join(v, f.standsFor(id, args, node))
+}
+
+// standsFor is what an object of a class built on LocalProxy passes on what it has no member for; nil for other classes.
+func (f *frame) standsFor(id ir.ClassID, args []arg, node ast.NodeID) *value.Value {
+	if len(args) == 0 || args[0].kind != ir.ArgPos || !slices.Contains(f.s.externalBases(id), "werkzeug.local.LocalProxy") {
+		return nil
+	}
+	return f.call(args[0].v, nil, node)
 }
 
 // baseSinks: what the constructor of a library base class is to the models.

@@ -276,15 +276,28 @@ func (f *frame) nameKey(v *value.Value, key ir.Const, isConst bool, node ast.Nod
 		}
 	}
 	return mapTaint(v, func(ls []value.Label) []value.Label {
-		out := make([]value.Label, len(ls))
-		for i, l := range ls {
+		out := make([]value.Label, 0, len(ls))
+		for _, l := range ls {
+			if strings.HasSuffix(l.Origin.Name, ".environ") && !isClientVariable(key.Str) {
+				continue
+			}
 			l.Origin.Name += `["` + key.Str + `"]`
 			l.Origin.Node = node
 			l.Trace = value.Extend(nil, f.fn.ID, node, l.Origin.Name)
-			out[i] = l
+			out = append(out, l)
 		}
 		return value.NormalizeLabels(out)
 	})
+}
+
+// isClientVariable: the client writes this variable of a WSGI environment. The others come from the server, or from what stands in
+// front of the view and puts its own words there.
+func isClientVariable(name string) bool {
+	switch name {
+	case "PATH_INFO", "QUERY_STRING", "REQUEST_URI", "RAW_URI", "REQUEST_METHOD", "CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_USER", "wsgi.input":
+		return true
+	}
+	return strings.HasPrefix(name, "HTTP_") || strings.HasPrefix(name, "SSL_CLIENT_")
 }
 
 func (o *object) item(key ir.Const, isConst bool) *value.Value {

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 
 	"stopper/internal/flow/value"
@@ -71,7 +72,7 @@ func (info *funcInfo) findReads(fn *ir.Func) {
 func (info *funcInfo) requestKey(fn *ir.Func, in *ir.Instr) string {
 	if in.Op == ir.OpAttr {
 		if wholeReads[in.Name] {
-			return info.requestAttr(in)
+			return info.requestAttr(fn, in)
 		}
 		return ""
 	}
@@ -79,7 +80,7 @@ func (info *funcInfo) requestKey(fn *ir.Func, in *ir.Instr) string {
 	if from == nil || from.Op != ir.OpAttr || !keyedReads[from.Name] {
 		return ""
 	}
-	base := info.requestAttr(from)
+	base := info.requestAttr(fn, from)
 	if base == "" {
 		return ""
 	}
@@ -112,9 +113,12 @@ var wholeReads = map[string]bool{"referrer": true, "url": true, "base_url": true
 var keyedReads = map[string]bool{"args": true, "form": true, "values": true, "headers": true, "cookies": true}
 
 // requestAttr is the spelling of an attribute of a module-level name, or of one of a module: `request.args`,
-// `flask.request.args`.
-func (info *funcInfo) requestAttr(in *ir.Instr) string {
+// `flask.request.args`. The request may also have been passed to the function.
+func (info *funcInfo) requestAttr(fn *ir.Func, in *ir.Instr) string {
 	of, key := info.def(in.A), in.Name
+	if of == nil && info.isPassed(fn, in.A) {
+		return "request." + key
+	}
 	for range 2 {
 		switch {
 		case of == nil:
@@ -127,6 +131,20 @@ func (info *funcInfo) requestAttr(in *ir.Instr) string {
 		of, key = info.def(of.A), of.Name+"."+key
 	}
 	return ""
+}
+
+// isPassed: the register is a parameter called request, which nothing is assigned to.
+func (info *funcInfo) isPassed(fn *ir.Func, r ir.Reg) bool {
+	i := slices.IndexFunc(fn.Params, func(p ir.Param) bool { return p.Reg == r })
+	if i < 0 || fn.Params[i].Name != "request" {
+		return false
+	}
+	for b := range fn.Blocks {
+		if slices.ContainsFunc(fn.Blocks[b].Instrs, func(in ir.Instr) bool { return in.Dst == r }) {
+			return false
+		}
+	}
+	return true
 }
 
 // def is the one instruction that made what a register holds.
@@ -180,7 +198,7 @@ func (info *funcInfo) slotOf(r ir.Reg) int {
 // isReading: every label of the value is something read from the request right here.
 func (f *frame) isReading(v *value.Value) bool {
 	for i := range v.Taint {
-		if o := &v.Taint[i].Origin; o.Kind != value.OriginSource || o.Func != f.fn.ID || o.Source == models.File {
+		if o := &v.Taint[i].Origin; o.Kind != value.OriginSource && o.Kind != value.OriginParam || o.Func != f.fn.ID || o.Source == models.File {
 			return false
 		}
 	}

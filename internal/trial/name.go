@@ -2,6 +2,7 @@ package trial
 
 import (
 	"slices"
+	"strings"
 
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
@@ -40,7 +41,8 @@ func (m *machine) dotted(name string) any {
 	return m.setting(name)
 }
 
-// setting is something that is not known; an option that permits what checks are there to refuse is off, as it is by default.
+// setting is something that is not known. An option that permits what checks are there to refuse is off, as it is by default; a list of
+// hosts that are allowed holds the site, when redirects are tried.
 func (m *machine) setting(name string) any {
 	if OptsOut(name) {
 		return false
@@ -48,7 +50,21 @@ func (m *machine) setting(name string) any {
 	if name == "SERVER_NAME" {
 		return site
 	}
+	if m.input != "" && namesHosts(name) && strings.HasSuffix(strings.ToLower(name), "s") && permits(name) {
+		return &list{[]any{site}}
+	}
 	return m.fail()
+}
+
+// permits: what is called so lists what a check lets through.
+func permits(name string) bool {
+	name = strings.ToLower(name)
+	for _, w := range [...]string{"allow", "trust", "safe", "permit", "valid", "whitelist"} {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // variable evaluates the one assignment of a module-level name.
@@ -66,13 +82,19 @@ func (m *machine) variable(t semantic.Target) any {
 	if value == 0 || m.depth >= maxDepth {
 		return m.setting(t.Name)
 	}
-	up := m.frame
+	up, asked, lost := m.frame, m.asked, m.lost
 	m.frame, m.depth = &frame{mod: t.Module, vars: map[string]any{}}, m.depth+1
 	v := m.eval(value)
 	m.frame, m.depth = up, m.depth-1
+	if m.raised { // a program that does not start answers nobody: what it lacked was there
+		m.raised, m.class, v = false, nil, unknown{}
+	}
 	m.note(v)
-	if isVague(v) {
-		return m.setting(t.Name)
+	if l, isList := v.(*list); isVague(v) || m.asked > asked || isList && slices.ContainsFunc(l.elems, isVague) {
+		if s := m.setting(t.Name); isVague(v) || !isVague(s) {
+			m.asked, m.lost = asked, lost
+			return s
+		}
 	}
 	return v
 }

@@ -36,8 +36,8 @@ const site = "site.example"
 
 // foreign are addresses of another site in the shapes by which checks were defeated.
 var foreign = [...]string{
-	"https://evil.example/", "http://evil.example", "//evil.example", "https:evil.example", "http:evil.example", "////evil.example",
-	"/////evil.example/x", "///evil.example", "https:/evil.example", "http:/evil.example", "https:///evil.example", "http:///evil.example", `/\evil.example`, `\\evil.example`,
+	"https://evil.example/", "http://evil.example", "//evil.example", "////evil.example", "/////evil.example/x", "///evil.example",
+	"https:evil.example", "http:evil.example", "https:/evil.example", "http:/evil.example", "https:///evil.example", "http:///evil.example", `/\evil.example`, `\\evil.example`,
 	`\/evil.example`, `https:\\evil.example`, "/\t/evil.example", "\t//evil.example", " //evil.example", "/\n/evil.example", "\x01//evil.example",
 	"https://site.example@evil.example/", "https://site.example.evil.example/", "//site.example.evil.example", "https://evil.example/https://site.example/",
 	"https://evil.example/?site.example", "https://evilsite.example/", `https://site.example\@evil.example`, `https://evil.example\site.example`,
@@ -73,7 +73,7 @@ func Redirects(prog *semantic.Program, rep *bug.Reporter) map[ir.FuncID]Verdict 
 func mentionsURL(f *ast.File) bool {
 	for _, name := range f.Names {
 		switch name {
-		case "urlparse", "urlsplit", "url_parse", "netloc", "host_url":
+		case "urlparse", "urlsplit", "url_parse", "netloc", "host_url", "unquote", "startswith", "match", "fullmatch":
 			return true
 		}
 	}
@@ -100,6 +100,12 @@ func isCheck(f *ast.File, fn ast.NodeID) bool {
 	return false
 }
 
+// namesHosts: a parameter or variable is called like the hosts that a redirect may lead to.
+func namesHosts(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "host") || strings.Contains(name, "domain") || strings.Contains(name, "netloc")
+}
+
 // tryRedirect runs a function with addresses of this site and of others. It says nothing unless each trial has an answer.
 func tryRedirect(prog *semantic.Program, id ir.FuncID, f *ast.File, fn ast.NodeID) (Verdict, bool) {
 	t := trial{prog: prog, id: id, param: -1}
@@ -114,8 +120,10 @@ func tryRedirect(prog *semantic.Program, id ir.FuncID, f *ast.File, fn ast.NodeI
 		case t.param < 0:
 		case f.SlotC(arg) == 0:
 			switch {
-			case strings.Contains(name, "host"):
+			case namesHosts(name):
 				t.after = append(t.after, &list{[]any{site}})
+			case strings.Contains(name, "paths"):
+				t.after = append(t.after, &list{[]any{"/", "/account"}})
 			case strings.Contains(name, "default") || strings.Contains(name, "fallback"):
 				t.after = append(t.after, "/")
 			default:

@@ -125,7 +125,7 @@ def refused_url(url):
     return False
 `)
 	for name, want := range map[string]string{
-		"joined_url":       "0 0 https:evil.example",
+		"joined_url":       "0 0 ////evil.example",
 		"strict_url":       "0 0 ",
 		"plain_url":        "0 0 /\\evil.example",
 		"pattern_url":      "0 0 ",

@@ -49,7 +49,7 @@ func (s *Skeleton) BeforeTaint() string {
 }
 
 // StaysOnSite reports whether a redirect target can only be a place on the same site, or on a host that the program chose:
-// its fixed beginning is a path ("/x…"), a query or fragment, or a whole "scheme://host/".
+// its fixed beginning is a path ("/x…", "x/…", "x?…"), a query or fragment, or a whole "scheme://host/".
 func (s *Skeleton) StaysOnSite() bool {
 	p := s.BeforeTaint()
 	switch {
@@ -61,6 +61,9 @@ func (s *Skeleton) StaysOnSite() bool {
 		return p[1] != '/' && p[1] != '\\' || strings.Contains(p[2:], "/")
 	case strings.HasPrefix(p, "…"):
 		return strings.ContainsAny(p, "/?#") // a base of the program's own
+	}
+	if i := strings.IndexAny(p, `/\?#:`); i > 0 && p[0] > ' ' && p[i] != ':' && p[i] != '\\' {
+		return true
 	}
 	_, rest, ok := strings.Cut(p, "://")
 	return ok && strings.ContainsAny(rest, "/?#")
