@@ -244,6 +244,7 @@ func (in *Interp) run(f *Func, args Args, yield func(Value) Value) Value {
 	}
 	up := in.frame
 	env := newEnv(f.Mod, f.env)
+	env.vars.born = in.clock
 	in.frame = &frame{up: up, mod: f.Mod, fn: f, env: env, call: f.Node, yield: yield}
 	in.depth++
 	in.bindParams(f, env, args)

@@ -12,9 +12,10 @@ type undo struct {
 	had  bool
 }
 
-// write sets a name and remembers the old value while a branch is being tried.
+// write sets a name and remembers the old value while a branch is being tried, unless the branch itself made the name space:
+// there is nothing to go back to.
 func (in *Interp) write(a *attrs, name string, v Value) {
-	if in.journaling > 0 {
+	if in.journaling > 0 && a.born < in.since {
 		old, had := a.get(name)
 		in.journal = append(in.journal, undo{a, name, old, had})
 	}
@@ -35,12 +36,15 @@ type change struct {
 
 // try runs a branch and takes its writes back; it returns them.
 func (in *Interp) try(work func()) []change {
-	mark := len(in.journal)
+	mark, since := len(in.journal), in.since
+	in.clock++
+	in.since = in.clock
 	in.journaling++
 	in.cond++
 	work()
 	in.cond--
 	in.journaling--
+	in.since = since
 	var out []change
 	seen := map[undoKey]int{}
 	for i := len(in.journal) - 1; i >= mark; i-- {

@@ -72,6 +72,7 @@ type Interp struct {
 	frame        *frame
 	journal      []undo
 	journaling   int // branches around the current point of which nobody knows whether they run
+	clock, since int // counts the branches that were begun; its value at the beginning of the innermost one
 	unlikely     int // those that the environment would have to ask for
 	queue        []queued
 	calls        map[funcKey]int

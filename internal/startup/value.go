@@ -206,6 +206,7 @@ type attrs struct {
 	order []string
 	vals  []Value        // of the names in order
 	at    map[string]int // places in order, once there are more than maxScanned
+	born  int            // when it was made, see Interp.clock; 0 where that does not matter
 }
 
 // maxScanned is up to how many names are searched in order.
