@@ -280,6 +280,8 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 			pos++
 		case a.kind == ir.ArgPos:
 			obj = obj.add(a.v)
+		case a.kind == ir.ArgStarStar && f.s.isModel(id):
+			obj = f.fillRow(id, obj, a.v, node)
 		}
 	}
 	f.heap.put(k, obj)

@@ -65,6 +65,28 @@ func (f *frame) keepRow(id ir.ClassID, args []arg) {
 	}
 }
 
+// maxFilledColumns bounds the columns that a mapping fills.
+const maxFilledColumns = 64
+
+// fillRow gives the columns of Model(**items) what a stranger put into the mapping under their names: a row that is not stored
+// yet, and asked at once. Columns of numbers hold no text.
+func (f *frame) fillRow(id ir.ClassID, obj *object, items *value.Value, node ast.NodeID) *object {
+	if items == nil || len(items.Taint) == 0 && len(items.Objs) == 0 {
+		return obj
+	}
+	names := f.s.classes[id].order
+	for _, name := range names[:min(len(names), maxFilledColumns)] {
+		member, _ := f.s.classAttr(id, name, f.fn.ID, ir.NoClass)
+		if member == nil || isCallable(member) || f.s.isNumeric(id, name, f.fn.ID) || obj.find(cellAttr, name, ir.Const{}) != nil {
+			continue
+		}
+		if v := f.loadIndex(items, value.Str(name), node); v != nil && len(v.Taint) > 0 {
+			obj = obj.set(cell{kind: cellAttr, name: name, value: v}, false)
+		}
+	}
+	return obj
+}
+
 // written is a value that another request finds.
 func written(v *value.Value) *value.Value {
 	if v == nil || len(v.Taint) == 0 {

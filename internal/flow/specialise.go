@@ -223,6 +223,9 @@ func (s *solver) steering(a *value.Value) *value.Value {
 	if len(a.Objs) == 0 {
 		return nil
 	}
+	if m := memberSteers(a); m != nil {
+		return m
+	}
 	if a.AnyObj {
 		return s.serviceSteers(a)
 	}
@@ -285,6 +288,31 @@ func (s *solver) serviceSteers(a *value.Value) *value.Value {
 	n := *a
 	n.Taint, n.Objs = nil, objs
 	return &n
+}
+
+// memberSteers: a method of an object of a library that is dangerous to call, passed as a function: retry(session.get, url). What
+// the caller's own instance may hold in its place is left out, and of the object what it is of.
+func memberSteers(a *value.Value) *value.Value {
+	var m *value.Obj
+	for i := range a.Objs {
+		switch o := &a.Objs[i]; {
+		case o.Kind == value.ObjParam:
+		case m == nil && o.Kind == value.ObjMember && o.Entry != nil && len(o.Entry.Sinks) > 0 && isLibraryObj(o.Recv):
+			m = o
+		default:
+			return nil
+		}
+	}
+	if m == nil {
+		return nil
+	}
+	n := *m
+	n.Recv = value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: m.Recv.Objs[0].Path, Entry: m.Recv.Objs[0].Entry})
+	return value.OfObj(n)
+}
+
+func isLibraryObj(v *value.Value) bool {
+	return v != nil && len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjLibrary
 }
 
 // appendKey writes what a copy is known by: once for each call, so without fmt.
