@@ -27,6 +27,7 @@ type attrFact struct {
 	param   int32
 	name    string
 	cleared models.KindSet
+	folder  *value.Value // in which it was found to stay, see folders.go
 }
 
 // theKey is the one object of a value whose attributes are known, beside what any instance of its class may be.
@@ -156,8 +157,8 @@ func (f *frame) clearedAttrs() []attrFact {
 				return
 			}
 		}
-		if cleared != 0 {
-			out = append(out, attrFact{k.param, name, cleared})
+		if folder := closedFolder(v); cleared != 0 || folder != nil {
+			out = append(out, attrFact{k.param, name, cleared, folder})
 		}
 	}
 	for _, s := range f.heap.slots {
@@ -186,11 +187,16 @@ func (ft *facts) meetAttrs(i int, now []attrFact) {
 	var out []attrFact
 	for _, a := range ft.attrs[i] {
 		for _, b := range now {
-			if a.param == b.param && a.name == b.name && a.cleared&b.cleared != 0 {
-				a.cleared &= b.cleared
-				out = append(out, a)
-				break
+			if a.param != b.param || a.name != b.name {
+				continue
 			}
+			if a.cleared &= b.cleared; !value.SameFolder(a.folder, b.folder) {
+				a.folder = nil
+			}
+			if a.cleared != 0 || a.folder != nil {
+				out = append(out, a)
+			}
+			break
 		}
 	}
 	ft.attrs[i] = out
@@ -211,7 +217,7 @@ func (f *frame) clearAttrs(o *value.Obj, known []attrFact) {
 		}
 		old := f.plainAttr(o.Recv, k, a.name)
 		if old != nil && len(old.Taint) > 0 {
-			f.setChecked(k, a.name, old, value.Clear(old, a.cleared))
+			f.setChecked(k, a.name, old, value.Below(value.Clear(old, a.cleared), a.folder))
 		}
 	}
 }

@@ -16,6 +16,7 @@ type facts struct {
 	elems           []facts                // the same by the truth of the elements of a returned tuple: `return False, "bad name"`
 	plain           bool                   // something else than such a tuple was returned
 	attrs           [2][]attrFact          // by truth: attributes of parameters that were checked
+	folders         [2][]*value.Value      // by truth, then parameter: the folder that it was found to stay in, see folders.go
 }
 
 // maxTuple bounds the returned tuples whose elements are told apart: (ok, error) and the like are short.
@@ -65,6 +66,7 @@ func (f *frame) returnFacts(reg ir.Reg, v *value.Value) {
 			continue
 		}
 		f.sum.facts.meetAttrs(i, f.clearedAttrs())
+		f.sum.facts.meetFolders(i, f.paramFolders())
 		f.sum.facts.meet(i, f.clearedParams(), f.weakParams())
 		copy(f.vars, saved)
 	}
@@ -84,6 +86,7 @@ func (f *frame) tupleFacts(v *value.Value) {
 	for j, e := range elems {
 		for i, branch := range [2]bool{false, true} {
 			if value.Truth(e) != value.TriOf(!branch) {
+				ft.elems[j].meetFolders(i, f.paramFolders())
 				ft.elems[j].meet(i, f.clearedParams(), f.weakParams())
 			}
 		}

@@ -297,8 +297,10 @@ func (f *frame) applyFacts(o *value.Obj, ops []ir.Arg, ft *facts, truth bool) {
 	f.clearArgs(o, ops, set, weak)
 	if truth {
 		f.clearAttrs(o, ft.attrs[1])
+		f.belowArgs(o, ops, ft.folders[1])
 	} else {
 		f.clearAttrs(o, ft.attrs[0])
+		f.belowArgs(o, ops, ft.folders[0])
 	}
 }
 
@@ -330,39 +332,54 @@ func (f *frame) assumeElement(in *ir.Instr, truth bool) {
 
 // clearArgs clears the arguments of a call by parameter.
 func (f *frame) clearArgs(o *value.Obj, ops []ir.Arg, set []models.KindSet, weak [][]value.WeakGuard) {
-	st := &f.s.funcs[o.Func]
-	if st.ir == nil || len(set) == 0 {
+	if len(set) == 0 {
 		return
 	}
-	shift := 0
-	if o.Kind == value.ObjBound {
-		shift = 1
-	}
-	pos := 0
-	for _, a := range ops {
-		i := -1
-		switch a.Kind {
-		case ir.ArgPos:
-			i = pos + shift
-			pos++
-		case ir.ArgKeyword:
-			i = paramNamed(st.ir, a.Name)
+	f.eachArg(o, ops, func(i int, reg ir.Reg) {
+		if i >= len(set) {
+			return
 		}
-		if i < 0 || i >= len(set) {
-			continue
-		}
-		v := value.ClearPath(f.get(a.Reg), set[i])
+		old := f.get(reg)
+		v := value.ClearPath(old, set[i])
 		if i < len(weak) {
 			for _, w := range weak[i] {
-				if f.othersTainted(ops, a.Reg) {
+				if f.othersTainted(ops, reg) {
 					v = value.WithWeak(v, w)
 				} else {
 					v = value.Checked(v, w)
 				}
 			}
 		}
-		f.refine(a.Reg, v)
+		f.refine(reg, v)
 		f.hostChecked(v, set[i])
+		if v != old {
+			f.attrChecked(reg, old, v)
+		}
+	})
+}
+
+// eachArg tells which parameter of a function each argument of a call is for.
+func (f *frame) eachArg(o *value.Obj, ops []ir.Arg, visit func(i int, reg ir.Reg)) {
+	st := &f.s.funcs[o.Func]
+	if st.ir == nil {
+		return
+	}
+	pos := 0
+	if o.Kind == value.ObjBound {
+		pos = 1
+	}
+	for _, a := range ops {
+		i := -1
+		switch a.Kind {
+		case ir.ArgPos:
+			i = pos
+			pos++
+		case ir.ArgKeyword:
+			i = paramNamed(st.ir, a.Name)
+		}
+		if i >= 0 {
+			visit(i, a.Reg)
+		}
 	}
 }
 

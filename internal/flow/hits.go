@@ -201,7 +201,7 @@ func (b *binding) hits() {
 		n := *h
 		n.Labels = labels
 		n.Value, n.Recv = b.filled(h.Value), b.value(h.Recv)
-		if n.choosesScheme() {
+		if !b.staysBelow(h, &n) && n.choosesScheme() {
 			b.f.addHit(&n)
 		}
 	}

@@ -36,7 +36,7 @@ func joined(r *Value, vs []*Value) *Value {
 	}
 	name := vs[at]
 	if isBelow(name) {
-		if sameFolder(name.From().Arg, base) {
+		if SameFolder(name.From().Arg, base) {
 			return Clear(r, pathKinds)
 		}
 		return r
@@ -50,14 +50,30 @@ func below(v *Value) *Value {
 	if from == nil || from.How != HowJoin {
 		return v
 	}
-	return pull(v, func(name *Value) *Value {
-		return WithFrom(name, Derived{How: HowBelow, Of: name.underived(), Arg: from.Arg})
-	})
+	return pull(v, func(name *Value) *Value { return Below(name, from.Arg) })
+}
+
+// Below is a name of which is known that, in this folder, it stays there.
+func Below(name, folder *Value) *Value {
+	if folder == nil {
+		return name
+	}
+	return WithFrom(name, Derived{How: HowBelow, Of: name.underived(), Arg: folder})
+}
+
+// FolderOf is the folder in which a name is known to stay; nil when there is none.
+func FolderOf(name *Value) *Value {
+	if !isBelow(name) {
+		return nil
+	}
+	return name.From().Arg
 }
 
 // isBelow: a check has shown where the name leads in some folder. Words of the program itself beside it, the fallback where the
 // check fails, change nothing.
-func isBelow(name *Value) bool { return name.From() != nil && name.From().How == HowBelow }
+func isBelow(name *Value) bool {
+	return name != nil && name.From() != nil && name.From().How == HowBelow
+}
 
 // ClearPath is Clear for what a check of the program has shown of a path.
 func ClearPath(v *Value, kinds models.KindSet) *Value {
@@ -68,8 +84,8 @@ func ClearPath(v *Value, kinds models.KindSet) *Value {
 	return below(v)
 }
 
-// sameFolder: both are put together from the same constants and the same unknown things.
-func sameFolder(a, b *Value) bool {
+// SameFolder: both are put together from the same constants and the same unknown things.
+func SameFolder(a, b *Value) bool {
 	if a == nil || b == nil {
 		return false
 	}
@@ -78,4 +94,27 @@ func sameFolder(a, b *Value) bool {
 			return s.Origin == t.Origin
 		})
 	})
+}
+
+// JoinOf are the name and the folder that a path was put together from; nil for other values.
+func JoinOf(v *Value) (name, folder *Value) {
+	for range maxDerived {
+		if v == nil || v.From() == nil {
+			return nil, nil
+		}
+		switch from := v.From(); from.How {
+		case HowJoin:
+			return from.Of, from.Arg
+		case HowPath, HowStr:
+			v = from.Of
+		default:
+			return nil, nil
+		}
+	}
+	return nil, nil
+}
+
+// PutTogether says of a path what it was put together from.
+func PutTogether(v, name, folder *Value) *Value {
+	return WithFrom(v, Derived{How: HowJoin, Of: name, Arg: folder})
 }

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/ir"
@@ -277,7 +278,8 @@ func underBase(v, base *Value) *Value {
 // clearRooted: abspath(name) says nothing of join(elsewhere, name).
 func clearRooted(of *Value) *Value {
 	s := SkeletonOf(of)
-	if len(s.Parts) > 1 && s.FirstTainted(models.NoKind) > 0 {
+	isForeign := func(p Part) bool { return len(p.Taint) > 0 && !OwnWords(p.Taint) }
+	if len(s.Parts) > 1 && slices.IndexFunc(s.Parts, isForeign) > 0 {
 		of = below(Clear(of, pathKinds))
 	}
 	return clearBelow(of)
