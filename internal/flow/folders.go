@@ -93,16 +93,20 @@ func (b *binding) staysBelow(h, n *Hit) bool {
 	return false
 }
 
-// inPlaceOf is what the caller has in place of a parameter, or of an attribute of one, with what it knows of it.
+// inPlaceOf is what the caller has in place of a parameter, or of an attribute of one, with what it knows of it. What any instance
+// may hold in the attribute is beside the point: the caller knows which one it is.
 func (b *binding) inPlaceOf(v *value.Value) *value.Value {
 	var param *value.Obj
 	for i := range v.Objs {
-		if v.Objs[i].Kind != value.ObjParam || param != nil {
+		o := &v.Objs[i]
+		switch {
+		case o.Kind == value.ObjParam && param == nil:
+			param = o
+		case o.Kind == value.ObjParam:
 			return b.value(v)
 		}
-		param = &v.Objs[i]
 	}
-	if param == nil || v.IsConst {
+	if param == nil || v.IsConst || param.Path == "" && len(v.Objs) > 1 {
 		return b.value(v)
 	}
 	return b.obj(*param)
