@@ -15,6 +15,9 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		return true
 	}
 	def := f.info.defs[reg]
+	if def == nil {
+		def = f.lastDef(reg)
+	}
 	if op := f.info.bools[reg]; op != nil {
 		if c := f.operand(op); c != nil { // the branch between two operands, of which the later ones have not run
 			return f.assumeDef(c, c.Dst, truth)
@@ -28,7 +31,7 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		}
 		return true
 	}
-	if def == nil || def.Op == ir.OpCopy && int(def.A) < f.fn.NumVars && def.A >= 0 && f.info.defs[def.A] == nil {
+	if def == nil || def.Op == ir.OpCopy && int(def.A) < f.fn.NumVars && def.A >= 0 && f.info.defs[def.A] == nil && f.lastDef(def.A) == nil {
 		r := reg
 		if def != nil {
 			r = def.A
@@ -37,6 +40,24 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		return true
 	}
 	return f.assumeDef(def, reg, truth)
+}
+
+// lastDef is the copy that a variable which is written at several places got its value by in the current block; nil when it did
+// not. A variable for errors is asked right behind each check:
+//
+//	error = check_name(name)
+//	if error: return error
+//	error = check_kind(kind)
+//	if error: return error
+func (f *frame) lastDef(reg ir.Reg) *ir.Instr {
+	if reg < 0 || int(reg) >= f.fn.NumVars || f.info.bools[reg] != nil {
+		return nil
+	}
+	in := lastWrite(&f.fn.Blocks[f.block], reg)
+	if in == nil || in.Op != ir.OpCopy || in.A < 0 || int(in.A) < f.fn.NumVars {
+		return nil
+	}
+	return in
 }
 
 // operand is the operand of a condition that the current block computes; nil behind all of them.
@@ -170,6 +191,9 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 		return
 	}
 	f.checked(old, v)
+	if text := value.Sealed(old, v); text != nil {
+		f.signed(text)
+	}
 	f.put(reg, v)
 	if r := f.variable(reg); r != reg {
 		f.put(r, v)
@@ -189,6 +213,17 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 	if def != nil && (def.Op == ir.OpCell || def.Op == ir.OpGlobal) {
 		if i, ok := f.info.extra[def.Name]; ok {
 			f.vars[i] = v
+		}
+	}
+}
+
+// signed: the text is signed with the program's key, and so is all that it was put together of, or that was taken out of it.
+func (f *frame) signed(text *value.Value) {
+	for i, w := range f.vars {
+		if w != nil && len(w.Taint) > 0 && !slices.ContainsFunc(w.Taint, func(l value.Label) bool {
+			return !slices.ContainsFunc(text.Taint, func(m value.Label) bool { return m.Origin == l.Origin })
+		}) {
+			f.vars[i] = value.Clear(w, models.Kinds(models.Deserialize))
 		}
 	}
 }

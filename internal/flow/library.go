@@ -97,6 +97,9 @@ func (f *frame) typedMethod(recv *value.Value, name string, args []arg, node ast
 	if !ok {
 		r, ok = value.PatternMethod(recv, name, pos, kw)
 	}
+	if !ok {
+		r, ok = value.MACMethod(recv, name)
+	}
 	if e := f.s.set.Member(recv.Type, name); e != nil {
 		if !ok {
 			r = nil

@@ -21,7 +21,7 @@ func Format(parts []*Value, repr []bool, spec []string) *Value {
 		b.add(ps...)
 		used = append(used, from)
 	}
-	return textValue("str", b.done(), used...)
+	return sealed(textValue("str", b.done(), used...), parts...)
 }
 
 func at(s []string, i int) string {

@@ -47,6 +47,8 @@ func refineEqual(x, y *Value) *Value {
 	}
 	switch from := x.From(); {
 	case from == nil:
+	case from.How == HowMAC:
+		return authenticated(x)
 	case from.How == HowBasename && sameText(from.Of, y):
 		// `os.path.basename(x) == x`
 		return pull(x, func(of *Value) *Value { return Clear(of, slashKinds) })

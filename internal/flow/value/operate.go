@@ -63,10 +63,10 @@ func Binary(op ast.Op, a, b *Value) *Value {
 	}
 	switch op {
 	case ast.Add:
-		return add(a, b)
+		return sealed(add(a, b), a, b)
 	case ast.Mod:
 		if textLike(a) {
-			return Percent(a, percentArg(b), nil)
+			return sealed(Percent(a, percentArg(b), nil), a, b)
 		}
 	case ast.Mult:
 		if r := repeat(a, b); r != nil {

@@ -44,8 +44,10 @@ func PureCall(fn string, args []*Value, kwargs map[string]*Value) (*Value, bool)
 		return ToStr(v), true
 	case "uuid.UUID":
 		return OfType("uuid.UUID"), true
+	case "hmac.new", "hmac.digest":
+		return MAC(fn, args, kwargs)
 	case "binascii.hexlify":
-		return Clear(opaqueText("bytes", v), hexKinds), true
+		return sealed(Clear(opaqueText("bytes", v), hexKinds), v), true
 	case "base64.b64encode", "base64.standard_b64encode", "base64.urlsafe_b64encode":
 		return encode64(fn, v), true
 	case "base64.b64decode", "base64.urlsafe_b64decode", "binascii.unhexlify", "bytes.fromhex":
@@ -96,7 +98,7 @@ func encode64(fn string, v *Value) *Value {
 	}); r != nil {
 		return r
 	}
-	return Clear(opaqueText("bytes", v), class.clears())
+	return sealed(Clear(opaqueText("bytes", v), class.clears()), v)
 }
 
 // decodeBytes: whatever was cleared is back, for the encoded text may have passed any check of characters.

@@ -94,6 +94,7 @@ const (
 	HowRelative         // os.path.relpath(x, base)
 	HowJoin             // join(Arg, x): x is the one part that is not the program's own
 	HowBelow            // x, of which is known that join(Arg, x) stays below its folder
+	HowMAC              // hmac.new(key, x), as an object or as text
 	HowTable            // str.maketrans(…, x, …): Missed are the characters that it takes out
 )
 
