@@ -42,8 +42,8 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 	return f.assumeDef(def, reg, truth)
 }
 
-// lastDef is the copy that a variable which is written at several places got its value by in the current block; nil when it did
-// not. A variable for errors is asked right behind each check:
+// lastDef is the instruction that gave a variable which is written at several places its value in the current block; nil when
+// none did. A variable for errors is asked right behind each check:
 //
 //	error = check_name(name)
 //	if error: return error
@@ -54,10 +54,12 @@ func (f *frame) lastDef(reg ir.Reg) *ir.Instr {
 		return nil
 	}
 	in := lastWrite(&f.fn.Blocks[f.block], reg)
-	if in == nil || in.Op != ir.OpCopy || in.A < 0 || int(in.A) < f.fn.NumVars {
-		return nil
+	switch {
+	case in == nil:
+	case in.Op == ir.OpCall, in.Op == ir.OpMethod, in.Op == ir.OpIndex, in.Op == ir.OpCopy && int(in.A) >= f.fn.NumVars:
+		return in
 	}
-	return in
+	return nil
 }
 
 // operand is the operand of a condition that the current block computes; nil behind all of them.
@@ -251,6 +253,7 @@ func (f *frame) assumeCompare(in *ir.Instr, truth bool) {
 	if op := ast.Op(in.Sub); op == ast.In || op == ast.NotIn {
 		f.attrListed(in.A, a, na)
 	}
+	f.assumeAnswer(in, truth)
 }
 
 // assumeCall: a call with this truth value checked its arguments.

@@ -105,8 +105,8 @@ func (info *funcInfo) findBools(fn *ir.Func, many []bool) {
 			continue
 		}
 		reg := block.Instrs[n-1].A
-		if reg < 0 || !many[reg] || block.Instrs[n-2].Dst != reg {
-			continue
+		if reg < 0 || !many[reg] || block.Instrs[n-2].Dst != reg || int(reg) < len(fn.VarNames) && fn.VarNames[reg] != "" {
+			continue // a variable of the code is asked on its own: `error = check(a)`, `if error: …`, `error = check(b)`
 		}
 		isAnd, isOr := writes(&fn.Blocks[block.Succs[0]], reg), writes(&fn.Blocks[block.Succs[1]], reg)
 		if isAnd == isOr {
