@@ -75,7 +75,13 @@ func stored(v *value.Value) *value.Value {
 
 // fromRemote is the value with another kind of source in place of the request that is being answered.
 func fromRemote(v *value.Value, kind models.SourceKind) *value.Value {
+	if !hasRemote(v.Taint) && (v.Str == nil || !slices.ContainsFunc(v.Str.Parts, func(p value.Part) bool { return hasRemote(p.Taint) })) {
+		return v
+	}
 	return mapTaint(v, func(ls []value.Label) []value.Label {
+		if !hasRemote(ls) {
+			return ls
+		}
 		out := make([]value.Label, len(ls))
 		for i, l := range ls {
 			if l.Origin.Kind == value.OriginSource && l.Origin.Source == models.Remote {
@@ -85,6 +91,15 @@ func fromRemote(v *value.Value, kind models.SourceKind) *value.Value {
 		}
 		return value.NormalizeLabels(out)
 	})
+}
+
+func hasRemote(ls []value.Label) bool {
+	for i := range ls {
+		if o := &ls[i].Origin; o.Kind == value.OriginSource && o.Source == models.Remote {
+			return true
+		}
+	}
+	return false
 }
 
 // isShared: the key names an object of the process.
