@@ -243,7 +243,10 @@ func (r *run) parse(ctx context.Context) string {
 	trees := make([]*ast.File, len(files))
 	infos := make([]*semantic.FileInfo, len(files))
 	skips := make([]*result.Skip, len(files))
-	type worker struct{ parser *parser.Parser }
+	type worker struct {
+		parser  *parser.Parser
+		scanner *semantic.Scanner
+	}
 	parallel(r.opt.Jobs, len(files), func() *worker { return &worker{} }, func(w *worker, i int) {
 		if ctx.Err() != nil {
 			return
@@ -254,14 +257,14 @@ func (r *run) parse(ctx context.Context) string {
 			skips[i] = skipOf(files[i].Path, err)
 			return
 		}
-		p := w.parser
+		p, s := w.parser, w.scanner
 		if p == nil {
-			p = parser.New()
+			p, s = parser.New(), &semantic.Scanner{}
 		}
-		w.parser = nil // a parser that failed is not used again
+		w.parser = nil // one that failed is not used again
 		trees[i] = p.Parse(source.NewFile(files[i].Path, text))
-		infos[i] = semantic.Scan(trees[i])
-		w.parser = p
+		infos[i] = s.Scan(trees[i])
+		w.parser, w.scanner = p, s
 	})
 	bytes := 0
 	for i := range files {

@@ -30,14 +30,53 @@ type scanner struct {
 }
 
 // Scan reads one file. It is pure.
-func Scan(f *ast.File) *FileInfo {
-	s := scanner{fi: &FileInfo{File: f}, f: f, class: -1}
-	s.cur, s.seen = make([]int32, len(f.Names)), make([]uint32, len(f.Names))
+func Scan(f *ast.File) *FileInfo { return (&Scanner{}).Scan(f) }
+
+// Scanner reads files one after another, in buffers of its own. One that failed is not used again.
+type Scanner struct {
+	room  FileInfo
+	cur   []int32
+	seen  []uint32
+	attrs []ast.Sym
+	calls []ast.Sym
+}
+
+// Scan reads one file.
+func (r *Scanner) Scan(f *ast.File) *FileInfo {
+	fi := &r.room
+	*fi = FileInfo{File: f, Funcs: fi.Funcs[:0], Classes: fi.Classes[:0], Scopes: fi.Scopes[:0], Symbols: fi.Symbols[:0],
+		Imports: fi.Imports[:0], Bindings: fi.Bindings[:0], nodes: fi.nodes[:0], facts: fi.facts[:0]}
+	s := scanner{fi: fi, f: f, class: -1, attrs: r.attrs[:0], calls: r.calls[:0]}
+	r.cur, r.seen = cleared(r.cur, len(f.Names)), cleared(r.seen, len(f.Names))
+	s.cur, s.seen = r.cur, r.seen
+	s.file()
+	r.attrs, r.calls = s.attrs, s.calls
+	out := *fi
+	out.Funcs, out.Classes, out.Scopes, out.Symbols = fitted(fi.Funcs), fitted(fi.Classes), fitted(fi.Scopes), fitted(fi.Symbols)
+	out.Imports, out.Bindings, out.nodes, out.facts = fitted(fi.Imports), fitted(fi.Bindings), fitted(fi.nodes), fitted(fi.facts)
+	return &out
+}
+
+// cleared is a buffer of n zeros.
+func cleared[T any](buf []T, n int) []T {
+	buf = slices.Grow(buf[:0], n)[:n]
+	clear(buf)
+	return buf
+}
+
+// fitted copies what stands in a buffer.
+func fitted[T any](buf []T) []T {
+	if len(buf) == 0 {
+		return nil
+	}
+	return append(make([]T, 0, len(buf)), buf...)
+}
+
+func (s *scanner) file() {
+	f := s.f
 	for i := range s.cur {
 		s.cur[i] = -1
 	}
-	// OPT: sizes guessed from the node count save most of the growing.
-	s.fi.Symbols = make([]Symbol, 0, len(f.Nodes)/12+8)
 	s.openScope(ScopeModule, f.Root, 0)
 	s.fi.Scopes[0].Parent = 0
 	s.fi.Funcs = append(s.fi.Funcs, FuncInfo{Node: f.Root, Kind: ir.KindModule, Class: -1})
@@ -47,7 +86,6 @@ func Scan(f *ast.File) *FileInfo {
 	s.closeScope(0)
 	s.closeFacts(0, 0, 0)
 	s.finish()
-	return s.fi
 }
 
 func (s *scanner) finish() {
