@@ -89,11 +89,19 @@ func hasComments(f workspace.File) bool {
 }
 
 func (r *run) directivesOf(f workspace.File) []suppress.Directive {
-	text, err := r.ws.Read(f.Path)
-	if err != nil || !bytes.Contains(text, []byte("stopper:")) {
-		return nil // what cannot be read is listed where it is needed
+	r.mu.Lock()
+	src := r.byPath[f.Path] // of a template
+	r.mu.Unlock()
+	if src == nil {
+		text, err := r.ws.Read(f.Path)
+		if err != nil {
+			return nil // what cannot be read is listed where it is needed
+		}
+		src = source.NewFile(f.Path, text)
 	}
-	src := source.NewFile(f.Path, text)
+	if !bytes.Contains(src.Text, []byte("stopper:")) {
+		return nil
+	}
 	switch {
 	case f.Class == workspace.Template:
 		return suppress.Scan(src, suppress.JinjaComments(src))
