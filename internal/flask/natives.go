@@ -428,7 +428,7 @@ func (b *builder) addClass(r Route, rule startup.Value, c *startup.Class, method
 		found = true
 		b.addMethod(r, rule, c, f, []string{up}, at)
 	}
-	if found {
+	if b.addInherited(r, rule, c, methods, at) || found {
 		return
 	}
 	if methods == nil {
@@ -440,6 +440,28 @@ func (b *builder) addClass(r Route, rule startup.Value, c *startup.Class, method
 	}
 	r.Methods, r.Function = methods, c.Name
 	b.place(rule, at, r)
+}
+
+// addInherited adds the routes of methods that a class has from a library, which says so in its stub. Their place is the class.
+func (b *builder) addInherited(r Route, rule startup.Value, c *startup.Class, methods []string, at startup.Place) bool {
+	inherited := b.names(b.in.Lookup(c, "library_methods"))
+	if len(inherited) == 0 {
+		return false
+	}
+	name := c.Name
+	if id, ok := b.in.ClassID(c); ok {
+		class := b.prog.Class(id)
+		r.Module, r.Node, name = class.Module, class.Node, class.QualName
+	}
+	for _, verb := range inherited {
+		lower := strings.ToLower(verb)
+		if b.methodOf(c, lower) != nil || methods != nil && !slices.Contains(methods, verb) {
+			continue
+		}
+		r.Methods, r.Function = []string{verb}, name+"."+lower
+		b.place(rule, at, r)
+	}
+	return true
 }
 
 func (b *builder) addMethod(r Route, rule startup.Value, c *startup.Class, f startup.Value, methods []string, at startup.Place) {

@@ -37,7 +37,8 @@ func notes(in *startup.Interp, args startup.Args) startup.Value {
 	return &startup.List{}
 }
 
-// ownMethods are the pairs of name and method of a class and of its bases in the program, without those of stubs.
+// ownMethods are the pairs of name and method of a class and of its bases in the program, without those of stubs, class
+// methods and properties.
 func ownMethods(in *startup.Interp, args startup.Args) startup.Value {
 	out := &startup.List{}
 	c, ok := args.Pos[0].(*startup.Class)
@@ -57,6 +58,9 @@ func ownMethods(in *startup.Interp, args startup.Args) startup.Value {
 				continue
 			}
 			seen[name] = true
+			if m, decorated := v.(*startup.Func); decorated && !m.TakesInstance() {
+				continue
+			}
 			if _, own := in.FuncID(f); own {
 				out.Elems = append(out.Elems, &startup.List{Elems: []startup.Value{startup.Str{S: name}, v}})
 			}

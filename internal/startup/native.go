@@ -1,6 +1,7 @@
 package startup
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/python/ast"
@@ -12,7 +13,7 @@ func Natives() map[string]Native {
 	return map[string]Native{
 		"__wraps__": wraps, "__partial__": partial, "__soft__": func(_ *Interp, a Args) Value { return soften(first(a)) },
 		"__import_module__": importModule, "__import_string__": importString, "__place__": placeOf, "__at__": atPlace,
-		"__later__": later, "__property__": flagged(func(f *Func) { f.isProperty = true }), "__params__": params,
+		"__later__": later, "__property__": flagged(func(f *Func) { f.isProperty = true }), "__required__": required,
 		"__unknown__": func(*Interp, Args) Value { return unknown }, "__uppers__": uppers,
 		"__isclass__": func(in *Interp, a Args) Value {
 			return each(first(a), func(v Value) Value {
@@ -139,16 +140,31 @@ func later(in *Interp, args Args) Value {
 }
 
 // params are the names of a function's parameters, self left out.
-func params(in *Interp, args Args) Value {
+// required are the pairs of name and URL part of the parameters of a method that have no default: `<name>`, `<int:name>`.
+func required(in *Interp, args Args) Value {
 	l := &List{}
 	f, ok := innermost(first(args)).(*Func)
 	if !ok || f.Node == 0 {
 		return l
 	}
-	for _, p := range f.Mod.file.Params(f.Node) {
-		if n := f.Mod.file.IdentOf(ast.NodeID(p)); n != "self" && n != "cls" {
-			l.add(Str{S: n})
+	file := f.Mod.file
+	for _, p := range file.Params(f.Node) {
+		id := ast.NodeID(p)
+		name, kind := file.IdentOf(id), file.ParamKindOf(id)
+		if name == "self" || kind != ast.PosOnly && kind != ast.PosOrKeyword || file.Nodes[id].C != 0 {
+			continue
 		}
+		part := "<" + name + ">"
+		switch t := file.Nodes[id].B; {
+		case t == 0 || file.Nodes[t].Kind != ast.Name:
+		case file.IdentOf(ast.NodeID(t)) == "str":
+			part = "<string:" + name + ">"
+		case slices.Contains([]string{"int", "float"}, file.IdentOf(ast.NodeID(t))):
+			part = "<" + file.IdentOf(ast.NodeID(t)) + ":" + name + ">"
+		case file.IdentOf(ast.NodeID(t)) == "UUID":
+			part = "<uuid:" + name + ">"
+		}
+		l.add(&List{Elems: []Value{Str{S: name}, Str{S: part}}})
 	}
 	return l
 }

@@ -88,6 +88,9 @@ type Func struct {
 	By    *Guard
 }
 
+// TakesInstance tells a method, or a plain function, from a class method and from a property.
+func (f *Func) TakesInstance() bool { return !f.isClassMethod && !f.isProperty }
+
 // Class is a class statement, or one made by type().
 type Class struct {
 	Mod   *Module
