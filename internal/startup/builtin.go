@@ -410,6 +410,8 @@ func builtinInt(in *Interp, args Args) Value {
 		return x
 	case Str:
 		return softIf(parseInt(strings.TrimSpace(x.S)), x.Soft)
+	case Float:
+		return Int{int64(x.F), x.Soft}
 	}
 	return unknown
 }

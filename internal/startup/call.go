@@ -161,8 +161,26 @@ func isView(v Value) bool {
 		return true
 	case *Instance:
 		return x.Under != nil
+	case *Union:
+		return isView(x.view())
 	}
 	return false
+}
+
+// view is what a value is most likely to be that may be one of several: the one that a decorator made of a view, where it
+// could not be told which of two decorators a helper made.
+func (u *Union) view() Value {
+	best := u.Alts[0]
+	for _, a := range u.Alts {
+		f, ok := a.(*Func)
+		if ok && f.Under != nil && isView(f) {
+			return a
+		}
+		if !isView(best) && isView(a) {
+			best = a
+		}
+	}
+	return best
 }
 
 // innermost is the function or class below all decorators.
@@ -179,6 +197,8 @@ func innermost(v Value) Value {
 				return x
 			}
 			v = x.Under
+		case *Union:
+			v = x.view()
 		default:
 			return v
 		}
@@ -197,6 +217,8 @@ func Innermost(v Value) (Value, []Guard) {
 			under, by = x.Under, x.By
 		case *Instance:
 			under, by = x.Under, x.By
+		case *Union:
+			under = x.view()
 		}
 		if by != nil {
 			gs = append(gs, *by)

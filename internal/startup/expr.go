@@ -91,6 +91,8 @@ func constant(file *ast.File, id ast.NodeID) Value {
 		return textValue(s, false)
 	case ast.ConstInt:
 		return parseInt(file.Text(id))
+	case ast.ConstFloat:
+		return parseFloat(file.Text(id))
 	}
 	return unknown
 }
@@ -169,8 +171,12 @@ func text(v Value) Value {
 				return Str{"True", x.Soft}
 			}
 			return Str{"False", x.Soft}
+		case Float:
+			return Str{formatFloat(x.F), x.Soft}
 		case None:
-			return Str{"None", x.Soft}
+			if !x.Soft { // else something that is not set here, and is no text "None" where it is
+				return Str{S: "None"}
+			}
 		}
 		return unknown
 	})

@@ -28,7 +28,7 @@ import (
 const (
 	maxSteps     = 12_000_000 // of the whole program
 	maxRootSteps = 1_500_000  // of one module body or entry point
-	maxSideSteps = 4_000      // of one call that cannot lead to a registration
+	maxSideSteps = 16_000     // of one call that cannot lead to a registration
 	maxDepth     = 48         // of calls
 	maxImports   = 300        // of module bodies that import each other
 	maxSame      = 3          // of one function in the stack

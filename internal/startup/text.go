@@ -17,6 +17,26 @@ func parseInt(s string) Value {
 	return Int{N: n}
 }
 
+// maxFloat is what Python still writes without an exponent.
+const maxFloat = 1e15
+
+func parseFloat(s string) Value {
+	f, err := strconv.ParseFloat(strings.ReplaceAll(s, "_", ""), 64)
+	if err != nil || f >= maxFloat {
+		return unknown
+	}
+	return Float{F: f}
+}
+
+// formatFloat is what Python writes: 1.0, not 1.
+func formatFloat(f float64) string {
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
 // percent is text % args for %s, %d and %(name)s.
 func percent(format Str, args Value) Value {
 	var elems []Value

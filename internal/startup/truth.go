@@ -21,6 +21,8 @@ func truthOf(v Value) truth {
 		t, soft = of(x.B), x.Soft
 	case Int:
 		t, soft = of(x.N != 0), x.Soft
+	case Float:
+		t, soft = of(x.F != 0), x.Soft
 	case None:
 		t, soft = no, x.Soft
 	case *List:

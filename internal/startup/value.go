@@ -19,7 +19,7 @@ type Unknown struct {
 	Open bool
 }
 
-// Str, Bool, Int and None are constants. Soft ones are what the environment's absence makes them: a condition on one is
+// Str, Bool, Int, Float and None are constants. Soft ones are what the environment's absence makes them: a condition on one is
 // taken the way it says, and the other way is looked at too.
 type (
 	Str struct {
@@ -29,6 +29,10 @@ type (
 	Bool struct{ B, Soft bool }
 	Int  struct {
 		N    int64
+		Soft bool
+	}
+	Float struct {
+		F    float64
 		Soft bool
 	}
 	None struct{ Soft bool }
@@ -340,6 +344,8 @@ func isSoft(v Value) bool {
 		return v.Soft
 	case Int:
 		return v.Soft
+	case Float:
+		return v.Soft
 	case None:
 		return v.Soft
 	}
@@ -359,6 +365,9 @@ func soften(v Value) Value {
 		x.Soft = true
 		return x
 	case Int:
+		x.Soft = true
+		return x
+	case Float:
 		x.Soft = true
 		return x
 	case None:
@@ -391,6 +400,8 @@ func hashable(v Value) (any, bool) {
 		return x.B, true
 	case Int:
 		return x.N, true
+	case Float:
+		return x.F, true
 	case None:
 		return None{}, true
 	case *Unknown, *Union, nil:
