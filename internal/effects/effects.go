@@ -147,14 +147,15 @@ func (a *Analysis) Reach(id ir.FuncID, depth int) []Effect {
 	if known {
 		return es
 	}
-	es = a.search(id, depth)
+	es = a.search(id, depth, a.flow.Callees(id))
 	a.mu.Lock()
 	a.reach[k] = es
 	a.mu.Unlock()
 	return es
 }
 
-func (a *Analysis) search(id ir.FuncID, depth int) []Effect {
+// search looks at a function, at the first calls of it that it is given, and at all that those call.
+func (a *Analysis) search(id ir.FuncID, depth int, first []flow.CallEdge) []Effect {
 	seen := a.seen.Get().(*ir.FuncSet)
 	defer a.seen.Put(seen)
 	seen.Reset(a.flow.NumFuncs())
@@ -165,7 +166,11 @@ func (a *Analysis) search(id ir.FuncID, depth int) []Effect {
 		var next []ir.FuncID
 		for _, f := range level {
 			out = append(out, a.Of(f)...)
-			for _, c := range a.flow.Callees(f) {
+			calls := first
+			if f != id {
+				calls = a.flow.Callees(f)
+			}
+			for _, c := range calls {
 				if seen.Add(c.To) {
 					n++
 					next = append(next, c.To)
@@ -178,17 +183,49 @@ func (a *Analysis) search(id ir.FuncID, depth int) []Effect {
 }
 
 // Inside are the effects of a function, of the functions written inside it, and of what they call: what a decorator does
-// around a view.
+// around a view. What the view does, or the next decorator around it, is not counted.
 func (a *Analysis) Inside(id ir.FuncID, depth int) []Effect {
-	out := a.Reach(id, depth)
 	mod, local := a.prog.Where(id)
+	if mod.File == nil {
+		return a.Reach(id, depth)
+	}
+	k := reachKey{id, -1 - depth}
+	a.mu.Lock()
+	out, known := a.reach[k]
+	a.mu.Unlock()
+	if known {
+		return out
+	}
 	info := a.prog.Info(mod)
+	out = a.search(id, depth, a.ownCalls(mod, local))
 	for i := range info.Funcs {
 		if n := uint32(i); n != local && isWithin(info, n, local) {
-			out = append(out, a.Reach(a.prog.FuncID(mod, n), depth)...)
+			out = append(out, a.search(a.prog.FuncID(mod, n), depth, a.ownCalls(mod, n))...)
 		}
 	}
+	a.mu.Lock()
+	a.reach[k] = out
+	a.mu.Unlock()
 	return out
+}
+
+// ownCalls are the calls of a function without those of what it, or the function around it, was passed: `f(*args, **kwargs)`.
+func (a *Analysis) ownCalls(mod *ir.Module, local uint32) []flow.CallEdge {
+	info, file := a.prog.Info(mod), mod.File
+	var passed []string
+	for _, fn := range []uint32{local, info.Funcs[local].Outer} {
+		node := info.Funcs[fn].Node
+		if kind := file.Kind(node); kind != ast.FunctionDef && kind != ast.AsyncFunctionDef && kind != ast.Lambda {
+			continue
+		}
+		for _, p := range file.Params(node) {
+			passed = append(passed, file.IdentOf(ast.NodeID(p)))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(a.flow.Callees(a.prog.FuncID(mod, local))), func(e flow.CallEdge) bool {
+		callee := file.SlotA(e.Node)
+		return file.Kind(e.Node) == ast.Call && file.Kind(callee) == ast.Name && slices.Contains(passed, file.IdentOf(callee))
+	})
 }
 
 func isWithin(info *semantic.FileInfo, inner, outer uint32) bool {

@@ -2,6 +2,8 @@ package flask
 
 import (
 	"strings"
+
+	"stopper/internal/startup"
 )
 
 // isFlaskModule reports whether a module belongs to Flask or to one of the extensions that stand in for importing it.
@@ -62,6 +64,40 @@ func closing(s string) int {
 		}
 	}
 	return -1
+}
+
+// tail is a rule below a prefix that nobody can tell.
+type tail struct{ rule string }
+
+// join puts a prefix in front of a rule; either may be None.
+func join(_ *startup.Interp, args startup.Args) startup.Value {
+	if len(args.Pos) != 2 {
+		return &startup.Unknown{}
+	}
+	return startup.Each(args.Pos[0], func(p startup.Value) startup.Value {
+		return startup.Each(args.Pos[1], func(r startup.Value) startup.Value { return joinOne(p, r) })
+	})
+}
+
+func joinOne(p, r startup.Value) startup.Value {
+	if below, ok := r.(tail); ok {
+		return below
+	}
+	rule, ok := strOrNone(r)
+	if !ok {
+		return &startup.Unknown{}
+	}
+	switch p := p.(type) {
+	case *startup.Unknown:
+		return tail{rule}
+	case tail:
+		return tail{joinURL(p.rule, rule)}
+	}
+	prefix, ok := strOrNone(p)
+	if !ok {
+		return &startup.Unknown{}
+	}
+	return startup.Str{S: joinURL(prefix, rule)}
 }
 
 // joinURL puts a prefix in front of a rule as Flask does: it strips the prefix's trailing slash and demands one between.

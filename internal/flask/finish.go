@@ -27,7 +27,7 @@ func (b *builder) finish() {
 		return !x.Cond && y.Cond
 	})
 	b.Routes = slices.CompactFunc(b.Routes, func(x, y Route) bool {
-		return x.Module == y.Module && x.Node == y.Node && x.URL == y.URL && x.Host == y.Host && x.Subdomain == y.Subdomain && x.Resolved == y.Resolved && slices.Equal(x.Methods, y.Methods)
+		return x.Module == y.Module && x.Node == y.Node && x.URL == y.URL && x.Host == y.Host && x.Subdomain == y.Subdomain && x.Resolved == y.Resolved && x.Reason == y.Reason && slices.Equal(x.Methods, y.Methods)
 	})
 	b.useConverters()
 	for i, r := range b.Routes {

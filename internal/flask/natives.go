@@ -66,23 +66,6 @@ func str(v startup.Value) (string, bool) {
 	return s.S, ok
 }
 
-// join puts a prefix in front of a rule; either may be None.
-func join(_ *startup.Interp, args startup.Args) startup.Value {
-	if len(args.Pos) != 2 {
-		return &startup.Unknown{}
-	}
-	return startup.Each(args.Pos[0], func(p startup.Value) startup.Value {
-		prefix, ok := strOrNone(p)
-		return startup.Each(args.Pos[1], func(r startup.Value) startup.Value {
-			rule, isStr := strOrNone(r)
-			if !ok || !isStr {
-				return &startup.Unknown{}
-			}
-			return startup.Str{S: joinURL(prefix, rule)}
-		})
-	})
-}
-
 // strOrNone is a text, empty for None.
 func strOrNone(v startup.Value) (string, bool) {
 	if _, isNone := v.(startup.None); isNone {
@@ -257,6 +240,7 @@ func (b *builder) place(rule startup.Value, at startup.Place, r Route) {
 	for _, v := range startup.Alternatives(rule) {
 		n := r
 		text, ok := str(v)
+		below, isBelow := v.(tail)
 		if ok {
 			if !strings.HasPrefix(text, "/") {
 				text = "/" + text
@@ -266,6 +250,9 @@ func (b *builder) place(rule startup.Value, at startup.Place, r Route) {
 			if r.AllParams { // what the framework's own check of the login fills
 				n.Params["user"], n.Params["token_info"] = Converter{IsClean: true}, Converter{IsClean: true}
 			}
+		} else if isBelow && r.HasHandler {
+			n.Reason, n.AllParams = "the prefix is computed at run time: /"+strings.TrimLeft(below.rule, "/"), true
+			n.Params = parseRule(below.rule)
 		} else if _, isUnknown := v.(*startup.Unknown); isUnknown && r.HasHandler {
 			n.Reason, n.AllParams = "the rule is computed at run time", true
 		} else {

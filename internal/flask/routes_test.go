@@ -59,6 +59,9 @@ func table(m *flask.Model) string {
 		}
 		line := r.Module.Source.Line(r.Module.File.Span(r.Node).Start)
 		fmt.Fprintf(&b, "%s %s %s %s %s:%d", strings.Join(r.Methods, ","), url, or(r.Endpoint), or(r.Function), r.Module.Source.Path, line)
+		if r.Reason != "" {
+			b.WriteString(" (" + r.Reason + ")")
+		}
 		if r.Cond {
 			b.WriteString(" cond")
 		}

@@ -191,11 +191,11 @@ func (p *Project) decorated(a *Access, g flask.Guard) {
 		} else {
 			a.ByCookie = true
 		}
-		a.guard(g.Name)
+		a.libraryGuard(g)
 		return
 	case "flask_jwt_extended", "flask_jwt", "flask_httpauth", "flask_praetorian", "authlib", "flask_oidc", "flask_simplelogin":
 		a.ByHeader = true
-		a.guard(g.Name)
+		a.libraryGuard(g)
 		return
 	}
 	name := g.Name[strings.LastIndexByte(g.Name, '.')+1:]
@@ -213,6 +213,26 @@ func (p *Project) decorated(a *Access, g flask.Guard) {
 	if effects.Has(es, effects.Refuses) && effects.Has(es, effects.Asks|effects.ChecksSecret) || NamesGuard(name) && (!g.HasFunc || p.mayRefuse(g.Func)) {
 		a.guard("@" + name)
 	}
+}
+
+// libraryGuard judges a decorator of a library whose decorators refuse strangers, apart from those that say that they do not:
+// @jwt_optional, @jwt_required(optional=True), and those with other tasks, such as @rison and @safe.
+func (a *Access) libraryGuard(g flask.Guard) {
+	name := strings.TrimSuffix(g.Name[strings.LastIndexByte(g.Name, '.')+1:], "()")
+	if strings.HasSuffix(name, "_optional") || !NamesGuard(name) && !strings.HasPrefix(name, "has_access") || isOptional(g) {
+		return
+	}
+	a.guard(g.Name)
+}
+
+// isOptional reports whether a decorator is told to let strangers pass: optional=True.
+func isOptional(g flask.Guard) bool {
+	if g.Module == nil || g.Module.File == nil || g.Module.File.Kind(g.Node) != ast.Call {
+		return false
+	}
+	file := g.Module.File
+	v := file.KeywordArg(g.Node, "optional")
+	return v != 0 && file.Kind(v) == ast.Constant && file.ConstKindOf(v) == ast.ConstTrue
 }
 
 // IsGuard reports whether a decorator refuses strangers: by what its code does where that is seen, else by its name.

@@ -167,17 +167,21 @@ func isView(v Value) bool {
 	return false
 }
 
-// view is what a value is most likely to be that may be one of several: the one that a decorator made of a view, where it
-// could not be told which of two decorators a helper made.
+// view is what a value is most likely to be that may be one of several: the one with most decorators, where it could not be
+// told which of two a helper made.
 func (u *Union) view() Value {
-	best := u.Alts[0]
+	best, most := u.Alts[0], -1
 	for _, a := range u.Alts {
 		f, ok := a.(*Func)
-		if ok && f.Under != nil && isView(f) {
-			return a
+		if !ok || !isView(f) {
+			continue
 		}
-		if !isView(best) && isView(a) {
-			best = a
+		depth := 0
+		for v := f; v != nil && depth < 64; depth++ {
+			v, _ = v.Under.(*Func)
+		}
+		if depth > most {
+			best, most = a, depth
 		}
 	}
 	return best
