@@ -24,6 +24,7 @@ import (
 const endpoints = `
 import functools
 from flask import Blueprint, Flask, abort, make_response, redirect, request, session
+from flask_jwt_extended import jwt_required
 from flask_limiter import Limiter
 from flask_login import current_user, login_required
 from flask_wtf import CSRFProtect
@@ -82,6 +83,33 @@ def ratelimit(count):
 @ratelimit(10)
 def often(): return "x"
 
+def noted(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        answer = make_response(view(*args, **kwargs))
+        answer.headers["X-Noted"] = "yes"
+        return answer
+    return wrapper
+
+@app.get("/noted/<key>")
+@noted
+def noted_one(key):
+    if request.headers.get("X-Key") != db.key():
+        abort(403)
+    return "x"
+
+@app.get("/noted")
+@noted
+def noted_all(): return "x"
+
+@app.get("/guest")
+@jwt_required(optional=True)
+def guest(): return "x"
+
+@app.get("/token")
+@jwt_required()
+def token(): return "x"
+
 @app.post("/hook")
 @csrf.exempt
 def hook(): return request.data
@@ -117,6 +145,10 @@ func TestEndpoint(t *testing.T) {
 	want := `GET /open/<name> auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[headers path query] templates=[] cookies=[session theme] changes=false
 POST /change auth="flask_login.login_required" csrf="flask_wtf.csrf.CSRFProtect" limit="flask_limiter.Limiter().limit" inputs=[json] templates=[] cookies=[] changes=true
 POST /often auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="app.ratelimit" inputs=[] templates=[] cookies=[] changes=false
+GET /noted/<key> auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[headers path] templates=[] cookies=[] changes=false
+GET /noted auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[] templates=[] cookies=[] changes=false
+GET /guest auth="" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[] templates=[] cookies=[] changes=false
+GET /token auth="flask_jwt_extended.jwt_required()" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[] templates=[] cookies=[] changes=false
 POST /hook auth="" csrf="exempt" limit="" inputs=[body] templates=[] cookies=[] changes=false
 GET /m auth="the hook only_members" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[] templates=[] cookies=[] changes=false
 POST /s auth="flask_login.login_required" csrf="flask_wtf.csrf.CSRFProtect" limit="" inputs=[form] templates=[] cookies=[] changes=false

@@ -286,6 +286,9 @@ func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 		if l.Origin.Kind != value.OriginParam || l.Origin.Func != id || flow.IsContent(l.Origin.Name) {
 			continue // a name in the URL chooses a file, and writes none
 		}
+		if strings.HasSuffix(l.Origin.Name, "__html__()") {
+			continue // a text has no HTML of its own
+		}
 		if name, c, ok := p.fill(id, int(l.Origin.Param)); ok {
 			param := l.Origin.Param
 			l.Origin = value.Origin{
