@@ -167,7 +167,7 @@ func autoescape(p *rule.Pass) {
 			a, ok := e.Args.Keyword("autoescape")
 			if ok {
 				switchedOff(p, e, a)
-			} else if e.Callee == "jinja2.Environment" && !e.Args.HasStarStar && !e.Func.Module.IsTest {
+			} else if e.Callee == "jinja2.Environment" && !e.Args.HasStarStar && !e.Func.Module.IsTest && !loadsNoPages(p, e) {
 				unloaded(report(p, e), e)
 			}
 		}
@@ -195,6 +195,9 @@ func hasOwnDelimiters(e *flow.Event) bool {
 }
 
 func switchedOff(p *rule.Pass, e *flow.Event, a flow.Arg) {
+	if e.Callee == "jinja2.Environment" && loadsNoPages(p, e) {
+		return
+	}
 	v := a.Value
 	if v == nil || !v.IsConst || len(v.Consts()) != 1 || v.Consts()[0].Kind != ir.ConstBool || v.Consts()[0].Int != 0 {
 		return
