@@ -10,6 +10,7 @@ import (
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
+	"stopper/internal/semantic"
 )
 
 //go:embed rule.md
@@ -29,7 +30,7 @@ func (Rule) Run(p *rule.Pass) {
 			continue
 		}
 		for i, g := range r.Guards {
-			if isCached(g) && !varies(g) {
+			if isCached(g) && !varies(p, g) {
 				seen[r.Handler] = true
 				judge(p, r, g, i)
 			}
@@ -44,11 +45,16 @@ func isCached(g flask.Guard) bool {
 }
 
 // varies: the key of the cache depends on something that the program chose, or the cache can be left out.
-func varies(g flask.Guard) bool {
+func varies(p *rule.Pass, g flask.Guard) bool {
 	f := g.Module.File
 	call := g.Node
-	if f == nil || f.Kind(call) != ast.Call {
+	if f == nil {
 		return false
+	}
+	if f.Kind(call) != ast.Call {
+		if f, call = kept(p, g); call == 0 {
+			return false
+		}
 	}
 	for _, name := range [...]string{"make_cache_key", "unless", "response_filter"} {
 		if f.KeywordArg(call, name) != 0 {
@@ -58,6 +64,27 @@ func varies(g flask.Guard) bool {
 	prefix := f.KeywordArg(call, "key_prefix")
 	_, isText := f.Str(prefix)
 	return prefix != 0 && !isText
+}
+
+// kept is the call that made a decorator which stands in a variable of a module: shared = cache.cached(timeout=60).
+func kept(p *rule.Pass, g flask.Guard) (*ast.File, ast.NodeID) {
+	t := p.Project.Prog.ResolveName(g.Module, g.Module.File.Dotted(g.Node))
+	if t.Kind != semantic.TargetVar || t.Rest != "" || t.Module.File == nil {
+		return nil, 0
+	}
+	f, call := t.Module.File, ast.NodeID(0)
+	for _, s := range f.Body(f.Root) {
+		st := ast.NodeID(s)
+		if f.Kind(st) != ast.Assign || f.Kind(f.SlotB(st)) != ast.Call {
+			continue
+		}
+		for _, target := range f.ListA(st) {
+			if f.Kind(ast.NodeID(target)) == ast.Name && f.IdentOf(ast.NodeID(target)) == t.Name {
+				call = f.SlotB(st)
+			}
+		}
+	}
+	return f, call
 }
 
 func judge(p *rule.Pass, r flask.Route, g flask.Guard, at int) {
