@@ -17,7 +17,7 @@ const maxGuesses = 2
 
 // isPlausible reports whether a label can be what the sink's argument is made of.
 func isPlausible(h *flow.Hit, l *value.Label) bool {
-	if l.Guesses() > maxGuesses {
+	if l.Guesses() > maxGuesses || isServersOwn(l.Origin.Name) {
 		return false
 	}
 	if l.Origin.Source == models.Stored && !carriesStored(h.Kind) {
@@ -30,6 +30,13 @@ func isPlausible(h *flow.Hit, l *value.Label) bool {
 		return h.Kind == models.URLRedirect // whoever follows a link to the first page is sent on by the second
 	}
 	return l.Origin.Source != models.Written || carriesWritten(h.Kind)
+}
+
+// isServersOwn: an entry of the WSGI environment under a key in small letters is what the server, or a middleware, puts there
+// beside the words of the client, which stand under HTTP_REFERER, QUERY_STRING and the like.
+func isServersOwn(name string) bool {
+	key, ok := strings.CutPrefix(name, "request.environ[")
+	return ok && key != strings.ToUpper(key) && !strings.HasPrefix(key, `"wsgi.input`)
 }
 
 // carriesWritten lists the sinks at which it matters that one request wrote what another reads there. Where people are sent, what
@@ -167,9 +174,11 @@ func takesOpenFile(callee string) bool {
 	return false
 }
 
-// isContent: what was read out of an upload, wrapped on the way in a buffer that was not seen.
+// isContent: an upload, or what was read out of one, kept in an attribute or wrapped in a buffer that was not seen.
 func isContent(labels []value.Label) bool {
-	return len(labels) > 0 && !slices.ContainsFunc(labels, func(l value.Label) bool { return l.Origin.Name != uploadContent })
+	return len(labels) > 0 && !slices.ContainsFunc(labels, func(l value.Label) bool {
+		return l.Origin.Name != uploadContent && !strings.HasPrefix(l.Origin.Name, "request.files[")
+	})
 }
 
 // uploadContent is what the models call the bytes of an upload.

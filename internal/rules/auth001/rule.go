@@ -101,7 +101,7 @@ const (
 )
 
 // publicName is a view that strangers are meant to reach.
-var publicName = regexp.MustCompile(`(?i)(^|[^a-z])(log_?in|log_?out|sign_?in|sign_?up|sign_?out|register|registration|forgot(ten)?|reset|recover(y)?|confirm(ation)?|verify|activate|unsubscribe|callback|oauth2?|oidc|saml|sso|authori[sz]ed?|token|web_?hooks?|hook|health(z|check)?|status|ping|ready|alive|version|robots|favicon|sitemap|manifest|static|assets?|public|share|index|home|root|about|terms|privacy|legal|contact|errors?|captcha|cookies?|consent|language|locale|theme|feed|rss|service_?worker|offline|setup|install|invite|join|landing|docs|swagger|openapi|well_?known|metrics|render|welcome)([^a-z]|$)`)
+var publicName = regexp.MustCompile(`(?i)(^|[^a-z])(auth/?$|authenticate/?$|log_?in|log_?out|sign_?in|sign_?up|sign_?out|register|registration|forgot(ten)?|reset|recover(y)?|confirm(ation)?|verify|activate|unsubscribe|callback|oauth2?|oidc|saml|sso|authori[sz]ed?|token|web_?hooks?|hook|health(z|check)?|status|ping|ready|alive|version|robots|favicon|sitemap|manifest|static|assets?|public|share|index|home|root|about|terms|privacy|legal|contact|errors?|captcha|cookies?|consent|language|locale|theme|feed|rss|service_?worker|offline|setup|install|invite|join|landing|docs|swagger|openapi|well_?known|metrics|render|welcome)([^a-z]|$)`)
 
 // outliers reports views that lack the guard which nearly all others of their group have, and that do something a stranger
 // should not.
