@@ -227,7 +227,7 @@ func (r *Result) ClassAttrs(class ir.ClassID) []string { return r.s.classAttrNam
 func (r *Result) Renders(id ir.FuncID) []string { return r.s.templatesOf(id) }
 
 // Func is the lowered function, nil when the id is not of the program.
-func (r *Result) Func(id ir.FuncID) *ir.Func { return r.s.fn(id) }
+func (r *Result) Func(id ir.FuncID) *ir.Func { return r.s.publicFunc(id) }
 
 // NumFuncs is how many functions and templates there are; their ids count from 0.
 func (r *Result) NumFuncs() int { return len(r.s.funcs) }

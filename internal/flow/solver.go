@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"stopper/internal/bug"
 	"stopper/internal/flow/value"
@@ -29,7 +30,7 @@ const (
 // funcState is what the solver knows of one function.
 type funcState struct {
 	ir       *ir.Func
-	lowered  bool
+	lowered  atomic.Bool // ir is there, or there is none
 	info     *funcInfo
 	status   status
 	recurs   bool // a call met it while it was running
@@ -158,14 +159,23 @@ func (s *solver) fn(id ir.FuncID) *ir.Func {
 		return nil
 	}
 	st := &s.funcs[id]
-	if !st.lowered {
-		st.lowered = true
+	if !st.lowered.Load() {
 		func() {
 			defer s.recover("lowering", id)
 			st.ir = lower.Func(s.prog, id)
 		}()
+		st.lowered.Store(true)
 	}
 	return st.ir
+}
+
+// publicFunc is fn for rules, which ask side by side: the functions of tests are lowered when somebody asks for them.
+func (s *solver) publicFunc(id ir.FuncID) *ir.Func {
+	if int(id) < len(s.funcs) && !s.funcs[id].lowered.Load() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+	}
+	return s.fn(id)
 }
 
 func (s *solver) recover(what string, id ir.FuncID) {

@@ -24,7 +24,8 @@ func (s *solver) addTemplates() {
 		return
 	}
 	for _, fn := range s.templates.Funcs() {
-		s.funcs = append(s.funcs, funcState{ir: fn, lowered: true})
+		s.funcs = append(s.funcs, funcState{ir: fn})
+		s.funcs[len(s.funcs)-1].lowered.Store(true)
 	}
 }
 
