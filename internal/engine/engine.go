@@ -127,8 +127,12 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	manifests := later(r, "reading the dependencies", func() *deps.Set { return project.Dependencies(ws) })
 	directives := later(r, "reading suppression comments", r.directives)
 	var solved atomic.Bool
+	// Lowering takes all processors, and flow waits for it and for the templates only.
+	lowered, isLowered := context.WithCancel(ctx)
+	defer isLowered()
 	r.ahead(func() {
 		templates()
+		<-lowered.Done()
 		startup()
 		nodes()
 		manifests()
@@ -138,7 +142,10 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	})
 	r.phase("flow", func() string {
 		options := r.flowOptions(p.Prog)
-		options.Templates = templates
+		options.Templates = func() *template.Set {
+			isLowered()
+			return templates()
+		}
 		p.Flow = flow.Analyze(ctx, p.Prog, opt.Models, options)
 		solved.Store(true)
 		p.Templates = templates()
