@@ -56,6 +56,9 @@ const (
 	// PathParent is no sink: a text cleared for it is not "..", so that it does not climb where it names a folder. What takes the
 	// separators out of a name clears PathRead and not this.
 	PathParent
+	// HTMLTag is no sink: a text cleared for it holds no "<", so that it opens no tag. Where it stands between quotes, those have to be
+	// cleared besides.
+	HTMLTag
 	NumKinds // how many kinds there are, with NoKind
 )
 
@@ -67,7 +70,7 @@ var kindNames = [NumKinds]string{
 	"session-value", "quote.single", "quote.double",
 	"regex.subject", "decompress",
 	"secret.name",
-	"html.attr", "html.url", "html.script", "algorithm", "path.parent",
+	"html.attr", "html.url", "html.script", "algorithm", "path.parent", "html.tag",
 }
 
 // String returns the name a data file uses, "" for NoKind.

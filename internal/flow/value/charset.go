@@ -112,6 +112,7 @@ func (t textClass) clears() models.KindSet {
 	grant(!c.hasAny("<&"), models.XML)
 	grant(!t.first.hasAny("=+-@\t\r"), models.CSV)
 	grant(!c.has('/'), models.ContentType)
+	grant(!c.has('<'), models.HTMLTag)
 	grant(!c.has('\''), models.SingleQuote)
 	grant(!c.has('"'), models.DoubleQuote)
 	return s

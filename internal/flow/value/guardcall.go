@@ -389,6 +389,8 @@ func replaceEffect(old, repl string) (models.KindSet, []WeakGuard) {
 			{Kind: models.SQL, Name: "quotes are doubled by hand", Defeats: "1 OR 1=1 where no quotes stand around it, a backslash before the quote on MySQL"},
 			{Kind: models.Shell, Name: "quotes are doubled by hand", Defeats: "'; id; '"},
 		}
+	case old == "<" && !strings.Contains(repl, old):
+		return models.Kinds(models.HTMLTag), nil
 	case old == "<" || old == "<script>":
 		return 0, []WeakGuard{{Kind: models.HTML, Name: "\"" + old + "\" is replaced by hand", Defeats: "\" onmouseover=alert(1) x=\" in an attribute"}}
 	}

@@ -35,7 +35,7 @@ func PureCall(fn string, args []*Value, kwargs map[string]*Value) (*Value, bool)
 		// What the endpoint's rule says; values are quoted. With _external the host of the site stands before it.
 		return textValue("str", &Skeleton{Parts: []Part{{Lit: "/"}, {IsHole: true}}}), true
 	case "html.escape", "markupsafe.escape", "xml.sax.saxutils.escape":
-		return escapeHTML(fn, v), true
+		return escapeHTML(fn, v, second(args, kwargs["quote"])), true
 	case "html.unescape":
 		return opaqueText("str", v), true
 	case "re.escape":
@@ -74,10 +74,13 @@ func PureTuple(fn string, args []*Value) ([]*Value, bool) {
 	return nil, false
 }
 
-func escapeHTML(fn string, v *Value) *Value {
+func escapeHTML(fn string, v, quote *Value) *Value {
 	kinds := models.Kinds(models.HTML, models.XML)
-	if fn == "xml.sax.saxutils.escape" {
+	switch {
+	case fn == "xml.sax.saxutils.escape":
 		kinds = models.Kinds(models.XML)
+	case fn == "markupsafe.escape", quote == nil, Truth(quote) == True:
+		kinds = kinds.With(models.DoubleQuote).With(models.SingleQuote)
 	}
 	if r := fold1(v, func(c ir.Const) (ir.Const, bool) {
 		return strConst(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#x27;").Replace(c.Str)),

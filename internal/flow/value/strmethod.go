@@ -1,6 +1,7 @@
 package value
 
 import (
+	"html"
 	"strings"
 	"unicode/utf8"
 
@@ -280,9 +281,36 @@ func replaceShape(recv *Value, typ string, args, all []*Value) *Value {
 		for _, w := range weak {
 			r = WithWeak(r, w)
 		}
-		r = filterEscaped(r, recv.Facts, old, repl)
+		r = MapLabels(filterEscaped(r, recv.Facts, old, repl), func(l *Label) {
+			if l.Cleared != models.AllKinds {
+				l.Cleared &^= broughtBack(old, repl)
+			}
+		})
 	}
 	return r
+}
+
+// broughtBack are the kinds that minded a character which a replacement puts in place of its escaped form again:
+// text.replace("&lt;", "<").
+func broughtBack(old, repl string) models.KindSet {
+	var lost models.KindSet
+	plain := html.UnescapeString(old)
+	for _, c := range []struct {
+		sign  string
+		kinds models.KindSet
+	}{
+		{"<", models.Kinds(models.HTML, models.HTMLTag, models.XML)},
+		{`"`, models.Kinds(models.DoubleQuote)},
+		{"'", models.Kinds(models.SingleQuote)},
+	} {
+		if plain != old && strings.Contains(plain, c.sign) && strings.Contains(repl, c.sign) {
+			lost |= c.kinds
+		}
+	}
+	if code, ok := strings.CutPrefix(old, `\`); ok && len(code) == 2 && strings.ContainsAny(repl, `*()\`) { // \28 in a filter
+		lost |= models.Kinds(models.LDAP)
+	}
+	return lost
 }
 
 // replaceFacts is what text.replace(old, repl) takes out for good. Of a row of dots ".." leaves one at most.

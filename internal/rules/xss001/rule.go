@@ -27,7 +27,8 @@ func (Rule) Page() []byte { return page }
 // Run judges every place where words from outside become HTML.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.HTML) {
-		if h.Emit != nil || typedLater(h) || isUnescaped(h) || isDecoded(h) || isViewsAnswer(p, h) {
+		escapedByHand(&h)
+		if h.Emit != nil || len(h.Labels) == 0 || typedLater(h) || isUnescaped(h) || isDecoded(h) || isViewsAnswer(p, h) {
 			continue
 		}
 		f := onSink(p, h)
@@ -44,7 +45,8 @@ func (Rule) Run(p *rule.Pass) {
 	inTemplates(p)
 	contentTypes(p)
 	for _, h := range p.Project.ReturnHits() {
-		if !isPage(h) || answersJSON(p, h) || madeJSON(p, h) {
+		escapedByHand(&h)
+		if len(h.Labels) == 0 || !isPage(h) || answersJSON(p, h) || madeJSON(p, h) {
 			continue
 		}
 		f := p.OnHit(reflectedOrStored(h), h)

@@ -27,6 +27,7 @@ func inTemplates(p *rule.Pass) {
 		if h.Emit == nil || isMarkup(h) || seen[at] {
 			continue
 		}
+		escapedByHand(&h)
 		if h.Labels = slices.DeleteFunc(slices.Clone(h.Labels), func(l value.Label) bool { return isHarmless(h, l) }); len(h.Labels) > 0 {
 			seen[at] = true
 			said[place{h.Func.Module.Source.Path, h.Func.SpanOf(h.ArgNode).Start}] = true
@@ -56,7 +57,7 @@ func isHarmless(h project.Hit, l value.Label) bool {
 			return true
 		}
 	}
-	if (h.Kind == models.DoubleQuote || h.Kind == models.SingleQuote) && !l.Cleared.Has(models.HTML) {
+	if (h.Kind == models.DoubleQuote || h.Kind == models.SingleQuote) && !l.Cleared.Has(models.HTML) && !l.Cleared.Has(models.HTMLTag) {
 		return true // it was declared to be HTML as it is, and was judged there
 	}
 	return h.Kind != models.HTML && l.Marks&(value.MarkUnknownCall|value.MarkWeakUpdate) != 0
