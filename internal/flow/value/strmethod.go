@@ -385,6 +385,11 @@ func StrMethodList(recv *Value, name string, args []*Value, kwargs map[string]*V
 			mid = Join(args[0], Of(ir.Const{Kind: textKind(typ)}))
 		}
 		elems = []*Value{elem, mid, elem}
+		if sep, known := argStr(args, 0); known && name == "partition" { // where it does not stand, this is the whole
+			elems[0] = without(elem, sep)
+		} else if known {
+			elems[2] = without(elem, sep)
+		}
 		head, tail := partitionShape(recv, name, args, typ)
 		if head != nil {
 			elems[0] = head

@@ -90,6 +90,7 @@ type maker struct {
 	// inside: what Markup holds is looked at as well, because somebody else declares the whole to be HTML.
 	inside   bool
 	isWidget bool
+	isBare   bool // no tag stands around the expression
 	hasTag   bool
 	found    ast.NodeID // the first unescaped text
 	name     string
@@ -117,14 +118,15 @@ func (m *maker) judge(e ast.NodeID, isMarkup bool, says string) {
 		return
 	}
 	m.function()
-	m.found, m.hasTag, m.steps = 0, false, 0
+	m.found, m.hasTag, m.steps, m.isBare = 0, false, 0, false
 	m.parts(e, 0)
 	if m.found == 0 && m.whole {
+		m.isBare = true
 		if name := m.text(e, 0); name != "" {
 			m.found, m.name, m.hasTag = e, name, true
 		}
 	}
-	if m.found == 0 || !m.hasTag || isMadeToBeShown(m.name) || m.isSaid() {
+	if m.found == 0 || !m.hasTag || isMadeToBeShown(m.name) && !m.isJSON() || m.isSaid() {
 		return
 	}
 	slug := "stored"
@@ -353,6 +355,9 @@ func (m *maker) callText(e ast.NodeID, depth int) string {
 	callee, args := f.SlotA(e), f.ListB(e)
 	if isName(f, callee, "str") && len(args) == 1 {
 		return m.text(ast.NodeID(args[0]), depth)
+	}
+	if f.IdentOf(callee) == "dumps" && len(args) > 0 && !m.isBare {
+		return m.jsonText(e, ast.NodeID(args[0]))
 	}
 	if f.Kind(callee) != ast.Attribute {
 		return ""
