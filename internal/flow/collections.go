@@ -278,7 +278,7 @@ func (f *frame) nameKey(v *value.Value, key ir.Const, isConst bool, node ast.Nod
 	return mapTaint(v, func(ls []value.Label) []value.Label {
 		out := make([]value.Label, 0, len(ls))
 		for _, l := range ls {
-			if strings.HasSuffix(l.Origin.Name, ".environ") && !isClientVariable(key.Str) {
+			if l.Origin.Name == "request.environ" && !isClientVariable(key.Str) {
 				continue
 			}
 			l.Origin.Name += `["` + key.Str + `"]`

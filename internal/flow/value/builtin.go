@@ -214,7 +214,7 @@ func textBuiltin(name string, args, all []*Value) *Value {
 		}); r != nil {
 			return r
 		}
-		return opaqueText("str", v)
+		return Clear(opaqueText("str", v), models.Kinds(models.Log)) // line breaks of text are written as \n
 	case "format":
 		spec := ""
 		if len(args) > 1 {
