@@ -21,7 +21,9 @@ func (Rule) Page() []byte { return page }
 
 // Run judges every document from outside by the parser that reads it.
 func (Rule) Run(p *rule.Pass) {
+	seen := map[place]bool{}
 	for _, h := range p.Project.Hits(models.XML) {
+		seen[place{h.Func.ID, h.Node}] = true
 		ps := parserOf(p, h)
 		release := lxmlOf(p)
 		switch {
@@ -37,6 +39,7 @@ func (Rule) Run(p *rule.Pass) {
 			reportIfOld(p, h, "entity-bomb", " is read by an XML parser that expands entities without a limit in lxml before 5.0")
 		}
 	}
+	unseen(p, seen)
 }
 
 // release says what the locked version of lxml does. The libxml2 that 5.0 and later come with resolves no external entities
