@@ -16,6 +16,8 @@ type Access struct {
 	// ByCookie: the caller is known by a cookie, which browsers send by themselves; ByHeader: by a credential that the
 	// client has to send on purpose.
 	ByCookie, ByHeader bool
+	// NeedsHeader: a decorator refuses whoever sends no credential in a header, whatever a cookie says.
+	NeedsHeader bool
 	// Guard is what refuses strangers, in words; "" when nothing was seen.
 	Guard string
 	// ByDecorator: the guard is a decorator of this view, not something that stands before many.
@@ -206,6 +208,7 @@ func (p *Project) decorated(a *Access, g flask.Guard) {
 	if g.HasFunc {
 		es = p.Effects.Inside(g.Func, accessDepth)
 		a.asks(es)
+		a.needs(p.Effects.Inside(g.Func, 0)) // not what the view does
 		if e := effects.First(es, effects.ChecksToken); e != nil {
 			a.token("@" + name + " " + e.What)
 		}
@@ -290,6 +293,11 @@ func NamesGuard(name string) bool { return guardWords.MatchString(name) }
 func (a *Access) asks(es []effects.Effect) {
 	a.ByCookie = a.ByCookie || effects.Has(es, effects.AsksSession)
 	a.ByHeader = a.ByHeader || effects.Has(es, effects.AsksHeader)
+}
+
+// needs: what asks a header and refuses, and asks no session, cannot be passed with a cookie instead.
+func (a *Access) needs(es []effects.Effect) {
+	a.NeedsHeader = a.NeedsHeader || effects.Has(es, effects.AsksHeader) && effects.Has(es, effects.Refuses) && !effects.Has(es, effects.AsksSession)
 }
 
 func (a *Access) guard(what string) {

@@ -60,7 +60,7 @@ func openViews(p *rule.Pass) []view {
 			continue
 		}
 		a := p.Project.Access(r)
-		if a.Token != "" || !a.ByCookie || byHeaderAlone(p, r, a) || hasSecretPart(r) || signsIn(p, r, a) {
+		if a.Token != "" || !a.ByCookie || a.NeedsHeader || byHeaderAlone(p, r, a) || hasSecretPart(r) || signsIn(p, r, a) {
 			continue
 		}
 		out = append(out, view{r, a, formCanSend(p, r)})
