@@ -441,6 +441,10 @@ func (r *reader) reads(n ast.NodeID) {
 				r.add(AsksHeader, n, "asks whom the header names")
 				return
 			}
+			if r.prog.IsLocal(r.mod, r.scope, n) { // passed in, or found out here by whatever means
+				r.add(AsksCaller, n, "asks for "+name)
+				return
+			}
 			r.add(AsksSession, n, "asks for "+name)
 		}
 	case ast.Attribute:

@@ -70,6 +70,12 @@ func (p *Program) ResolveNode(m *ir.Module, scope uint32, n ast.NodeID) Target {
 	return Target{}
 }
 
+// IsLocal: a name is a parameter or a variable of a function, and is no import or definition there.
+func (p *Program) IsLocal(m *ir.Module, scope uint32, n ast.NodeID) bool {
+	fi := p.Info(m)
+	return fi.File.Kind(n) == ast.Name && fi.isLocal(scope, ast.Sym(fi.File.Nodes[n].A))
+}
+
 // isLocal: the innermost scope that gives a name a value is that of a function, and what it gives there leads nowhere.
 func (fi *FileInfo) isLocal(scope uint32, name ast.Sym) bool {
 	for s := scope; s != 0; s = fi.Scopes[s].Parent {
