@@ -140,10 +140,16 @@ func routes(rs []string, most int) string {
 	return out
 }
 
+// maxMarked is how many lines of a piece of code are underlined; of a longer one all that is shown is meant.
+const maxMarked = 2
+
 func (p *printer) evidence(lines []finding.Line) {
-	gutter := 5
+	gutter, marked := 5, 0
 	for _, l := range lines {
 		gutter = max(gutter, len(strconv.Itoa(l.Number)))
+		if l.From < l.To {
+			marked++
+		}
 	}
 	code := 0
 	if p.o.Width > 0 {
@@ -152,7 +158,7 @@ func (p *printer) evidence(lines []finding.Line) {
 	for _, l := range lines {
 		l = window(cleanMark(l), code)
 		p.line(paint(p.s.faint, fmt.Sprintf("%*d │ ", gutter, l.Number)), l.Text)
-		if l.From < l.To {
+		if l.From < l.To && marked <= maxMarked {
 			p.line(paint(p.s.faint, strings.Repeat(" ", gutter)+" │ "), strings.Repeat(" ", l.From), paint(p.s.mark, strings.Repeat("^", l.To-l.From)))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"maps"
 	"math"
+	"path"
 	"slices"
 	"strings"
 
@@ -262,6 +263,10 @@ func environment(p *rule.Pass) {
 		f := p.AtLine("env-committed", v.File, v.Line)
 		f.Secret = true
 		f.Message = v.Name + " has its value in a file of the repository"
+		if !strings.Contains(path.Base(v.File), ".env") {
+			f.Fix = "Take the value out of this file and hand it in where the application starts: a variable of the host (${" + v.Name +
+				":?}), an env_file that is not in the repository, or a secret of the platform. Make a new key: this one is known."
+		}
 		p.Report(f)
 	}
 }
