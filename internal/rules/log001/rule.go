@@ -61,8 +61,8 @@ var publicPart = regexp.MustCompile(`(?i)authorization\W*(username|type|realm|al
 
 func isSecretSource(h project.Hit) bool {
 	for _, l := range h.Labels {
-		if secretSource.MatchString(l.Origin.Name) && !publicPart.MatchString(l.Origin.Name) {
-			return true
+		if secretSource.MatchString(l.Origin.Name) && !publicPart.MatchString(l.Origin.Name) && l.Marks&value.MarkUnknownCall == 0 {
+			return true // what an unknown call made of it may be whose it is, or its hash
 		}
 	}
 	return false
