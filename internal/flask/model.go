@@ -27,6 +27,7 @@ type Route struct {
 	URL      string // with prefixes and converters, as Flask has it
 	Resolved bool   // URL is known
 	Reason   string // why it is not
+	Tail     string // what is known of it where only its prefix is not
 	Methods  []string
 	Endpoint string
 

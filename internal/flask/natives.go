@@ -251,7 +251,8 @@ func (b *builder) place(rule startup.Value, at startup.Place, r Route) {
 				n.Params["user"], n.Params["token_info"] = Converter{IsClean: true}, Converter{IsClean: true}
 			}
 		} else if isBelow && r.HasHandler {
-			n.Reason, n.AllParams = "the prefix is computed at run time: /"+strings.TrimLeft(below.rule, "/"), true
+			n.Tail = "/" + strings.TrimLeft(below.rule, "/")
+			n.Reason, n.AllParams = "the prefix is computed at run time: "+n.Tail, true
 			n.Params = parseRule(below.rule)
 		} else if _, isUnknown := v.(*startup.Unknown); isUnknown && r.HasHandler {
 			n.Reason, n.AllParams = "the rule is computed at run time", true

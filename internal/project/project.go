@@ -353,7 +353,11 @@ func (p *Project) paramNode(id ir.FuncID, param int) ast.NodeID {
 // RouteName is how a route is shown: its methods and its URL.
 func RouteName(r flask.Route) string {
 	url := r.URL
-	if !r.Resolved {
+	switch {
+	case r.Resolved:
+	case r.Tail != "":
+		url = "…" + r.Tail
+	default:
 		url = "(computed URL)"
 	}
 	return strings.Join(r.Methods, ",") + " " + url

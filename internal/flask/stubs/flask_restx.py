@@ -91,7 +91,9 @@ class Api(Namespace):
         for decorate in decorators:
             view = decorate(view)
         for url in urls:
-            app.add_url_rule(__join__(base, url), endpoint, view, **named)
+            # Paths of namespaces are put in front as they are: "/token" and "user/<email>" make "/tokenuser/<email>".
+            rule = base + url if name and url and not url.startswith("/") else __join__(base, url)
+            app.add_url_rule(rule, endpoint, view, **named)
 
     def add_namespace(self, ns, path=None):
         self.namespaces.append((ns, path))

@@ -102,9 +102,13 @@ func routeNote(x result.Route) string {
 }
 
 func routeSummary(rs []result.Route) string {
-	unresolved, conditional := 0, 0
+	unresolved, below, conditional := 0, 0, 0
 	for _, r := range rs {
-		if r.URL == nil {
+		switch {
+		case r.URL != nil:
+		case strings.HasPrefix(url(r), "…"):
+			below++
+		default:
 			unresolved++
 		}
 		if r.Conditional {
@@ -118,6 +122,9 @@ func routeSummary(rs []result.Route) string {
 	if conditional > 0 {
 		s += fmt.Sprintf(", %s conditional", result.Number(conditional))
 	}
+	if below > 0 {
+		s += fmt.Sprintf(", %s below a prefix that is computed at run time (…)", result.Number(below))
+	}
 	if unresolved > 0 {
 		s += fmt.Sprintf(", %s with a URL that could not be resolved", result.Number(unresolved))
 	}
@@ -126,6 +133,9 @@ func routeSummary(rs []result.Route) string {
 
 func url(x result.Route) string {
 	if x.URL == nil {
+		if _, tail, ok := strings.Cut(x.Reason, "prefix is computed at run time: "); ok {
+			return "…" + result.Name(tail)
+		}
 		return "? (" + result.Name(x.Reason) + ")"
 	}
 	return result.Name(*x.URL)
