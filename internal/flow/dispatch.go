@@ -29,6 +29,9 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 	if recv == nil {
 		return nil
 	}
+	if isColumnOnly(recv, name, args) {
+		return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "sqlalchemy.ColumnElement"})
+	}
 	f.saves(recv, name, args)
 	if r, ok := f.textMethod(recv, name, args, node); ok {
 		return r
@@ -349,4 +352,20 @@ func holdsMore(v *value.Value) bool {
 		}
 	}
 	return false
+}
+
+// isColumnOnly: what is told to sort downwards is a column by then, whatever text it was looked up by: a text has no desc().
+//
+//	by = Coin.__table__.columns.get(request.args["by"]) if isinstance(by, str) else by
+//	Coin.query.order_by(by.desc())
+func isColumnOnly(recv *value.Value, name string, args []arg) bool {
+	if name != "desc" && name != "asc" || len(args) > 0 {
+		return false
+	}
+	for i := range recv.Objs {
+		if recv.Objs[i].Kind != value.ObjParam {
+			return false // its own method says what it gives
+		}
+	}
+	return true
 }
