@@ -91,14 +91,18 @@ func walk(m *ir.Module, n ast.NodeID, fn string, depth int, visit func(Site)) {
 }
 
 func holds(f *ast.File, words []string) bool {
+	lengths := uint64(0) // of the words: few names have one of them
 	for _, w := range words {
-		if slices.Contains(f.Names, w) {
+		lengths |= 1 << min(len(w), 63)
+	}
+	for _, name := range f.Names {
+		if lengths>>min(len(name), 63)&1 != 0 && slices.Contains(words, name) {
 			return true
 		}
-		for _, s := range f.Strings {
-			if len(s) == len(w) && strings.EqualFold(s, w) {
-				return true
-			}
+	}
+	for _, s := range f.Strings {
+		if lengths>>min(len(s), 63)&1 != 0 && slices.ContainsFunc(words, func(w string) bool { return len(s) == len(w) && strings.EqualFold(s, w) }) {
+			return true
 		}
 	}
 	return false

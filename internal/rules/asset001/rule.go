@@ -35,8 +35,8 @@ func (Rule) Run(p *rule.Pass) {
 		if err != nil {
 			continue // coverage lists what could not be read
 		}
-		if !bytes.Contains(text, []byte("//")) {
-			continue // no address of another host
+		if !bytes.Contains(text, []byte("//")) || !loads(text) {
+			continue // no address of another host, or nothing that is loaded
 		}
 		for _, a := range assets(string(text)) {
 			r.judge(f.Path, a)
@@ -69,6 +69,22 @@ var (
 
 // maxTags bounds the tags of one file.
 const maxTags = 500
+
+// loads reports whether a page has a tag that may load something.
+func loads(text []byte) bool {
+	for {
+		i := bytes.IndexByte(text, '<')
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+		for _, name := range [...]string{"script", "link"} {
+			if len(text) > len(name) && strings.EqualFold(string(text[:len(name)]), name) {
+				return true
+			}
+		}
+	}
+}
 
 // assets are the tags of a page that load a script or a style from an address that is written out.
 func assets(text string) []asset {
