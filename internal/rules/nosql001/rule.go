@@ -3,6 +3,7 @@ package nosql001
 
 import (
 	_ "embed"
+	"regexp"
 	"strings"
 
 	"stopper/internal/flow"
@@ -30,7 +31,7 @@ func (Rule) Run(p *rule.Pass) {
 			continue
 		}
 		j := judge{p: p, h: h}
-		j.look(argOf(h), false)
+		j.look(argOf(h), false, false)
 		switch {
 		case j.code:
 			p.ReportHit("query-text", h, " becomes part of a script that the database runs")
@@ -74,12 +75,13 @@ type judge struct {
 	operators, code bool
 }
 
-func (j *judge) look(a flow.Arg, inScript bool) {
+// look goes through a query; isNested where a value of it is looked at, not the whole.
+func (j *judge) look(a flow.Arg, inScript, isNested bool) {
 	for _, k := range a.Keys {
-		j.look(k.Arg, inScript || isScript(k.Key))
+		j.look(k.Arg, inScript || isScript(k.Key), true)
 	}
 	for _, e := range a.Elems {
-		j.look(e, inScript)
+		j.look(e, inScript, isNested)
 	}
 	if a.Value == nil || len(a.Keys) > 0 || a.IsList {
 		return
@@ -90,7 +92,7 @@ func (j *judge) look(a flow.Arg, inScript bool) {
 		}
 		j.code = j.code || inScript
 		for _, from := range j.cameFrom(l) {
-			j.operators = j.operators || !isScalar(a.Value) && !j.isFlat(from)
+			j.operators = j.operators || !isScalar(a.Value) && !j.isFlat(from, isNested)
 		}
 	}
 }
@@ -122,11 +124,12 @@ var flatSources = [...]string{"request.args", "request.form", "request.values", 
 	"request.view_args", "request.files"}
 
 // isFlat reports whether a source yields nothing but text: one field of a form, not a parsed document.
-func (j *judge) isFlat(l value.Label) bool {
+func (j *judge) isFlat(l value.Label, isNested bool) bool {
 	name := l.Origin.Name
 	for _, s := range flatSources {
 		if rest, ok := strings.CutPrefix(name, s); ok {
-			return rest != "" && !j.isParsed(l) // request.args["q"], and not request.args as a whole
+			// request.args["q"], and not request.args as a whole
+			return (rest != "" || isNested && j.isRead(l)) && !j.isParsed(l)
 		}
 	}
 	if strings.Contains(name, "json") || strings.Contains(name, "payload") || strings.HasPrefix(name, "request.data") ||
@@ -135,6 +138,23 @@ func (j *judge) isFlat(l value.Label) bool {
 	}
 	return !j.isParsed(l)
 }
+
+// isRead reports whether an entry was read on the way out of a mapping that was passed on as a whole.
+func (j *judge) isRead(l value.Label) bool {
+	for s := l.Trace; s != nil; s = s.Prev {
+		fn := j.p.Project.Flow.Func(s.Func)
+		if fn == nil || fn.Module.Source == nil || s.Node == 0 {
+			continue
+		}
+		src := fn.Module.Source // of a loop the step is the variable, and what it goes through stands beside it
+		if span := fn.SpanOf(s.Node); readsEntry.MatchString(src.Slice(span)) || readsEntry.MatchString(src.LineText(src.Line(span.Start))) {
+			return true
+		}
+	}
+	return false
+}
+
+var readsEntry = regexp.MustCompile(`\.get(?:list)?\(|\w\[["']`)
 
 // isParsed reports whether a text was turned into objects on the way.
 func (j *judge) isParsed(l value.Label) bool {
