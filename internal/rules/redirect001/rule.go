@@ -9,6 +9,7 @@ import (
 	"stopper/internal/deps"
 	"stopper/internal/finding"
 	"stopper/internal/flow/value"
+	"stopper/internal/ir"
 	"stopper/internal/models"
 	"stopper/internal/project"
 	"stopper/internal/rule"
@@ -25,12 +26,36 @@ func (Rule) Page() []byte { return page }
 
 // Run judges every redirect that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
-	for _, h := range append(p.Project.Hits(models.URLRedirect), p.Project.HeaderHits("Location", models.URLRedirect)...) {
+	inHeader := slices.DeleteFunc(p.Project.HeaderHits("Location", models.URLRedirect), isStayed)
+	for _, h := range append(p.Project.Hits(models.URLRedirect), inHeader...) {
 		if h.Value.Str.StaysOnSite() || rule.IsUnnamedHeader(h) || isOwnAddress(h) {
 			continue
 		}
 		p.Report(judge(p, h))
 	}
+}
+
+// isStayed: browsers follow the address of an answer with a status from 300 to 399. `return note, 201, {"Location": url}` says
+// where the new thing is.
+func isStayed(h project.Hit) bool {
+	for _, part := range h.Args.Pos[1:] {
+		if part.Value == nil || !part.Value.IsConst || len(part.Value.Consts()) == 0 {
+			continue
+		}
+		return !slices.ContainsFunc(part.Value.Consts(), isFollowed)
+	}
+	return false
+}
+
+// isFollowed: an answer with this status sends the browser on.
+func isFollowed(status ir.Const) bool {
+	switch status.Kind {
+	case ir.ConstInt:
+		return status.Int >= 300 && status.Int < 400
+	case ir.ConstStr:
+		return strings.HasPrefix(status.Str, "3")
+	}
+	return true
 }
 
 // isOwnAddress: the address of the request begins with the host that the browser asked for, which a link to this site
