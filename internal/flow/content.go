@@ -133,7 +133,7 @@ func (f *frame) opened(r *value.Value, args []arg) {
 }
 
 // chosenFile are the labels of the path that a file was opened at: who chooses it chooses what is loaded, even where nobody can
-// write to it. Only where file and load stand in one function: what a caller checked of the path is not known here.
+// write to it. Those of parameters are cleared for reading paths: what a caller checked of the path is not known here.
 func (f *frame) chosenFile(v *value.Value, node ast.NodeID) []value.Label {
 	var labels []value.Label
 	for i := range v.Objs {
@@ -144,7 +144,11 @@ func (f *frame) chosenFile(v *value.Value, node ast.NodeID) []value.Label {
 		}
 		if c := o.find(cellAttr, "name", ir.Const{}); c != nil {
 			for _, l := range value.WithStep(c.value, f.fn.ID, node, "the path of the file").Taint {
-				if l.Origin.Kind == value.OriginSource && !l.Cleared.Has(models.PathRead) {
+				switch {
+				case l.Origin.Kind == value.OriginParam:
+					l.Cleared = l.Cleared.With(models.PathRead)
+					labels = append(labels, l)
+				case l.Origin.Kind == value.OriginSource && !l.Cleared.Has(models.PathRead):
 					labels = append(labels, l)
 				}
 			}

@@ -3,9 +3,11 @@ package deser001
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
 	"stopper/internal/finding"
+	"stopper/internal/flow/value"
 	"stopper/internal/models"
 	"stopper/internal/project"
 	"stopper/internal/rule"
@@ -27,6 +29,10 @@ func (Rule) Run(p *rule.Pass) {
 		if v.harmless {
 			continue
 		}
+		if isPassedName(h) {
+			reportChosen(p, h)
+			continue
+		}
 		f := p.ReportHit("unsafe-load", h, " is turned into objects by "+h.Callee+", which can run code"+v.when)
 		if v.mild {
 			f.Severity = finding.Medium
@@ -36,6 +42,21 @@ func (Rule) Run(p *rule.Pass) {
 			f.Reasons = append(f.Reasons, v.reason)
 		}
 	}
+}
+
+// isPassedName: words from outside are passed to a function that loads the file of that name.
+func isPassedName(h project.Hit) bool {
+	return !slices.ContainsFunc(h.Labels, func(l value.Label) bool { return !l.Cleared.Has(models.PathRead) })
+}
+
+// reportChosen tells that a visitor chooses among stored files that are loaded: whoever can place one of them runs code.
+func reportChosen(p *rule.Pass, h project.Hit) {
+	f := p.OnHit("unsafe-load", h)
+	f.Severity, f.Confidence, f.Verdict = finding.Low, finding.ConfidenceLow, finding.Verify
+	f.Message = rule.Sources(h) + " chooses which stored file is turned into objects by " + h.Callee + ", which can run code"
+	f.Settle = "Look at who else can write such files, and whether the content is signed and the signature checked before it is loaded."
+	f.Reasons = append(f.Reasons, "who writes the files was not seen")
+	p.Report(f)
 }
 
 // isFullLoader recognises PyYAML's middle way: it builds Python objects, but since 5.4 none that act.
