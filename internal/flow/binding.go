@@ -85,6 +85,9 @@ func (b *binding) does() {
 	}
 }
 
+// endOfGenerator is the attribute for what a generator returns behind its last value.
+const endOfGenerator = "end of generator"
+
 // gives is what the callee gives back: an exception, nothing ever, or a value.
 func (b *binding) gives() *value.Value {
 	f := b.f
@@ -96,7 +99,11 @@ func (b *binding) gives() *value.Value {
 		return nil
 	}
 	if b.fn.IsGenerator || b.sum.yields != nil {
-		return f.allocAt("generator", b.node, 1, &object{typ: "generator", star: orUnknown(b.value(b.sum.yields))})
+		o := &object{typ: "generator", star: orUnknown(b.value(b.sum.yields))}
+		if end := b.sum.ret; end != nil && len(end.Taint) > 0 { // of `end = yield from …`
+			o = o.set(cell{kind: cellAttr, name: endOfGenerator, value: b.value(end)}, false)
+		}
+		return f.allocAt("generator", b.node, 1, o)
 	}
 	if b.sum.ret == nil {
 		return value.Unknown

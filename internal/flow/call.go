@@ -205,7 +205,11 @@ func isDefinition(v *value.Value) bool {
 func (f *frame) callObj(o *value.Obj, args []arg, node ast.NodeID) *value.Value {
 	switch o.Kind {
 	case value.ObjFunc:
-		return f.callFunc(o.Func, o.Site.Context, args, node)
+		r := f.callFunc(o.Func, o.Site.Context, args, node)
+		if len(f.s.byType) > 0 {
+			r = f.callByType(o.Func, args, node, r)
+		}
+		return r
 	case value.ObjBound:
 		return f.callFunc(o.Func, o.Site.Context, f.after(o.Recv, args), node)
 	case value.ObjClass:

@@ -148,6 +148,8 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 			return value.OfObj(*o)
 		case name == "__call__":
 			return f.callObj(o, args, node)
+		case name == "register" && len(args) > 0 && f.s.isSingleDispatch(o.Func):
+			return f.registered(o, args[0].v)
 		case isQueued(name):
 			return f.queued(o, name, args, node)
 		}

@@ -565,9 +565,17 @@ func (f *frame) yield(in *ir.Instr) {
 	if in.A != ir.NoReg {
 		v = f.get(in.A)
 	}
+	end := value.Unknown
 	if in.Sub == ir.YieldFrom {
+		for i := range v.Objs {
+			if k, ok := keyOf(&v.Objs[i]); ok {
+				if c := f.object(k).attr(endOfGenerator); c != nil {
+					end = join(end, c.value)
+				}
+			}
+		}
 		v = f.iterate(v, in.Node)
 	}
 	f.yields = f.s.join(f.yields, v)
-	f.put(in.Dst, value.Unknown)
+	f.put(in.Dst, end)
 }

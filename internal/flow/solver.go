@@ -91,6 +91,7 @@ type solver struct {
 	frames     []*frame // running, innermost last
 	subsReady  bool
 	injected   map[ir.FuncID][]injection // what decorators pass to functions
+	byType     map[ir.FuncID][]ir.FuncID // what functools.singledispatch may call instead
 	libAttrs   map[string]*shared        // attributes that the program adds to library objects: flask.g.db
 	formatSink *models.Sink
 	emitSink   *models.Sink
@@ -136,7 +137,7 @@ func (c *shared) write(v *value.Value) bool {
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
 	s := &solver{ctx: ctx, prog: prog, lines: prog.Linearizer(), set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
 		externals: map[string]*value.Value{}, pathItems: map[string]*value.Value{}, paramAttrs: map[paramPath]*value.Value{}, closed: map[hitKey]*Hit{},
-		seen: map[eventKey]*Event{}, envsOf: map[ir.FuncID][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{}, injected: map[ir.FuncID][]injection{},
+		seen: map[eventKey]*Event{}, envsOf: map[ir.FuncID][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{}, injected: map[ir.FuncID][]injection{}, byType: map[ir.FuncID][]ir.FuncID{},
 		setters: map[ir.FuncID]ir.FuncID{}, lasting: map[value.Site]bool{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
 	s.global, s.joins = newStore(s.keys), newJoins()
