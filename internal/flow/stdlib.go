@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -14,7 +15,15 @@ import (
 func (f *frame) stdContainer(path string, args []arg, node ast.NodeID) (*value.Value, bool) {
 	switch path {
 	case "configparser.ConfigParser", "configparser.RawConfigParser", "configparser.SafeConfigParser":
-		return f.holder(configParser, node), true
+		v := f.holder(configParser, node)
+		for i, a := range args {
+			if i == 0 && a.kind == ir.ArgPos || a.kind == ir.ArgKeyword && a.name == "defaults" {
+				k, _ := keyOf(&v.Objs[0])
+				o := f.heap.get(k)
+				f.heap.put(k, o.set(cell{kind: cellItem, key: strConst("DEFAULT"), value: f.asSection(o, a.v, a.node), node: a.node}, false))
+			}
+		}
+		return v, true
 	case "io.StringIO", "io.BytesIO":
 		v := f.holder(path, node)
 		if len(args) > 0 {
@@ -133,6 +142,13 @@ func (f *frame) asSection(parser *object, w *value.Value, node ast.NodeID) *valu
 		return w
 	}
 	n := &object{typ: "section", star: src.star}
+	if c := parser.find(cellItem, "", strConst("DEFAULT")); c != nil && len(c.value.Objs) == 1 {
+		if dk, ok := keyOf(&c.value.Objs[0]); ok {
+			if d := f.object(dk); d != nil {
+				n.cells = slices.Clone(d.cells)
+			}
+		}
+	}
 	for _, c := range src.cells {
 		if c.kind == cellItem {
 			c.key = n.fold(c.key)
