@@ -390,7 +390,7 @@ func (e *escape) value(v *value.Value, depth int) {
 			return
 		}
 		old := to.at(id)
-		n := joinObjects(old, o)
+		n := joinObjects(old, e.f.withoutParams(o))
 		if old != nil && equalObjects(old, n) {
 			continue
 		}
@@ -475,4 +475,25 @@ func (f *frame) annotated(n ast.NodeID) *value.Value {
 		}
 	}
 	return nil
+}
+
+// withoutParams is an object as functions see it that know nothing of this one's parameters: what the caller passed would be the
+// words of nobody there, and leave no room for those of others.
+func (f *frame) withoutParams(o *object) *object {
+	isOpen := func(v *value.Value) bool { return v != nil && hasParamLabel(v.Taint) }
+	if !isOpen(o.star) && !slices.ContainsFunc(o.elems, isOpen) && !slices.ContainsFunc(o.cells, func(c cell) bool { return isOpen(c.value) }) {
+		return o
+	}
+	n := o.clone()
+	for i := range n.cells {
+		n.cells[i].value = f.dropParams(n.cells[i].value)
+	}
+	n.elems = slices.Clone(n.elems)
+	for i := range n.elems {
+		n.elems[i] = f.dropParams(n.elems[i])
+	}
+	if n.star != nil {
+		n.star = f.dropParams(n.star)
+	}
+	return n
 }
