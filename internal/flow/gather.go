@@ -17,8 +17,12 @@ type gathered struct {
 	first, last int32 // ranks of the loop's blocks
 }
 
-// maxGathered bounds what is looked for in one function.
-const maxGathered = 64
+const (
+	// maxGathered bounds the collections that are looked for in one function.
+	maxGathered = 64
+	// maxGatherWork bounds the blocks that are looked at for them.
+	maxGatherWork = 1 << 18
+)
 
 // findGathered looks for collections that loops only fill. It stands on liveness: a way out of the loop besides its head must not
 // lead to where the collection is read.
@@ -27,15 +31,19 @@ func (info *funcInfo) findGathered(fn *ir.Func) {
 	if len(uses) == 0 {
 		return
 	}
+	work := 0
 	for i, b := range info.rpo {
 		for _, head := range fn.Blocks[b].Succs {
 			first := info.blocks[head].rank
 			if int(first) > i || info.isLoop(head, int32(i)) {
 				continue
 			}
-			for r, u := range uses {
-				if u.made < first && (u.read > int32(i) || u.read < 0) && u.fills && len(info.gathered) < maxGathered && !info.leavesWith(fn, ir.Reg(r), first, int32(i)) {
-					info.gathered = append(info.gathered, gathered{node: info.defs[r].Node, head: head, first: first, last: int32(i)})
+			if work += len(uses) * (i + 1 - int(first)); work > maxGatherWork {
+				return
+			}
+			for _, u := range uses {
+				if u.made < first && (u.read > int32(i) || u.read < 0) && u.fills && !info.leavesWith(fn, u.reg, first, int32(i)) {
+					info.gathered = append(info.gathered, gathered{node: info.defs[u.reg].Node, head: head, first: first, last: int32(i)})
 				}
 			}
 		}
@@ -49,43 +57,46 @@ func (info *funcInfo) isLoop(head ir.BlockID, last int32) bool {
 
 // fillUse says where a collection is made, whether anything is put into it, and where it is first read, -1 for nowhere.
 type fillUse struct {
+	reg        ir.Reg
 	made, read int32
 	fills      bool
 }
 
-// usesOf looks at the registers that hold one collection each.
-func (info *funcInfo) usesOf(fn *ir.Func) map[int]fillUse {
-	uses := map[int]fillUse{}
+// usesOf looks at the variables that hold one collection each, in the order in which those are made.
+func (info *funcInfo) usesOf(fn *ir.Func) []fillUse {
+	var uses []fillUse
 	for rank, b := range info.rpo {
 		for i := range fn.Blocks[b].Instrs {
 			in := &fn.Blocks[b].Instrs[i]
-			if in.Op == ir.OpBuild && in.Sub != uint8(ir.BuildTuple) && in.Dst >= 0 && int(in.Dst) < fn.NumVars && info.defs[in.Dst] == in {
-				uses[int(in.Dst)] = fillUse{made: int32(rank), read: -1}
+			if in.Op == ir.OpBuild && in.Sub != uint8(ir.BuildTuple) && in.Dst >= 0 && int(in.Dst) < fn.NumVars && info.defs[in.Dst] == in && len(uses) < maxGathered {
+				uses = append(uses, fillUse{reg: in.Dst, made: int32(rank), read: -1})
 			}
 		}
 	}
 	if len(uses) == 0 {
 		return nil
 	}
+	at := make(map[ir.Reg]*fillUse, len(uses))
+	for i := range uses {
+		at[uses[i].reg] = &uses[i]
+	}
 	for rank, b := range info.rpo {
 		for i := range fn.Blocks[b].Instrs {
-			info.note(fn, &fn.Blocks[b].Instrs[i], int32(rank), uses)
+			noteUse(fn, &fn.Blocks[b].Instrs[i], int32(rank), at)
 		}
 	}
 	return uses
 }
 
-func (info *funcInfo) note(fn *ir.Func, in *ir.Instr, rank int32, uses map[int]fillUse) {
-	isFilled := in.Op == ir.OpSetIndex || in.Op == ir.OpMethod && (in.Name == "append" || in.Name == "add")
+func noteUse(fn *ir.Func, in *ir.Instr, rank int32, uses map[ir.Reg]*fillUse) {
 	read := func(r ir.Reg) {
-		if u, ok := uses[int(r)]; ok && u.read < 0 {
+		if u := uses[r]; u != nil && u.read < 0 {
 			u.read = rank
-			uses[int(r)] = u
 		}
 	}
-	if u, ok := uses[int(in.A)]; ok && isFilled {
+	isFilled := in.Op == ir.OpSetIndex || in.Op == ir.OpMethod && (in.Name == "append" || in.Name == "add")
+	if u := uses[in.A]; u != nil && isFilled {
 		u.fills = true
-		uses[int(in.A)] = u
 	} else {
 		read(in.A)
 	}

@@ -51,6 +51,32 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// A function of tens of thousands of loops, variables and lists: what is known of its loops beforehand must not take more than it
+// is worth.
+func TestCrowdedLoops(t *testing.T) {
+	const loops = 20_000
+	set, err := models.Load(fstest.MapFS{"python/flowtest.toml": {Data: []byte(modelRows)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, line := range map[string]string{
+		"one after the other": "    l%d = []\n    for i%[1]d in x: l%[1]d.append(i%[1]d)\n",
+		"one list":            "    for i in x: l.append(%d)\n",
+		"comprehensions":      "    l%d = [a for a in x]\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			b.WriteString("from flowtest import source, sink\ndef f(x):\n    l = []\n")
+			for i := range loops {
+				fmt.Fprintf(&b, line, i)
+			}
+			b.WriteString("    return l\nsink(f([source()]))\n")
+			ar := &txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(b.String())}}}
+			analyse(t, ar, set)
+		})
+	}
+}
+
 // A class whose methods call each other in hundreds of ways, each with attributes that hold objects of many places: what a
 // summary keeps must not grow with the ways.
 func TestCrowdedClass(t *testing.T) {

@@ -11,6 +11,9 @@ import (
 const (
 	// maxFuncInstrs stops one run of one function; what it found until then stays.
 	maxFuncInstrs = 200_000
+	// maxFuncStates bounds the variables of a function times its blocks: so much is kept of each run of it. A larger function gets
+	// the default summary; the largest seen in mature applications needs a fifteenth of it.
+	maxFuncStates = 1 << 20
 	// maxFuncCells bounds the cells that calls give to the objects of one run of one function; further objects stay empty.
 	maxFuncCells = 2048
 	// maxFuncLabels bounds the labels that the calls of one run of one function translate; past it calls bring in what they
@@ -60,6 +63,7 @@ const (
 // What tripped, in the words of the report: "the limit of … was reached".
 const (
 	limitInstrs     = "instructions"
+	limitStates     = "variables in all branches of one function"
 	LimitTotal      = "total instructions" // from here on nothing was analysed
 	limitCells      = "what calls bring into one function"
 	limitDepth      = "calls within calls"

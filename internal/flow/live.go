@@ -15,6 +15,10 @@ import (
 // maxBehind bounds how far back what a condition was computed from is followed.
 const maxBehind = 6
 
+// maxLiveWords bounds what is kept for one function: ten thousand variables in ten thousand blocks are somebody's attack, and all
+// blocks of such a function mind all of them.
+const maxLiveWords = 1 << 18
+
 // liveness finds, for each block, the variables that are read before they are written.
 type liveness struct {
 	fn    *ir.Func
@@ -27,10 +31,11 @@ type liveness struct {
 // findLive looks for live variables where blocks may run more than once. The variables of modules and classes are read from
 // outside, those of templates by what they include.
 func (info *funcInfo) findLive(fn *ir.Func) {
-	if fn.Kind > ir.KindLambda || fn.NumVars == 0 || !info.markHeads(fn) {
+	words := (fn.NumVars + 63) / 64
+	if fn.Kind > ir.KindLambda || words == 0 || words*len(fn.Blocks) > maxLiveWords || !info.markHeads(fn) {
 		return
 	}
-	l := &liveness{fn: fn, info: info, words: (fn.NumVars + 63) / 64}
+	l := &liveness{fn: fn, info: info, words: words}
 	room := make([]uint64, 2*l.words*len(fn.Blocks))
 	l.in, l.set = room[:len(room)/2], room[len(room)/2:]
 	for _, b := range info.rpo {

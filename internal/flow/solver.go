@@ -203,6 +203,9 @@ func (s *solver) summary(id ir.FuncID) *summary {
 	switch {
 	case fn == nil || s.ctx.Err() != nil:
 		return nil
+	case fn.NumVars*len(fn.Blocks) > maxFuncStates:
+		s.trip(fn, limitStates)
+		return nil
 	case s.depth >= maxDepth:
 		s.trip(fn, limitDepth)
 		return nil
