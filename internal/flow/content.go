@@ -91,7 +91,7 @@ func (f *frame) contentOf(path *value.Value, node ast.NodeID) *value.Value {
 		}
 	}
 	if len(labels) > 0 {
-		out = join(out, value.WithStep(value.Tainted("", labels...), f.fn.ID, node, "read from the file"))
+		out = join(out, value.WithStep(value.Tainted("", labels...), f.fn.ID, node, ReadNote))
 	}
 	return out
 }
@@ -163,6 +163,9 @@ func (f *frame) saves(recv *value.Value, name string, args []arg) {
 		f.holds(args[0].v, recv)
 	}
 }
+
+// ReadNote is the note of the step at which a value comes out of a file.
+const ReadNote = "read from the file"
 
 // IsContent reports whether the attribute path below a parameter leads into a file: a label of the file's content, not its name.
 func IsContent(path string) bool { return strings.Contains(path, contentAttr) }

@@ -127,16 +127,29 @@ func (info *funcInfo) leavesWith(fn *ir.Func, r ir.Reg, first, last int32) bool 
 	return false
 }
 
-// isKnown: what changed of an object at a block is a collection that the loop around it fills, and its head knows it.
-func (f *frame) isKnown(to ir.BlockID, id int32, o *object) bool {
+// knownAt tells of an object that changed at a block whether it is a collection that the loop around the block fills, and the head
+// of the loop knows the change; nil where no block needs to ask.
+func (f *frame) knownAt(to ir.BlockID) func(id int32, o *object) bool {
 	if len(f.info.gathered) == 0 || f.info.blocks[to].isHead {
-		return false
+		return nil
 	}
+	return func(id int32, o *object) bool {
+		loop := f.filledAround(to, id)
+		if loop == nil {
+			return false
+		}
+		known := f.in[loop.head].heap.peek(id)
+		return known != nil && joinObjects(known, o) == known
+	}
+}
+
+// filledAround is the innermost loop around a block that only fills an object.
+func (f *frame) filledAround(b ir.BlockID, id int32) *gathered {
 	k := f.s.keys.key(id)
 	if k.kind != value.ObjSite || k.site.Func != f.fn.ID || k.site.Context != 0 {
-		return false
+		return nil
 	}
-	rank := f.info.blocks[to].rank
+	rank := f.info.blocks[b].rank
 	var loop *gathered
 	for i := range f.info.gathered {
 		g := &f.info.gathered[i]
@@ -144,9 +157,5 @@ func (f *frame) isKnown(to ir.BlockID, id int32, o *object) bool {
 			loop = g
 		}
 	}
-	if loop == nil {
-		return false
-	}
-	known := f.in[loop.head].heap.peek(id)
-	return known != nil && joinObjects(known, o) == known
+	return loop
 }

@@ -20,9 +20,6 @@ type place struct {
 	node ast.NodeID
 }
 
-// readNote is the step of a value that came out of a file.
-const readNote = "read from the file"
-
 // unseen reports parsers that resolve external entities and read a file that a function is given the path of, where no code
 // calls the function: what hands it the file, a watcher of a folder, a task of another process, a plug-in's host, was not seen.
 func unseen(p *rule.Pass, seen map[place]bool) {
@@ -72,7 +69,7 @@ func isFromFile(h *flow.Hit, id ir.FuncID) bool {
 		if l.Origin.Kind != value.OriginParam || l.Origin.Func != id {
 			continue
 		}
-		isRead := flow.IsContent(l.Origin.Name) || slices.ContainsFunc(value.Steps(l.Trace), func(s *value.Step) bool { return s.Note == readNote })
+		isRead := flow.IsContent(l.Origin.Name) || slices.ContainsFunc(value.Steps(l.Trace), func(s *value.Step) bool { return s.Note == flow.ReadNote })
 		if !isRead && !strings.HasSuffix(h.Callee, "parse") {
 			return false
 		}
