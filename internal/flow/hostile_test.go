@@ -42,6 +42,8 @@ func TestHostile(t *testing.T) {
 		"items of items": "class L:\n    def __init__(self, items): self.items = items\n    def __iter__(self):\n        self.gather()\n        return self.items.__iter__()\n" +
 			"    def gather(self):\n        for x in self.items:\n            for y in x: self.items.append(L([y, *x]))\nclass M(L):\n    def __iter__(self): return [z for z in self.items.__iter__()].__iter__()\n" +
 			"a = M([L([])])\na.items.append(a)\nfor x in a:\n    for y in x: a = L([x, y])\n",
+		"open record": "import dataclasses, flowtest\n@dataclasses.dataclass\nclass D:\n    x: str\n    y: str\ndef f(p):\n    d = D(**flowtest.nobody())\n    d.x = p\n" +
+			"    flowtest.keep(d)\n    return d\nf('a')\n",
 		"decorated": "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -111,6 +111,9 @@ func (f *frame) setInst(id ir.ClassID, name string, w *value.Value, isKept bool)
 
 // dropParams forgets what only the caller can give a meaning to.
 func (f *frame) dropParams(v *value.Value) *value.Value {
+	if v == nil {
+		return nil // a field that nobody gave a value
+	}
 	v = closedPart(v)
 	for i := range v.Objs {
 		if v.Objs[i].Kind == value.ObjParam {
