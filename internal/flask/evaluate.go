@@ -92,7 +92,8 @@ func (b *builder) evaluate() {
 func registers(name string) bool {
 	switch name {
 	case "route", "add_url_rule", "register_blueprint", "add_resource", "add_namespace", "register_api", "expose",
-		"add_api", "register_view", "add_view", "add_view_no_menu", "resource", "url_rule":
+		"add_api", "register_view", "add_view", "add_view_no_menu", "resource", "url_rule",
+		"Flask", "APIFlask", "OpenAPI", "Quart": // a factory, whose views may be hung on what it makes: @app.get
 		return true
 	}
 	return strings.HasPrefix(name, "add_") && strings.HasSuffix(name, "_resource") // a method of a subclass of Api
