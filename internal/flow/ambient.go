@@ -35,7 +35,7 @@ func placeOf(s *models.Store, k *value.Value) (place, bool) {
 		return place{kind: s.Place, name: name}, ok
 	}
 	name, ok := oneStr(k)
-	return place{kind: s.Place, name: name, isOwn: s.Words == models.WordsOwn}, ok
+	return place{kind: s.Place, name: name, isOwn: s.Words == models.WordsOwn, isSetting: s.Words == models.WordsSetting}, ok
 }
 
 // keepItem remembers whose words stand under a key.
@@ -48,16 +48,57 @@ func (f *frame) keepItem(o *value.Obj, k, w *value.Value, node ast.NodeID) {
 	if !ok {
 		return
 	}
-	if s.Words != models.WordsSetting {
+	if p.isSetting {
+		f.keepSetting(p, w)
+	} else {
 		f.keep(p, w, node)
+	}
+}
+
+// keepSetting puts words, and objects such as the state of an extension, where the whole process finds them:
+//
+//	app.extensions["store"] = self
+func (f *frame) keepSetting(p place, w *value.Value) {
+	if w == nil {
 		return
 	}
-	if w = stored(taintOnly(closedPart(f.deep(w)))); w == nil {
+	if hasOwnParam(w, f.fn.ID) {
+		f.effect(effect{class: ir.NoClass, place: p, v: w})
+	}
+	if w = join(f.lastingObjs(w), stored(taintOnly(closedPart(f.deep(w))))); w == nil {
 		return
 	}
 	if c := f.s.libAttr(p.kind, p.cell()); c.write(w) {
 		f.s.dirty(c)
 	}
+}
+
+// lastingObjs are the objects of a value that are there as long as the process from now on; nil for text. Where the caller knows which
+// instance self is, any instance of its class says nothing. Lists and filled dicts are settings; an empty dict is there to be filled.
+func (f *frame) lastingObjs(w *value.Value) *value.Value {
+	isKnown := slices.ContainsFunc(w.Objs, func(o value.Obj) bool {
+		return o.Kind == value.ObjParam || o.Kind == value.ObjInstance && o.Site != value.Site{}
+	})
+	var out *value.Value
+	for i := range w.Objs {
+		switch o := &w.Objs[i]; o.Kind {
+		case value.ObjInstance:
+			if isKnown && o.Site == (value.Site{}) {
+				continue
+			}
+			out = join(out, value.OfObj(*o))
+		case value.ObjSite:
+			if k, ok := keyOf(o); ok && o.Path == "dict" && f.object(k).isVacant() {
+				out = join(out, value.OfObj(*o))
+			}
+		case value.ObjLibrary:
+			out = join(out, value.OfObj(*o))
+		}
+	}
+	if out != nil {
+		f.outlive(out)
+	}
+	return out
 }
 
 // keptItem is what any function put there under the key; nil when none did.
@@ -119,6 +160,18 @@ func (f *frame) keepAll(o *value.Obj, args []arg, node ast.NodeID) {
 					f.keepItem(o, value.Of(c.key), c.value, node)
 				}
 			}
+		}
+	}
+}
+
+// keepItems: what a callee put into such a mapping that it was given, or got from what it was given: app.extensions["store"] = self.
+func (b *binding) keepItems(to *value.Obj, o *object) {
+	if b.f.storeOf(to) == nil {
+		return
+	}
+	for i := range o.cells {
+		if c := &o.cells[i]; c.kind == cellItem {
+			b.f.keepItem(to, value.Of(c.key), b.value(c.value), b.node)
 		}
 	}
 }

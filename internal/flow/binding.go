@@ -139,6 +139,7 @@ func (b *binding) write(k objKey, o *object) {
 		return
 	}
 	for i := range target.Objs {
+		b.keepItems(&target.Objs[i], o)
 		key, ok := keyOf(&target.Objs[i])
 		if !ok {
 			b.writeRow(&target.Objs[i], o)

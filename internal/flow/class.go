@@ -18,6 +18,7 @@ type classState struct {
 	subs     []ir.ClassID
 	hooks    []hook // methods that decorators of a schema library took over, see hooksOf
 	hasHooks bool
+	document int8 // 1: its instances are dicts; -1: they are not
 	model    int8 // 1: its instances are rows of a database; -1: they are not
 }
 

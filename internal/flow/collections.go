@@ -206,6 +206,7 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 			if f.s.following <= maxFollowing { // a __getitem__ may read an item of what it was asked for
 				out = join(out, f.callMethodOf(value.OfObj(*o), o, "__getitem__", []arg{{v: k, node: node}}, node))
 			}
+			out = join(out, f.documentItem(v, o, k))
 			continue
 		}
 		hk, ok := keyOf(o)
@@ -217,7 +218,11 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 			continue
 		}
 		obj = f.missing(hk, obj, key, isConst, node)
-		out = join(out, obj.item(key, isConst))
+		item := obj.item(key, isConst)
+		if !isConst {
+			item = f.unseenIn(item, hk, obj)
+		}
+		out = join(out, item)
 	}
 	if len(taint) > 0 && !known || out == nil {
 		of := v
@@ -328,7 +333,7 @@ func (o *object) item(key ir.Const, isConst bool) *value.Value {
 	if o.star != nil {
 		return o.star
 	}
-	if (o.typ == "dict" || o.typ == "section") && len(o.cells) > 0 {
+	if holdsKeys(o.typ) && len(o.cells) > 0 {
 		return nil
 	}
 	return o.all()
@@ -346,6 +351,7 @@ func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
 		}
 		if o.Kind == value.ObjInstance {
 			f.callMethodOf(value.OfObj(*o), o, "__setitem__", []arg{{v: k}, {v: w}}, in.Node)
+			f.setItem(o, k, w)
 		}
 		hk, ok := keyOf(o)
 		if !ok {
@@ -353,7 +359,7 @@ func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
 		}
 		obj := f.object(hk)
 		if obj == nil {
-			obj = &object{summary: o.Kind == value.ObjLibrary && o.Site.Node == 0}
+			obj = &object{typ: emptyType(o), summary: o.Kind == value.ObjLibrary && o.Site.Node == 0}
 		}
 		at, isPosition := obj.position(k)
 		switch {
@@ -440,11 +446,11 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 		if obj == nil {
 			continue
 		}
-		if obj.typ == "dict" || obj.typ == "section" {
+		if holdsKeys(obj.typ) {
 			out = join(out, obj.keys())
 			continue
 		}
-		if e := obj.all(); e != nil {
+		if e := f.unseenIn(obj.all(), k, obj); e != nil {
 			out = join(out, e)
 		} else {
 			out = join(out, value.Unknown)

@@ -61,11 +61,11 @@ func (f *frame) collectionMethod(o *value.Obj, name string, args []arg, node ast
 	case "get", "pop", "popitem", "setdefault", "__getitem__", "popleft":
 		return f.takeItem(o, k, obj, name, args, node)
 	case "items":
-		return f.items(obj, node)
+		return f.items(k, obj, node)
 	case "keys":
 		return f.alloc("list", node, &object{star: obj.keys()})
 	case "values":
-		return f.alloc("list", node, &object{star: orUnknown(obj.all())})
+		return f.alloc("list", node, &object{star: orUnknown(f.unseenIn(obj.all(), k, obj))})
 	case "copy":
 		n := obj.clone()
 		return f.alloc(obj.typ, node, n)
@@ -134,7 +134,7 @@ func (f *frame) extend(k objKey, obj *object, v *value.Value, node ast.NodeID) {
 
 // takeItem is get, pop and setdefault.
 func (f *frame) takeItem(o *value.Obj, k objKey, obj *object, name string, args []arg, node ast.NodeID) *value.Value {
-	isMap := obj.typ == "dict" || obj.typ == "section"
+	isMap := holdsKeys(obj.typ)
 	if name == "pop" && !isMap && len(args) < 2 {
 		if len(args) == 1 {
 			return f.popAt(k, obj, args[0].v)
@@ -150,6 +150,9 @@ func (f *frame) takeItem(o *value.Obj, k objKey, obj *object, name string, args 
 	key, isConst := oneConst(args[0].v)
 	key = obj.fold(key)
 	v := obj.item(key, isConst)
+	if !isConst {
+		v = f.unseenIn(v, k, obj)
+	}
 	def := value.None()
 	if len(args) > 1 {
 		def = args[1].v
@@ -181,8 +184,8 @@ func (f *frame) setDefault(k objKey, obj *object, key ir.Const, isConst bool, de
 	f.heap.put(k, obj.add(def))
 }
 
-func (f *frame) items(obj *object, node ast.NodeID) *value.Value {
-	return f.pairs(obj.keys(), obj.all(), node)
+func (f *frame) items(k objKey, obj *object, node ast.NodeID) *value.Value {
+	return f.pairs(obj.keys(), f.unseenIn(obj.all(), k, obj), node)
 }
 
 // queueType is a collection that one thread fills and another empties.

@@ -115,14 +115,14 @@ func (f *frame) leaveBehind() {
 		if !s.isShared(k) || k.site.Func == f.fn.ID || s.global.at(slot.id) == slot.obj {
 			continue
 		}
-		kept := f.keptObject(slot.obj.force())
+		kept := f.keptObject(k, slot.obj.force())
 		s.leave(slot.id, k, kept)
 		if k.site.Context == 0 {
 			continue
 		}
 		// Methods that nobody calls with a certain instance know the collection as the one that their constructor makes.
-		any := objKey{kind: value.ObjSite, site: value.Site{Func: k.site.Func, Node: k.site.Node}}
-		if id, ok := s.keys.find(any); ok && s.global.objs[id] != nil {
+		any := objKey{kind: value.ObjSite, site: s.anyInstance(k.site)}
+		if id, ok := s.keys.find(any); ok && any != k && s.global.objs[id] != nil {
 			s.leave(id, any, kept)
 		}
 	}
@@ -173,7 +173,9 @@ func (o *object) weight() int {
 
 // keptObject is an object as another request finds it. What is kept under names that the code gives is a setting; what is kept
 // in a list or under a key that the program computes are records, which one request writes and another uses.
-func (f *frame) keptObject(o *object) *object { return f.keptBelow(o, false, 0) }
+func (f *frame) keptObject(k objKey, o *object) *object {
+	return f.keptBelow(o, f.s.unseen[k.site].depth > 0, 0)
+}
 
 // maxKept bounds the depth of objects in objects that are kept.
 const maxKept = 4

@@ -99,6 +99,7 @@ type solver struct {
 	closures   []madeClosure
 	lookers    map[objKey]*readers     // by collection of the process: who looked into it
 	lasting    map[value.Site]bool     // what a function made for code that runs once, see process.go
+	unseen     map[value.Site]unseen   // see unseen.go
 	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
 	trials     trials
 	users      *ir.ClassID            // the model of those who sign in, nil when there is not exactly one

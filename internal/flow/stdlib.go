@@ -204,7 +204,7 @@ func (f *frame) configMethod(o *value.Obj, name string, args []arg, node ast.Nod
 			if sec := obj.item(key, true); sec != nil && len(sec.Objs) == 1 {
 				sk, _ := keyOf(&sec.Objs[0])
 				if s := f.object(sk); s != nil {
-					return f.items(s, node), true
+					return f.items(sk, s, node), true
 				}
 			}
 		}

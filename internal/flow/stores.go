@@ -22,6 +22,7 @@ import (
 type place struct {
 	kind, name string
 	isOwn      bool
+	isSetting  bool
 }
 
 func (p place) cell() string { return p.kind + "[" + p.name }
@@ -47,6 +48,10 @@ func (f *frame) keep(p place, v *value.Value, node ast.NodeID) {
 
 // keepIn is keep for a value whose way is known. What a parameter holds is kept where the function is called.
 func (f *frame) keepIn(p place, v *value.Value) {
+	if p.isSetting {
+		f.keepSetting(p, v)
+		return
+	}
 	if p.isOwn {
 		v = value.WithMark(v, value.MarkSession)
 	} else {
