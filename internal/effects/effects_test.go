@@ -21,6 +21,7 @@ from flask_login import current_user, logout_user as bye
 from flask_wtf.csrf import validate_csrf
 import hmac
 from .db import db, helper
+import flask_login
 
 def writes():
     db.session.add(1)
@@ -109,6 +110,14 @@ def local(rows):
     response.headers["X"] = "y"
     rows.set("a")
 
+def by_module():
+    if flask_login.current_user.is_authenticated == False:
+        return redirect(url_for("login"))
+
+def ends(own):
+    own.session.destroy()
+    own.window.destroy()
+
 def plain_delete(book):
     book.delete()
     cache.delete("key")
@@ -150,7 +159,7 @@ func TestOwnEffects(t *testing.T) {
 	for name, want := range map[string]effects.Kind{
 		"writes": effects.Write, "reads": 0, "asks": effects.AsksSession, "sql": effects.Write, "quiet": 0,
 		"signs_out": effects.SignOut, "signs_in": effects.SignIn | effects.SignOut | effects.Renews, "stores_theme": 0,
-		"guard": effects.AsksSession | effects.Refuses, "by_header": effects.AsksHeader | effects.Refuses, "ordinary_header": 0,
+		"by_module": effects.AsksSession | effects.Refuses, "ends": effects.SignOut | effects.Renews, "guard": effects.AsksSession | effects.Refuses, "by_header": effects.AsksHeader | effects.Refuses, "ordinary_header": 0,
 		"denies": effects.Refuses, "moves_on": 0, "token": effects.ChecksToken | effects.ReadsForm, "signed": effects.ChecksSecret, "back": 0, "same_site": effects.ChecksToken | effects.Refuses, "role": 0,
 		"mail": effects.Write, "plain_delete": effects.Write, "shared": effects.Shared, "local": 0, "through": 0, "needs": 0,
 	} {
@@ -178,7 +187,7 @@ func TestReach(t *testing.T) {
 }
 
 func TestAnnounces(t *testing.T) {
-	for name, want := range map[string]string{"delete_topic": "delete", "/shelf/delete/<int:id>": "delete", "show_address": "", "settings": "", "toggleBan": "", "add-settlement": "add", "self-assign-allowed": "", "check_update": "", "get_delete_form": ""} {
+	for name, want := range map[string]string{"delete_topic": "delete", "/shelf/delete/<int:id>": "delete", "show_address": "", "settings": "", "toggleBan": "toggle", "deleteUser": "delete", "deleteannouncement": "delete", "/removeitem": "remove", "deletedusers": "", "removers": "", "enabled": "", "getUserToDelete": "", "viewDeleted": "", "add-settlement": "add", "self-assign-allowed": "", "check_update": "", "get_delete_form": ""} {
 		if got := effects.Announces(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}

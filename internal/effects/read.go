@@ -2,7 +2,6 @@ package effects
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"stopper/internal/ir"
@@ -88,6 +87,7 @@ var (
 	loginText     = regexp.MustCompile(`(?i)(log_?in|sign_?in|auth|unauthori)`)
 	mailLike      = regexp.MustCompile(`(?i)mail(er)?$`)
 	formLike      = regexp.MustCompile(`(?i)form$`)
+	sessionItself = regexp.MustCompile(`(?i)(^|[._])session$`)
 )
 
 // Names that everything in a program is compared with, whatever their case.
@@ -256,6 +256,10 @@ func (r *reader) method(n, recv ast.NodeID, name string) {
 		r.add(Write, n, "starts a task")
 	case "regenerate", "regenerate_session", "rotate_session", "cycle_key":
 		r.add(Renews, n, "renews the session")
+	case "destroy":
+		if sessionItself.MatchString(r.file.Text(recv)) {
+			r.add(Renews|SignOut, n, "ends the session")
+		}
 	case "unauthorized":
 		r.add(Refuses, n, "refuses the caller")
 	case "compare_digest", "check_password", "verify_password", "verify":
@@ -449,6 +453,13 @@ func (r *reader) reads(n ast.NodeID) {
 		}
 	case ast.Attribute:
 		name := r.file.IdentOf(n)
+		if k, what := loginProxy(r.path(n)); k != 0 { // flask_login.current_user
+			if r.loginByHeader {
+				k = AsksHeader
+			}
+			r.add(k, n, what)
+			return
+		}
 		isIdentity := isOne(name, identityAttrs[:])
 		if !isIdentity && !isOne(name, bodyAttrs[:]) {
 			return
@@ -482,6 +493,15 @@ func (r *reader) reads(n ast.NodeID) {
 	}
 }
 
+// loginProxy are the users that login libraries hold ready, where the name is written behind that of the module.
+func loginProxy(path string) (Kind, string) {
+	switch path {
+	case "flask_login.current_user", "flask_security.current_user", "flask_user.current_user":
+		return AsksSession, "asks for current_user"
+	}
+	return 0, ""
+}
+
 // compares judges "user_id" in session.
 func (r *reader) compares(n ast.NodeID) {
 	key, ok := r.file.Str(r.file.SlotA(n))
@@ -505,31 +525,3 @@ func (r *reader) constant(n ast.NodeID) {
 		r.looks = append(r.looks, Effect{ChecksToken, r.id, n, "looks at " + s})
 	}
 }
-
-// Verbs are words in a route or a function name that announce a change.
-func verbs() []string {
-	return []string{"delete", "remove", "add", "create", "update", "edit", "set", "toggle", "enable", "disable", "reset", "clear", "abort",
-		"move", "order", "reorder", "cancel", "stop", "start", "restart", "kill", "approve", "reject", "ban", "unban", "lock", "unlock", "publish",
-		"unpublish", "revoke", "grant", "purge", "flush", "import", "save", "logout", "exit", "join", "leave", "follow", "unfollow", "vote",
-		"like", "send", "upload", "rename", "activate", "deactivate", "archive", "restore", "subscribe", "unsubscribe", "mark", "assign",
-		"unassign", "promote", "demote", "run", "execute", "trigger", "new", "insert", "destroy", "drop", "trash", "untrash", "hide", "unhide"}
-}
-
-var words = regexp.MustCompile(`[a-z]+`)
-
-// Announces is the word in a name or a URL that says that something is changed, "" when there is none.
-func Announces(name string) string {
-	all, found := verbs(), ""
-	for _, w := range words.FindAllString(strings.ToLower(name), -1) {
-		if onlyAsks.MatchString(w) {
-			return "" // delete_allowed, check_update
-		}
-		if found == "" && slices.Contains(all, w) {
-			found = w
-		}
-	}
-	return found
-}
-
-// onlyAsks is a word beside a verb that turns the change into a question.
-var onlyAsks = regexp.MustCompile(`^(check|can|is|allowed|available|exists|count|status|preview|history|get|show|view|search|info)$`)

@@ -68,6 +68,11 @@ func (at Place) Path(n ast.NodeID) string {
 	return project.Outside(at.pass.Project.Prog, at.Mod, at.scope, n)
 }
 
+// Outside is where a dotted name leads outside the program, whatever node the place is.
+func (at Place) Outside(n ast.NodeID) string {
+	return project.Outside(at.pass.Project.Prog, at.Mod, at.scope, n)
+}
+
 // FuncKind is the kind of the function that the place stands in.
 func (at Place) FuncKind() ir.FuncKind { return at.kind }
 

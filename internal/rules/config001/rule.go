@@ -47,6 +47,7 @@ func (Rule) Run(p *rule.Pass) {
 	environment(p)
 	logged(p)
 	guessable(p)
+	predictable(p)
 }
 
 // guessable reports keys from a generator that can be predicted, once for each place that draws one.
