@@ -28,6 +28,11 @@ func (in *Interp) attr(v Value, name string) Value {
 	case super:
 		return in.superAttr(x, name)
 	case *Unknown:
+		if name != "" && name[0] >= 'A' && name[0] <= 'Z' && isModulePath(x.Path) { // sqla.ModelView, after from flask_admin.contrib import sqla
+			if c, ok := in.external(x.Path + "." + name).(*Class); ok {
+				return c
+			}
+		}
 		return x.below("." + name)
 	case *Union:
 		return each(x, func(v Value) Value {
@@ -40,6 +45,11 @@ func (in *Interp) attr(v Value, name string) Value {
 		return method{v, name}
 	}
 	return unknown
+}
+
+// isModulePath: what a library has under the path may be a module, and is no call or class.
+func isModulePath(path string) bool {
+	return path != "" && strings.Trim(path, "abcdefghijklmnopqrstuvwxyz0123456789_.") == ""
 }
 
 // lookup finds an attribute along the order of resolution; nil when no class that is known has it.

@@ -61,6 +61,7 @@ func (Rule) Run(p *rule.Pass) {
 		outliers(p, byFolder[f], above, inFolder)
 	}
 	exemptions(p)
+	openAdmin(p)
 }
 
 // handlers counts the functions that answer.
@@ -96,8 +97,11 @@ const (
 	minGuarded = 4
 	// Behind a hook that asks who is there, decorators may be for a few views on purpose.
 	minShareBehindHook = 0.9
-	// A view that only shows something has to be the only one without a guard, among so many.
+	// A view that only shows something has to be the only one without a guard, among so many, or one in so many.
 	minReaders = 6
+	oneIn      = 10
+	// A page about the state of the server is often meant for everybody: it has to be the only one without a guard, among so many.
+	minBesideStatus = 20
 )
 
 // publicName is a view that strangers are meant to reach.
@@ -128,8 +132,12 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool, in group) {
 			shared[blueprintOf(v.Route)] = true
 		}
 	}
+	left := unguarded(views, guarded)
 	for _, v := range views {
-		if !shared[blueprintOf(v.Route)] || guarded[v.Handler] || v.access.Guard == "the view itself" || above[v.Handler] || isPublic(v.Route) {
+		if !shared[blueprintOf(v.Route)] || guarded[v.Handler] || v.access.Guard == "the view itself" || above[v.Handler] {
+			continue
+		}
+		if isPublic(v.Route) && !(saysStatus(v.Route) && have >= minBesideStatus && left == 1) {
 			continue
 		}
 		if v.access.Guard != "" && float64(have) < minShareBehindHook*float64(len(all)) {
@@ -137,11 +145,32 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool, in group) {
 		}
 		guarded[v.Handler] = true // one finding for each view
 		e := effects.First(p.Project.Effects.Reach(v.Handler, 3), effects.Write|effects.File|effects.Shared)
-		if e == nil && !v.IsUnsafe() && (have < minReaders || have < len(all)-1) {
+		if e == nil && !v.IsUnsafe() && (have < minReaders || left > max(1, have/oneIn)) {
 			continue // one page that only shows something may be meant for everybody
 		}
 		report(p, v, guard, have, len(all), e, in)
 	}
+}
+
+// unguarded counts the views without a guard that are not meant for strangers by their name, and that sign nobody in; a page
+// about the state of the server is counted.
+func unguarded(views []*view, guarded map[ir.FuncID]bool) int {
+	seen := map[ir.FuncID]bool{}
+	for _, v := range views {
+		if !guarded[v.Handler] && v.access.Guard != "the view itself" && (!isPublic(v.Route) || saysStatus(v.Route)) {
+			seen[v.Handler] = true
+		}
+	}
+	return len(seen)
+}
+
+// statusName is the last part of a URL that says something about the server, which may be more than strangers should know.
+var statusName = regexp.MustCompile(`(?i)/(status|version|metrics|about)/?$`)
+
+// saysStatus: nothing but that last part says that strangers are meant to reach the view.
+func saysStatus(r flask.Route) bool {
+	before := statusName.ReplaceAllString(r.URL, "")
+	return before != r.URL && before != "" && !publicName.MatchString(before)
 }
 
 func blueprintOf(r flask.Route) string {

@@ -38,6 +38,7 @@ func (Rule) Run(p *rule.Pass) {
 	}
 	if len(p.Project.Flask.CSRF) == 0 {
 		unprotected(p, open)
+		adminForms(p)
 		return
 	}
 	exempt(p, open)
@@ -171,7 +172,7 @@ func forSomebody(p *rule.Pass, v view) bool {
 }
 
 // place is where protection would be added: where the application is made, else the first view. Of several applications
-// the one counts whose package holds most of the views.
+// the one counts whose package holds most of the views, those of its own file above all.
 func place(p *rule.Pass, views []view) (*ir.Func, ast.NodeID) {
 	best, most := -1, 0
 	for i, a := range p.Project.Flask.Apps {
@@ -180,7 +181,9 @@ func place(p *rule.Pass, views []view) (*ir.Func, ast.NodeID) {
 		}
 		near := 1
 		for _, v := range views {
-			if top(v.Module.Source.Path) == top(a.Func.Module.Source.Path) {
+			if v.Module == a.Func.Module {
+				near += 2
+			} else if top(v.Module.Source.Path) == top(a.Func.Module.Source.Path) {
 				near++
 			}
 		}
