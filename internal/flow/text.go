@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,9 +71,9 @@ func (f *frame) formatText(recv *value.Value, name string, args []arg) *value.Va
 		plain[i] = f.asText(v)
 		inner[plain[i]] = v
 	}
-	for k, v := range kw {
-		deepKw[k] = f.asText(v)
-		inner[deepKw[k]] = v
+	for _, k := range slices.Sorted(maps.Keys(kw)) {
+		deepKw[k] = f.asText(kw[k])
+		inner[deepKw[k]] = kw[k]
 	}
 	return value.FormatWith(recv, plain, deepKw, func(v *value.Value, path string) *value.Value {
 		return f.followField(inner[v], path)

@@ -10,6 +10,7 @@
 package trial
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,7 +82,9 @@ func (d dict) keys() []any {
 	for k := range d {
 		out = append(out, k)
 	}
-	slices.SortFunc(out, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	slices.SortFunc(out, func(a, b any) int {
+		return cmp.Or(strings.Compare(fmt.Sprint(a), fmt.Sprint(b)), strings.Compare(fmt.Sprintf("%T", a), fmt.Sprintf("%T", b)))
+	})
 	return out
 }
 
