@@ -103,8 +103,8 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 		if obj := f.object(k); obj != nil {
 			if c := obj.find(cellAttr, name, ir.Const{}); c != nil {
 				if o.Kind == value.ObjInstance && !f.isModuleLevel() && f.heap.get(k) == nil && f.s.isProcessWide(o.Site) {
-					// Any function may have changed it since the module made it.
-					return f.s.join(c.value, f.s.instAttr(o.Class, name, f.fn.ID))
+					// Functions that do not know which object they have may have changed it since the module made it.
+					return f.s.join(c.value, f.s.anyAttr(o.Class, name, f.fn.ID))
 				}
 				if c.maybe && c.checked && o.Kind == value.ObjParam {
 					return f.s.join(c.value, newParamAttr(o, name))

@@ -73,7 +73,7 @@ func (b *binding) does() {
 		case e.place != place{}:
 			f.keepIn(e.place, b.value(e.v))
 		default:
-			f.setInst(e.class, e.name, b.value(e.v), e.isKept || b.isKept())
+			f.setInst(e.class, e.name, b.value(e.v), instReach{isKept: e.isKept || b.isKept(), isAny: !e.isFirst && !b.isCertain(e.class)})
 		}
 	}
 	if f.record {
@@ -130,6 +130,15 @@ func (b *binding) makesViews() {
 func (b *binding) isKept() bool {
 	self := b.arg(0)
 	return self != nil && len(self.Objs) == 1 && b.f.isKept(&self.Objs[0])
+}
+
+// isCertain: the method is called on objects of a class of which it is known which they are. What it writes to them stands there.
+func (b *binding) isCertain(class ir.ClassID) bool {
+	self := b.arg(0)
+	if self == nil || b.fn.Class != class || len(self.Objs) == 0 || self.AnyObj {
+		return false
+	}
+	return !slices.ContainsFunc(self.Objs, func(o value.Obj) bool { return o.Kind != value.ObjInstance || o.Site == (value.Site{}) })
 }
 
 // write applies the callee's writes to what a parameter points to.

@@ -11,6 +11,7 @@ type classState struct {
 	attrs    map[string]*shared
 	order    []string
 	inst     map[string]*shared
+	anyInst  map[string]*shared   // what was put into an object of which nothing but the class is known
 	lines    map[string][]*shared // inst of the class and its bases
 	mro      []semantic.Target
 	ready    bool
@@ -149,6 +150,32 @@ func (s *solver) instCell(id ir.ClassID, name string) *shared {
 	if c == nil {
 		c = &shared{}
 		st.inst[name] = c
+	}
+	return c
+}
+
+// anyAttr is what may stand in an attribute of every object of a class, whatever was put into the object itself.
+func (s *solver) anyAttr(id ir.ClassID, name string, reader ir.FuncID) *value.Value {
+	var v *value.Value
+	for _, t := range s.mro(id) {
+		if t.Kind == semantic.TargetClass {
+			c := s.anyCell(t.Class, name)
+			c.read(reader)
+			v = s.join(v, c.joined)
+		}
+	}
+	return v
+}
+
+func (s *solver) anyCell(id ir.ClassID, name string) *shared {
+	st := &s.classes[id]
+	if st.anyInst == nil {
+		st.anyInst = map[string]*shared{}
+	}
+	c := st.anyInst[name]
+	if c == nil {
+		c = &shared{}
+		st.anyInst[name] = c
 	}
 	return c
 }

@@ -222,7 +222,7 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 		if !isConst {
 			item = f.unseenIn(item, hk, obj)
 		}
-		out = join(out, item)
+		out = join(out, f.ofAny(v, o, item))
 	}
 	if len(taint) > 0 && !known || out == nil {
 		of := v
@@ -447,11 +447,11 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 			continue
 		}
 		if holdsKeys(obj.typ) {
-			out = join(out, obj.keys())
+			out = join(out, f.ofAny(v, o, obj.keys()))
 			continue
 		}
 		if e := f.unseenIn(obj.all(), k, obj); e != nil {
-			out = join(out, e)
+			out = join(out, f.ofAny(v, o, e))
 		} else {
 			out = join(out, value.Unknown)
 		}

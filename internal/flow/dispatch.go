@@ -78,7 +78,7 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
 	switch o.Kind {
 	case value.ObjSite:
-		return f.collectionMethod(o, name, args, node)
+		return f.ofAny(recv, o, f.collectionMethod(o, name, args, node))
 	case value.ObjModule:
 		return f.call(f.s.moduleAttr(f.s.moduleOf(o), name, f.fn.ID), args, node)
 	case value.ObjExternal:

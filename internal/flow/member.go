@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
@@ -56,7 +57,7 @@ func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.N
 			return d
 		}
 	}
-	inst := f.s.instAttr(o.Class, name, f.fn.ID)
+	inst := f.sharedAttr(o, name)
 	if p := f.companion(v, o); p != nil {
 		if f.isChecked(p, name) {
 			return f.boundMember(v, o, name, node, ir.NoClass)
@@ -71,6 +72,15 @@ func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.N
 		return r
 	}
 	return f.standIn(o, name, node)
+}
+
+// sharedAttr is what other objects of the class may say of an attribute of this one. An object of the process holds itself what
+// was put into it, unless nobody knew which object that was.
+func (f *frame) sharedAttr(o *value.Obj, name string) *value.Value {
+	if k, ok := keyOf(o); ok && !f.isModuleLevel() && f.s.isShared(k) && f.object(k) != nil {
+		return f.s.anyAttr(o.Class, name, f.fn.ID)
+	}
+	return f.s.instAttr(o.Class, name, f.fn.ID)
 }
 
 // isLeftOpen: a class tells no object of an attribute, as one does whose subclasses have to say it.
@@ -134,6 +144,55 @@ func (f *frame) companion(v *value.Value, o *value.Obj) *value.Obj {
 		}
 	}
 	return nil
+}
+
+// ofAny is something read from a collection in an attribute of self. Where the collection is the one that the class makes for
+// whatever instance, the caller that knows the instance looks into that one's.
+func (f *frame) ofAny(v *value.Value, o *value.Obj, r *value.Value) *value.Value {
+	if r == nil || len(r.Taint) == 0 || len(v.Objs) < 2 || o.Kind != value.ObjSite || !f.isMethod() || f.info.isClassMethod {
+		return r
+	}
+	self := slices.IndexFunc(v.Objs, func(p value.Obj) bool {
+		return p.Kind == value.ObjParam && p.Func == f.fn.ID && p.Param == 0 && p.Path != ""
+	})
+	if self < 0 {
+		return r
+	}
+	if k, ok := keyOf(o); !ok || f.isHere(k) {
+		return r
+	}
+	attr, path, _ := strings.Cut(v.Objs[self].Path, ".")
+	for _, c := range f.s.instCells(f.fn.Class, attr) {
+		if c.joined != nil && f.s.holdsAt(c.joined, path, o) {
+			return value.WithOwn(r, f.fn.ID)
+		}
+	}
+	return r
+}
+
+// holdsAt: the object is what a collection that outlived its function holds at a path of constant keys.
+func (s *solver) holdsAt(v *value.Value, path string, o *value.Obj) bool {
+	for depth := 0; path != "" && depth < maxParamPath; depth++ {
+		part, rest, _ := strings.Cut(path, ".")
+		key, ok := s.pathItem(part)
+		if !ok {
+			return false
+		}
+		k, isConst := oneConst(key)
+		var item *value.Value
+		for i := range v.Objs {
+			if hk, ok := keyOf(&v.Objs[i]); ok && isConst {
+				if held := s.global.get(hk); held != nil {
+					item = join(item, held.item(k, true))
+				}
+			}
+		}
+		if item == nil {
+			return false
+		}
+		v, path = item, rest
+	}
+	return slices.ContainsFunc(v.Objs, func(of value.Obj) bool { return of.Compare(o) == 0 })
 }
 
 // receiver is one object of v for its method, with the parameters that it stands for.

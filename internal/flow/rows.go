@@ -60,7 +60,7 @@ func (f *frame) keepRow(id ir.ClassID, args []arg) {
 	}
 	for _, a := range args {
 		if a.kind == ir.ArgKeyword && a.v != nil && len(a.v.Taint) > 0 {
-			f.setInst(id, a.name, written(a.v), false)
+			f.setInst(id, a.name, written(a.v), instReach{})
 		}
 	}
 }
@@ -289,7 +289,7 @@ func (b *binding) writeRow(to *value.Obj, o *object) {
 	}
 	for i := range o.cells {
 		if c := &o.cells[i]; c.kind == cellAttr {
-			b.f.setInst(to.Class, c.name, written(b.value(c.value)), false)
+			b.f.setInst(to.Class, c.name, written(b.value(c.value)), instReach{})
 		}
 	}
 }

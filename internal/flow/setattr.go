@@ -18,10 +18,10 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 				f.callFunc(set, 0, []arg{{v: value.OfObj(*o)}, {v: w, node: in.Node}}, in.Node)
 				continue
 			}
-			f.setInst(o.Class, name, w, f.isKept(o))
+			f.setInst(o.Class, name, w, f.reachOf(o))
 		case value.ObjClass:
-			f.setInst(o.Class, name, w, f.isKept(o))
-			f.setInst(o.Class, onClass+name, w, f.isKept(o))
+			f.setInst(o.Class, name, w, f.reachOf(o))
+			f.setInst(o.Class, onClass+name, w, f.reachOf(o))
 		case value.ObjModule:
 			c := f.s.globalCell(f.s.moduleOf(o), name)
 			f.escape(w)
@@ -30,7 +30,7 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 			}
 		case value.ObjLibrary, value.ObjExternal:
 			if isRow(o) {
-				f.setInst(o.Class, name, written(w), false)
+				f.setInst(o.Class, name, written(w), instReach{})
 				continue
 			}
 			f.assignEvent(o, name, w, in)
@@ -92,20 +92,43 @@ func (f *frame) isKept(o *value.Obj) bool {
 	return o.Kind == value.ObjClass && f.fn.Kind <= ir.KindLambda || o.Kind == value.ObjInstance && f.s.isProcessWide(o.Site)
 }
 
+// instReach says which objects an assignment to an attribute may have meant.
+type instReach struct {
+	isKept  bool // the object is there for other requests too
+	isAny   bool // it may be any object of the class
+	isFirst bool // a constructor fills what it makes, which is no object that was there before
+}
+
+// reachOf is what an assignment to an attribute of an object means for others of its class.
+func (f *frame) reachOf(o *value.Obj) instReach {
+	isAny := o.Kind == value.ObjInstance && o.Site == (value.Site{})
+	return instReach{isKept: f.isKept(o), isAny: isAny, isFirst: isAny && f.fn.Class != ir.NoClass && isConstructor(f.fn.Name)}
+}
+
+func isConstructor(name string) bool {
+	return name == "__init__" || name == "__post_init__" || name == "__attrs_post_init__"
+}
+
 // setInst joins a value into self.name of a class. Symbolic labels stay with the summary.
-func (f *frame) setInst(id ir.ClassID, name string, w *value.Value, isKept bool) {
+func (f *frame) setInst(id ir.ClassID, name string, w *value.Value, to instReach) {
 	c := f.s.instCell(id, name)
-	if isKept {
+	if to.isKept {
 		w = stored(w)
 		f.outlive(w)
 	} else {
 		f.escape(w)
 	}
 	if hasParamLabel(w.Taint) {
-		f.effect(effect{class: id, name: name, v: w, isKept: isKept})
+		f.effect(effect{class: id, name: name, v: w, isKept: to.isKept, isFirst: to.isFirst})
 	}
-	if c.write(f.dropParams(w)) {
+	w = f.dropParams(w)
+	if c.write(w) {
 		f.s.dirty(c)
+	}
+	if to.isAny && !to.isFirst {
+		if c := f.s.anyCell(id, name); c.write(w) {
+			f.s.dirty(c)
+		}
 	}
 }
 

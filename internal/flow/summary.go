@@ -38,13 +38,15 @@ type effect struct {
 	owner  ir.FuncID  // of the captured variable
 	module *ir.Module // whose variable it is, nil for others
 	isKept bool       // the object outlives the request
-	place  place      // of what is kept by name, see stores.go
+	// isFirst: a constructor sets it in what it makes.
+	isFirst bool
+	place   place // of what is kept by name, see stores.go
 }
 
 func (f *frame) effect(n effect) {
 	for i := range f.sum.effects {
 		e := &f.sum.effects[i]
-		if e.class == n.class && e.name == n.name && e.isCell == n.isCell && e.owner == n.owner && e.module == n.module && e.isKept == n.isKept && e.place == n.place {
+		if e.class == n.class && e.name == n.name && e.isCell == n.isCell && e.owner == n.owner && e.module == n.module && e.isKept == n.isKept && e.isFirst == n.isFirst && e.place == n.place {
 			e.v = join(e.v, n.v)
 			return
 		}
