@@ -73,7 +73,7 @@ func (b *binding) does() {
 		case e.place != place{}:
 			f.keepIn(e.place, b.value(e.v))
 		default:
-			f.setInst(e.class, e.name, b.value(e.v), instReach{isKept: e.isKept || b.isKept(), isAny: !e.isFirst && !b.isCertain(e.class)})
+			b.setAttr(&e)
 		}
 	}
 	if f.record {
@@ -103,6 +103,9 @@ func (b *binding) gives() *value.Value {
 		if end := b.sum.ret; end != nil && len(end.Taint) > 0 { // of `end = yield from …`
 			o = o.set(cell{kind: cellAttr, name: endOfGenerator, value: b.value(end)}, false)
 		}
+		if f.s.look(b.fn.ID).takesSent {
+			o = o.set(cell{kind: cellAttr, name: sentTo, value: value.OfObj(value.Obj{Kind: value.ObjFunc, Func: b.fn.ID})}, false)
+		}
 		return f.allocAt("generator", b.node, 1, o)
 	}
 	if b.sum.ret == nil {
@@ -130,6 +133,20 @@ func (b *binding) makesViews() {
 func (b *binding) isKept() bool {
 	self := b.arg(0)
 	return self != nil && len(self.Objs) == 1 && b.f.isKept(&self.Objs[0])
+}
+
+// setAttr repeats what the callee put into an attribute of self, or of another object.
+func (b *binding) setAttr(e *effect) {
+	to := instReach{isKept: e.isKept || b.isKept(), isAny: !e.isFirst && !b.isCertain(e.class)}
+	class, v := e.class, b.value(e.v)
+	if self := b.arg(0); b.fn.Class == class && self != nil && len(self.Objs) == 1 && self.Objs[0].Kind == value.ObjClass {
+		// The class that a class method was called on, or that a metaclass is told of.
+		class, to.isAny = self.Objs[0].Class, false
+		if class != e.class && !b.f.s.look(b.fn.ID).isClassMethod {
+			b.f.setInst(class, onClass+e.name, v, to)
+		}
+	}
+	b.f.setInst(class, e.name, v, to)
 }
 
 // isCertain: the method is called on objects of a class of which it is known which they are. What it writes to them stands there.

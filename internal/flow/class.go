@@ -19,8 +19,9 @@ type classState struct {
 	subs     []ir.ClassID
 	hooks    []hook // methods that decorators of a schema library took over, see hooksOf
 	hasHooks bool
-	document int8 // 1: its instances are dicts; -1: they are not
-	model    int8 // 1: its instances are rows of a database; -1: they are not
+	document int8         // 1: its instances are dicts; -1: they are not
+	meta     *value.Value // the metaclass, where the class names one of the program
+	model    int8         // 1: its instances are rows of a database; -1: they are not
 }
 
 func (s *solver) mro(id ir.ClassID) []semantic.Target {
@@ -30,17 +31,6 @@ func (s *solver) mro(id ir.ClassID) []semantic.Target {
 		st.mro = s.lines.MRO(id)
 	}
 	return st.mro
-}
-
-// makeClass runs a class body; its variables become attributes.
-func (f *frame) makeClass(in *ir.Instr) *value.Value {
-	id := ir.ClassID(in.Imm)
-	c := f.s.prog.Class(id)
-	if c == nil {
-		return value.Unknown
-	}
-	f.s.runClassBody(c)
-	return value.OfObj(value.Obj{Kind: value.ObjClass, Class: id})
 }
 
 func (s *solver) runClassBody(c *ir.Class) {
@@ -85,6 +75,7 @@ func (f *frame) classBinds(st *classState, name string, v *value.Value) {
 		st.order = append(st.order, name)
 	}
 	st.attrs[name].write(v)
+	f.tellName(ir.ClassID(f.s.prog.ClassOf(f.fn.ID)), name, v)
 }
 
 // classAttr finds an attribute of a class through its bases. The second result is the external base that may have it.

@@ -199,6 +199,9 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 				out, known = join(out, r), len(v.Objs) == 1
 			}
 			continue
+		case value.ObjClass:
+			out = join(out, f.callMethodOf(v, o, "__class_getitem__", []arg{{v: k, node: node}}, node))
+			continue
 		case value.ObjInstance:
 			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
 				break

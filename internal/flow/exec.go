@@ -434,8 +434,10 @@ func (f *frame) yield(in *ir.Instr) {
 	if in.A != ir.NoReg {
 		v = f.get(in.A)
 	}
-	end := value.Unknown
+	end := f.sent()
 	if in.Sub == ir.YieldFrom {
+		f.send(v, end)
+		end = value.Unknown
 		for i := range v.Objs {
 			if k, ok := keyOf(&v.Objs[i]); ok {
 				if c := f.object(k).attr(endOfGenerator); c != nil {

@@ -20,7 +20,11 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 	}
 	if op := f.info.bools[reg]; op != nil {
 		if c := f.operand(op); c != nil { // the branch between two operands, of which the later ones have not run
-			return f.assumeDef(c, c.Dst, truth)
+			ok := f.assumeDef(c, c.Dst, truth)
+			if op.isOr == truth { // what the operator gives is this operand
+				f.put(reg, value.RefineTruth(f.get(reg), truth))
+			}
+			return ok
 		}
 		if op.isOr == truth {
 			f.assumeOne(op, truth)

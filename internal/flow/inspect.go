@@ -26,6 +26,7 @@ type funcInfo struct {
 	isStatic      bool
 	isClassMethod bool
 	isProperty    bool
+	takesSent     bool // see sent.go
 	// params are the symbolic start values of the parameters, once the function was run.
 	params []*value.Value
 	// consts are the values of the function's constants, once they were asked for.
@@ -86,6 +87,7 @@ func inspect(fn *ir.Func) *funcInfo {
 	info.decorators(fn)
 	info.decide(fn)
 	info.findLive(fn)
+	info.findSent(fn)
 	return info
 }
 
@@ -258,7 +260,7 @@ func (info *funcInfo) decorators(fn *ir.Func) {
 	if fn.Kind != ir.KindFunction || file == nil {
 		return
 	}
-	if fn.Class != ir.NoClass && fn.Name == "__new__" {
+	if fn.Class != ir.NoClass && (fn.Name == "__new__" || fn.Name == "__init_subclass__" || fn.Name == "__class_getitem__") {
 		info.isClassMethod = true
 	}
 	for _, d := range file.Decorators(fn.Node) {

@@ -39,6 +39,9 @@ func (f *frame) classMember(id ir.ClassID, name string, o *value.Obj, node ast.N
 		}
 		return nil
 	}
+	if r := f.described(v, value.None(), id, node); r != nil {
+		return r
+	}
 	return mapObjs(v, func(m value.Obj) value.Obj {
 		if m.Kind == value.ObjFunc && f.s.look(m.Func).isClassMethod {
 			return value.Obj{Kind: value.ObjBound, Func: m.Func, Recv: value.OfObj(*o)}
@@ -247,6 +250,9 @@ func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node a
 		return nil
 	}
 	if v.IsObjs() && len(v.Taint) == 0 && !slices.ContainsFunc(v.Objs, isFunc) {
+		if r := f.described(v, f.receiver(self, o), o.Class, node); r != nil {
+			return r
+		}
 		return v
 	}
 	recv := f.receiver(self, o)

@@ -103,7 +103,8 @@ func (f *frame) collectionMethod(o *value.Obj, name string, args []arg, node ast
 		return f.alloc("set", node, &object{star: orUnknown(v)})
 	case "__iter__", "__enter__":
 		return value.OfObj(*o)
-	case "send", "__next__":
+	case "send", "__next__", "asend", "__anext__":
+		f.send(value.OfObj(*o), first())
 		return orUnknown(obj.all())
 	}
 	return nil
