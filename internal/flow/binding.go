@@ -6,6 +6,7 @@ import (
 
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
+	"stopper/internal/models"
 	"stopper/internal/python/ast"
 )
 
@@ -227,9 +228,7 @@ func (b *binding) value(v *value.Value) *value.Value {
 func (b *binding) instantiate(v *value.Value) *value.Value {
 	if len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjParam && v.Objs[0].Path == "" && v.Objs[0].Func == b.fn.ID && !v.AnyObj && !v.IsConst {
 		if a := b.arg(v.Objs[0].Param); a != nil && len(v.Taint) <= 1 {
-			if len(v.Taint) == 1 && v.Taint[0].Cleared != 0 {
-				a = value.Clear(a, v.Taint[0].Cleared)
-			}
+			a = value.Clear(a, b.cleared(v, &v.Objs[0]))
 			if len(a.Taint) == 0 {
 				return a
 			}
@@ -246,7 +245,7 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 				return v
 			}
 		}
-		if out := b.objs(v.Objs); out != nil {
+		if out := b.objs(v); out != nil {
 			return value.AddLabels(out, taint)
 		}
 		n := *v
@@ -255,7 +254,20 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 	}
 	n := mapTaint(v, b.labels)
 	n.Objs = nil
-	return join(n, b.objs(v.Objs))
+	return join(n, b.objs(v))
+}
+
+// cleared are the kinds that the function has cleared a parameter of: all, where its label is gone. Self has none from the start.
+func (b *binding) cleared(v *value.Value, o *value.Obj) models.KindSet {
+	for i := range v.Taint {
+		if l := &v.Taint[i]; l.Origin.Kind == value.OriginParam && l.Origin.Func == o.Func && l.Origin.Param == o.Param && l.Origin.Name == o.Path {
+			return l.Cleared
+		}
+	}
+	if fn := b.f.s.fn(o.Func); fn == nil || fn.Kind > ir.KindLambda || o.Param == 0 && fn.Class != ir.NoClass {
+		return 0
+	}
+	return models.AllKinds
 }
 
 // uncarried are the labels of a value but those of a parameter that is itself among its objects: what the argument holds is
@@ -275,18 +287,18 @@ func (b *binding) uncarried(v *value.Value) []value.Label {
 	return slices.DeleteFunc(slices.Clone(v.Taint), isCarried)
 }
 
-func (b *binding) objs(objs []value.Obj) *value.Value {
-	if len(objs) == 1 {
-		return b.obj(objs[0])
+func (b *binding) objs(v *value.Value) *value.Value {
+	if len(v.Objs) == 1 {
+		return b.obj(v, v.Objs[0])
 	}
 	var out *value.Value
 	var room [value.MaxObjs]value.Obj
 	plain := room[:0]
-	for _, o := range objs {
+	for _, o := range v.Objs {
 		if b.isPlain(&o) {
 			plain = append(plain, b.imported(o))
 		} else {
-			out = join(out, b.obj(o))
+			out = join(out, b.obj(v, o))
 		}
 	}
 	return join(out, value.OfObjs(plain))
@@ -338,18 +350,14 @@ func (b *binding) paramValue(fn ir.FuncID, i int32) *value.Value {
 	return nil
 }
 
-// obj instantiates one object.
-func (b *binding) obj(o value.Obj) *value.Value {
+// obj instantiates one object of a value.
+func (b *binding) obj(of *value.Value, o value.Obj) *value.Value {
 	switch o.Kind {
 	case value.ObjParam:
 		if !b.owns(o.Func) {
 			return value.OfObj(o)
 		}
-		v := b.paramValue(o.Func, o.Param)
-		if v == nil {
-			return value.Unknown
-		}
-		return b.follow(v, o.Path)
+		return value.Clear(b.passedAs(&o), b.cleared(of, &o))
 	case value.ObjSite, value.ObjInstance:
 		return value.OfObj(b.imported(o))
 	case value.ObjLibrary:
@@ -371,6 +379,15 @@ func (b *binding) obj(o value.Obj) *value.Value {
 		}
 	}
 	return value.OfObj(o)
+}
+
+// passedAs is what the caller has in place of a parameter, or of something below it.
+func (b *binding) passedAs(o *value.Obj) *value.Value {
+	v := b.paramValue(o.Func, o.Param)
+	if v == nil {
+		return value.Unknown
+	}
+	return b.follow(v, o.Path)
 }
 
 // follow reads an attribute path below an argument.

@@ -106,8 +106,8 @@ func (b *binding) inPlaceOf(v *value.Value) *value.Value {
 			return b.value(v)
 		}
 	}
-	if param == nil || v.IsConst || param.Path == "" && len(v.Objs) > 1 {
+	if param == nil || !b.owns(param.Func) || v.IsConst || param.Path == "" && len(v.Objs) > 1 {
 		return b.value(v)
 	}
-	return b.obj(*param)
+	return b.passedAs(param)
 }
