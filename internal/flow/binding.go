@@ -257,17 +257,14 @@ func (b *binding) instantiate(v *value.Value) *value.Value {
 	return join(n, b.objs(v))
 }
 
-// cleared are the kinds that the function has cleared a parameter of: all, where its label is gone. Self has none from the start.
+// cleared are the kinds that the function has cleared a parameter of.
 func (b *binding) cleared(v *value.Value, o *value.Obj) models.KindSet {
 	for i := range v.Taint {
 		if l := &v.Taint[i]; l.Origin.Kind == value.OriginParam && l.Origin.Func == o.Func && l.Origin.Param == o.Param && l.Origin.Name == o.Path {
 			return l.Cleared
 		}
 	}
-	if fn := b.f.s.fn(o.Func); fn == nil || fn.Kind > ir.KindLambda || o.Param == 0 && fn.Class != ir.NoClass {
-		return 0
-	}
-	return models.AllKinds
+	return 0
 }
 
 // uncarried are the labels of a value but those of a parameter that is itself among its objects: what the argument holds is
@@ -295,6 +292,9 @@ func (b *binding) objs(v *value.Value) *value.Value {
 	var room [value.MaxObjs]value.Obj
 	plain := room[:0]
 	for _, o := range v.Objs {
+		if b.isSelf(v, &o) {
+			continue
+		}
 		if b.isPlain(&o) {
 			plain = append(plain, b.imported(o))
 		} else {
@@ -302,6 +302,16 @@ func (b *binding) objs(v *value.Value) *value.Value {
 		}
 	}
 	return join(out, value.OfObjs(plain))
+}
+
+// isSelf: the object stands for whatever instance the method is called on, and the caller knows which one that is.
+func (b *binding) isSelf(v *value.Value, o *value.Obj) bool {
+	if o.Kind != value.ObjInstance || o.Site != (value.Site{}) || o.Class != b.fn.Class || !b.isCertain(o.Class) {
+		return false
+	}
+	return slices.ContainsFunc(v.Objs, func(p value.Obj) bool {
+		return p.Kind == value.ObjParam && p.Func == b.fn.ID && p.Param == 0 && p.Path == ""
+	})
 }
 
 // isPlain: an object of the callee is one object here.

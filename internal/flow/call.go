@@ -223,6 +223,9 @@ func (f *frame) callObj(o *value.Obj, args []arg, node ast.NodeID) *value.Value 
 	case value.ObjPartial:
 		return f.callPartial(o, args, node)
 	case value.ObjInstance:
+		if r, ok := f.callHolder(o, "__call__", args, node); ok {
+			return r
+		}
 		if r := f.callMethodOf(value.OfObj(*o), o, "__call__", args, node); r != nil {
 			return r
 		}

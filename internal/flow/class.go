@@ -116,6 +116,9 @@ func (s *solver) instAttr(id ir.ClassID, name string, reader ir.FuncID) *value.V
 
 // instCells are the cells of an attribute in a class and its bases.
 func (s *solver) instCells(id ir.ClassID, name string) []*shared {
+	if id == ir.NoClass {
+		return nil
+	}
 	st := &s.classes[id]
 	cells, ok := st.lines[name]
 	if !ok {

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"slices"
 
 	"stopper/internal/flow/value"
@@ -104,9 +105,54 @@ func (f *frame) described(v, self *value.Value, class ir.ClassID, node ast.NodeI
 	if hook == nil || !slices.ContainsFunc(hook.Objs, isFunc) {
 		return nil
 	}
-	owner := value.OfObj(value.Obj{Kind: value.ObjClass, Class: class})
+	args := []arg{{v: self, node: node}, {v: value.OfObj(value.Obj{Kind: value.ObjClass, Class: class}), node: node}}
 	was := f.dead
-	r := f.callMethodOf(v, &v.Objs[0], "__get__", []arg{{v: self, node: node}, {v: owner, node: node}}, node)
-	f.dead = was
-	return r
+	defer func() { f.dead = was }()
+	if r, ok := f.callHolder(&v.Objs[0], "__get__", args, node); ok {
+		return r
+	}
+	return f.callMethodOf(v, &v.Objs[0], "__get__", args, node)
+}
+
+// callHolder calls a method of an object of the process that holds a function, as those that decorators make of functions do:
+// each of them is about its own one. False for other objects.
+func (f *frame) callHolder(o *value.Obj, name string, args []arg, node ast.NodeID) (*value.Value, bool) {
+	s := f.s
+	k, ok := keyOf(o)
+	if !ok || !s.isShared(k) || !holdsCode(f.object(k)) {
+		return nil, false
+	}
+	m, _ := s.classAttr(o.Class, name, f.fn.ID, ir.NoClass)
+	if m == nil || len(m.Objs) != 1 || m.Objs[0].Kind != value.ObjFunc || m.Objs[0].Site.Context != 0 {
+		return nil, false
+	}
+	id := m.Objs[0].Func
+	sum := s.summary(id)
+	st := &s.funcs[id]
+	if sum == nil || st.status != done || len(sum.fn.Params) == 0 || s.look(id).isStatic || !f.follows() {
+		return nil, false
+	}
+	key := fmt.Sprintf("on%d.%d.%d", o.Site.Func, o.Site.Node, o.Site.Context)
+	sum, ok = st.special[key]
+	if !ok {
+		if len(st.special) >= maxClosureCopies || s.isTired() || s.depth >= maxDepth/2 {
+			return nil, false
+		}
+		start := make([]*value.Value, len(st.ir.Params))
+		start[0] = value.OfObj(*o)
+		sum = s.copy(st, key, func() *summary { return s.run(st.ir, start, 0) })
+	}
+	if sum == nil {
+		return nil, false
+	}
+	s.edge(f.fn.ID, id, node)
+	st.called = true
+	return f.apply(sum, st.ir, f.bind(st.ir, f.after(value.OfObj(*o), args), node), 0, node), true
+}
+
+// holdsCode: a function or class stands in an attribute of the object.
+func holdsCode(o *object) bool {
+	return o != nil && slices.ContainsFunc(o.cells, func(c cell) bool {
+		return c.kind == cellAttr && c.value != nil && isDefinition(c.value)
+	})
 }

@@ -149,28 +149,48 @@ func (f *frame) companion(v *value.Value, o *value.Obj) *value.Obj {
 	return nil
 }
 
-// ofAny is something read from a collection in an attribute of self. Where the collection is the one that the class makes for
-// whatever instance, the caller that knows the instance looks into that one's.
+// ofAny is something read from a collection in an attribute of self, or of another parameter of which the class is known. Where
+// the collection is the one that the class makes for whatever instance, the caller that knows the instance looks into that one's.
 func (f *frame) ofAny(v *value.Value, o *value.Obj, r *value.Value) *value.Value {
-	if r == nil || len(r.Taint) == 0 || len(v.Objs) < 2 || o.Kind != value.ObjSite || !f.isMethod() || f.info.isClassMethod {
+	if r == nil || len(r.Taint) == 0 || len(v.Objs) < 2 || o.Kind != value.ObjSite {
 		return r
 	}
-	self := slices.IndexFunc(v.Objs, func(p value.Obj) bool {
-		return p.Kind == value.ObjParam && p.Func == f.fn.ID && p.Param == 0 && p.Path != ""
+	at := slices.IndexFunc(v.Objs, func(p value.Obj) bool {
+		return p.Kind == value.ObjParam && p.Func == f.fn.ID && p.Path != ""
 	})
-	if self < 0 {
+	if at < 0 {
 		return r
 	}
 	if k, ok := keyOf(o); !ok || f.isHere(k) {
 		return r
 	}
-	attr, path, _ := strings.Cut(v.Objs[self].Path, ".")
-	for _, c := range f.s.instCells(f.fn.Class, attr) {
+	attr, path, _ := strings.Cut(v.Objs[at].Path, ".")
+	for _, c := range f.s.instCells(f.classOf(v.Objs[at].Param), attr) {
 		if c.joined != nil && f.s.holdsAt(c.joined, path, o) {
 			return value.WithOwn(r, f.fn.ID)
 		}
 	}
 	return r
+}
+
+// classOf is the class of whatever instance a parameter stands for; NoClass where none or several are known.
+func (f *frame) classOf(param int32) ir.ClassID {
+	if param == 0 && f.isMethod() && !f.info.isClassMethod {
+		return f.fn.Class
+	}
+	class := ir.NoClass
+	if int(param) < len(f.fn.Params) {
+		objs := f.get(f.fn.Params[param].Reg).Objs
+		for i := range objs {
+			if o := &objs[i]; o.Kind == value.ObjInstance && o.Site == (value.Site{}) {
+				if class != ir.NoClass {
+					return ir.NoClass
+				}
+				class = o.Class
+			}
+		}
+	}
+	return class
 }
 
 // holdsAt: the object is what a collection that outlived its function holds at a path of constant keys.

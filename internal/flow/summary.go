@@ -142,11 +142,17 @@ func (f *frame) callFunc(id ir.FuncID, ctx uint32, args []arg, node ast.NodeID) 
 	if sum == nil {
 		return f.unknownCall(nil, args, node)
 	}
+	return f.apply(sum, fn, bound, ctx, node)
+}
+
+// apply is one call of what a summary is of.
+func (f *frame) apply(sum *summary, fn *ir.Func, args []*value.Value, ctx uint32, node ast.NodeID) *value.Value {
+	s := f.s
 	b := s.binding()
-	b.f, b.sum, b.fn, b.args, b.node, b.env = f, sum, fn, bound, node, s.envOf(ctx)
+	b.f, b.sum, b.fn, b.args, b.node, b.env = f, sum, fn, args, node, s.envOf(ctx)
 	before := s.brought
 	r := b.apply()
-	s.charge(id, s.brought-before)
+	s.charge(fn.ID, s.brought-before)
 	s.release(b)
 	return r
 }

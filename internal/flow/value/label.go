@@ -289,7 +289,26 @@ func Clear(v *Value, kinds models.KindSet) *Value {
 	if r.Str != nil {
 		r.Str = r.Str.mapTaint(func(t []Label) []Label { return clearLabels(t, kinds) })
 	}
+	if len(taint) < len(v.Taint) {
+		r.Objs = withoutCleared(v, taint)
+		r.Loose = v.Loose || len(r.Objs) < len(v.Objs) && !v.AnyObj
+	}
 	return &r
+}
+
+// withoutCleared are the objects of a value but for parameters that harm nobody any more: what the caller passed would bring its
+// own labels along.
+func withoutCleared(v *Value, left []Label) []Obj {
+	isGone := func(o Obj) bool {
+		is := func(l Label) bool {
+			return l.Origin.Kind == OriginParam && l.Origin.Func == o.Func && l.Origin.Param == o.Param && l.Origin.Name == o.Path
+		}
+		return o.Kind == ObjParam && slices.ContainsFunc(v.Taint, is) && !slices.ContainsFunc(left, is)
+	}
+	if !slices.ContainsFunc(v.Objs, isGone) {
+		return v.Objs
+	}
+	return slices.DeleteFunc(slices.Clone(v.Objs), isGone)
 }
 
 // MapLabels returns the value with f applied to each label, in the holes of its shape too.
