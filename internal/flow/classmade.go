@@ -73,6 +73,15 @@ func (f *frame) callHook(hook *value.Value, args []arg, node ast.NodeID) {
 	}
 }
 
+// classItem is what __class_getitem__ of a class gives; nil where it has none.
+func (f *frame) classItem(o *value.Obj, key *value.Value, node ast.NodeID) *value.Value {
+	hook, _ := f.s.classAttr(o.Class, "__class_getitem__", f.fn.ID, ir.NoClass)
+	if hook == nil || len(hook.Objs) != 1 || hook.Objs[0].Kind != value.ObjFunc {
+		return nil
+	}
+	return f.callFunc(hook.Objs[0].Func, hook.Objs[0].Site.Context, []arg{{v: value.OfObj(*o)}, {v: key, node: node}}, node)
+}
+
 // metaOf is the class of a class, where the program says which.
 func (s *solver) metaOf(id ir.ClassID) ir.ClassID {
 	for _, t := range s.mro(id) {

@@ -200,8 +200,10 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 			}
 			continue
 		case value.ObjClass:
-			out = join(out, f.callMethodOf(v, o, "__class_getitem__", []arg{{v: k, node: node}}, node))
-			continue
+			if item := f.classItem(o, k, node); item != nil {
+				out = join(out, item)
+				continue
+			}
 		case value.ObjInstance:
 			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
 				break
