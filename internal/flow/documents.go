@@ -140,7 +140,7 @@ func (f *frame) setItem(o *value.Obj, key, w *value.Value) {
 		name = "[" + s
 	}
 	w = written(w)
-	f.setInst(o.Class, name, derived(w.Marks, w), f.isKept(o))
+	f.setInst(o.Class, name, derived(w.Marks, w), f.reachOf(o))
 }
 
 // anyDocument is what any instance of the class of a dict holds under a key; nil when nothing of a stranger's does, or when it is known
