@@ -71,6 +71,8 @@ func (b *binding) does() {
 			f.putGlobal(e.module, e.name, b.value(e.v))
 		case e.isCell:
 			f.setCell(e.owner, e.name, b.value(e.v))
+		case e.place.kind == flashPlace:
+			f.keepFlashed(b.value(e.v))
 		case e.place != place{}:
 			f.keepIn(e.place, b.value(e.v))
 		default:

@@ -13,7 +13,12 @@ import (
 func (f *frame) execMethod(in *ir.Instr) {
 	recv := f.get(in.A)
 	mark := f.s.args.mark()
-	r := f.callMethod(recv, in.Name, f.evalArgs(in), in.Node)
+	args := f.evalArgs(in)
+	switch in.Name {
+	case "append", "add", "extend", "insert", "update", "setdefault":
+		f.growsColumn(in.A, args)
+	}
+	r := f.callMethod(recv, in.Name, args, in.Node)
 	f.s.args.release(mark)
 	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule || recv.Objs[0].Kind == value.ObjClass) {
 		f.returned(f.quietAttr(recv, in.Name), in)

@@ -261,6 +261,7 @@ func (f *frame) exec(in *ir.Instr) {
 	case ir.OpSetIndex:
 		f.namedItem(f.get(in.B), f.get(in.C), in.Node)
 		f.storeIndex(f.get(in.A), f.get(in.B), f.get(in.C), in)
+		f.growsColumn(in.A, []arg{{v: f.get(in.C), node: in.Node}})
 	case ir.OpSlice:
 		f.put(in.Dst, f.slice(in))
 	case ir.OpCall:

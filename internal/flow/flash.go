@@ -15,11 +15,8 @@ func (f *frame) flashed(e *models.Entry, args []arg, node ast.NodeID) *value.Val
 		if len(args) == 0 || args[0].kind != ir.ArgPos {
 			return nil
 		}
-		text := closedPart(f.deep(args[0].v))
-		if text = taintOnly(text); text != nil {
-			if c := f.s.libAttr("flask", "'flashed"); c.write(value.WithMark(value.WithStep(text, f.fn.ID, node, "kept for the next page"), value.MarkGlobal)) {
-				f.s.dirty(c)
-			}
+		if text := taintOnly(f.deep(args[0].v)); text != nil {
+			f.keepFlashed(value.WithStep(text, f.fn.ID, node, "kept for the next page"))
 		}
 	case "flask.get_flashed_messages":
 		c := f.s.libAttr("flask", "'flashed")
@@ -31,6 +28,25 @@ func (f *frame) flashed(e *models.Entry, args []arg, node ast.NodeID) *value.Val
 		return f.alloc("list", node, &object{star: text})
 	}
 	return nil
+}
+
+// flashPlace is the kind of the place that flashed texts are kept in.
+const flashPlace = "flask.flash"
+
+// keepFlashed keeps a text for the next page. What a parameter holds is kept where the function is called, or comes with the URL.
+func (f *frame) keepFlashed(text *value.Value) {
+	if text = f.urlParts(text); text == nil {
+		return
+	}
+	if hasParamLabel(text.Taint) {
+		f.effect(effect{class: ir.NoClass, place: place{kind: flashPlace}, v: text})
+	}
+	if text = taintOnly(closedPart(text)); text == nil {
+		return
+	}
+	if c := f.s.libAttr("flask", "'flashed"); c.write(value.WithMark(text, value.MarkGlobal)) {
+		f.s.dirty(c)
+	}
 }
 
 func withCategories(args []arg) bool {

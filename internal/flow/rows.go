@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -290,6 +291,29 @@ func (b *binding) writeRow(to *value.Obj, o *object) {
 	for i := range o.cells {
 		if c := &o.cells[i]; c.kind == cellAttr {
 			b.f.setInst(to.Class, c.name, written(b.value(c.value)), instReach{})
+		}
+	}
+}
+
+// growsColumn notes what is put into the collection that a column of a row holds: page.comments.append({…}), page.notes["a"] = b.
+// A collection of other rows is none: they have columns of their own.
+func (f *frame) growsColumn(collection ir.Reg, items []arg) {
+	def := f.answer(collection)
+	if def == nil || def.Op != ir.OpAttr {
+		return
+	}
+	owner := f.get(def.A)
+	for i := range owner.Objs {
+		o := &owner.Objs[i]
+		if !isRow(o) || f.s.isNumeric(o.Class, def.Name, f.fn.ID) {
+			continue
+		}
+		for _, a := range items {
+			if a.v != nil && !slices.ContainsFunc(a.v.Objs, func(o value.Obj) bool { return o.Kind == value.ObjInstance || isRow(&o) }) {
+				if kept := taintOnly(f.deep(a.v)); kept != nil {
+					f.setInst(o.Class, def.Name, written(kept), instReach{})
+				}
+			}
 		}
 	}
 }

@@ -112,6 +112,9 @@ func isConstructor(name string) bool {
 // setInst joins a value into self.name of a class. Symbolic labels stay with the summary.
 func (f *frame) setInst(id ir.ClassID, name string, w *value.Value, to instReach) {
 	c := f.s.instCell(id, name)
+	if f.s.isModel(id) {
+		w = f.urlParts(w)
+	}
 	if to.isKept {
 		w = stored(w)
 		f.outlive(w)

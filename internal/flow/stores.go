@@ -52,6 +52,7 @@ func (f *frame) keepIn(p place, v *value.Value) {
 		f.keepSetting(p, v)
 		return
 	}
+	v = f.urlParts(v)
 	if p.isOwn {
 		v = value.WithMark(v, value.MarkSession)
 	} else {

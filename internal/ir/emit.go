@@ -19,6 +19,8 @@ type Emit struct {
 	Escape Escape
 	// IsSafe: the filter `safe` is applied here, which declares the value to be HTML. It writes nothing by itself.
 	IsSafe bool
+	// Filter is the one that makes HTML of the value in the place of `safe`; empty for that.
+	Filter string
 	// IsTranslated: gettext translates the value here, and what it gives counts as HTML like what safe is applied to.
 	IsTranslated bool
 }

@@ -10,12 +10,14 @@ import (
 // filter is x|name(…): a call of the Python function that the program registers under the name, or of Jinja's own. What
 // Jinja's filters do to a value is a matter of the library models.
 func (l *lowerer) filter(n *jinja.Node) ir.Reg {
-	of := ir.NoReg
+	of, isInner := ir.NoReg, l.inFilter
+	l.inFilter = n.Text != "safe"
 	if n.Kids[0] == nil {
 		of = l.b.NewVar("")
 	} else {
 		of = l.expr(n.Kids[0])
 	}
+	l.inFilter = isInner
 	if n.Text == "join" && len(n.Kids) <= 2 && (len(n.Kids) == 1 || n.Kids[1].Kind != jinja.Keyword) {
 		return l.join(n, of)
 	}
@@ -25,7 +27,27 @@ func (l *lowerer) filter(n *jinja.Node) ir.Reg {
 	if n.Text == "safe" {
 		l.declared(n, of)
 	}
+	if n.Text == markdownFilter && l.set.reg.rendersMarkdown && len(l.set.reg.filters[n.Text]) == 0 {
+		return l.rendered(n, of)
+	}
 	return l.applied(n.Text, n, of, l.args(n))
+}
+
+// markdownFilter is the filter that extensions for Markdown register when they are made of the application.
+const markdownFilter = "markdown"
+
+// rendered is x|markdown as such an extension has it: the HTML in the text stays, and none of the result is escaped. What a further
+// filter makes of it decides.
+func (l *lowerer) rendered(n *jinja.Node, of ir.Reg) ir.Reg {
+	node := l.node(n)
+	in := ir.Make(ir.OpCall, node)
+	in.A = l.imported(ir.Import{Module: "markdown", Name: "markdown"}, node)
+	l.b.SetArgs(&in, []ir.Arg{{Reg: of, Node: node}})
+	r := l.b.Value(in)
+	if place, _ := l.state.Hole(); !l.inFilter && l.escape != ir.EscapeNone {
+		l.emit(r, n, ir.Emit{Place: place, Escape: l.escape, IsSafe: true, Filter: n.Text})
+	}
+	return l.applied("safe", n, r, nil)
 }
 
 // declared notes that safe is applied to a value.

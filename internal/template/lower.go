@@ -16,8 +16,10 @@ type lowerer struct {
 	scope  *scope
 	state  htmlctx.State
 	escape ir.Escape
-	loops  []loop
-	apart  bool // blocks have functions of their own
+	// inFilter: the expression is what a filter is applied to that decides about its HTML.
+	inFilter bool
+	loops    []loop
+	apart    bool // blocks have functions of their own
 	// text is what the template has written so far, where the program does something with that: SQL. Else NoReg.
 	text ir.Reg
 	// shared are the files that are imported with context: their macros see the variables of this one.

@@ -23,6 +23,8 @@ type registry struct {
 	escapesAll bool
 	// newStyle: what gettext gives in a template counts as HTML, and what is put into it is escaped.
 	newStyle bool
+	// rendersMarkdown: an extension registers the filter `markdown`, whose result is HTML.
+	rendersMarkdown bool
 }
 
 // reference is a Python function, or a module-level name; the zero value is something that is not followed.
@@ -60,9 +62,15 @@ func (r *registry) scan(prog *semantic.Program) {
 	for _, m := range prog.Modules {
 		// Flask-Babel and its forks install gettext in the new style.
 		r.newStyle = r.newStyle || slices.ContainsFunc(m.File.Names, func(name string) bool { return strings.HasPrefix(name, "flask_babel") })
+		r.rendersMarkdown = r.rendersMarkdown || slices.ContainsFunc(m.Imports, registersMarkdown)
 		s := scanner{r: r, prog: prog, m: m, f: m.File, info: prog.Info(m)}
 		s.module()
 	}
+}
+
+// registersMarkdown: Flask-Markdown and Flask-Misaka.
+func registersMarkdown(im ir.Import) bool {
+	return im.Module == "flaskext.markdown" || im.Module == "flask_markdown" || im.Module == "flask_misaka"
 }
 
 // scanner reads one Python file.

@@ -103,6 +103,9 @@ func written(p *rule.Pass, h project.Hit) *finding.Finding {
 	if h.Emit.IsSafe {
 		f := p.OnHit("safe-filter", h)
 		f.Message = "the filter safe declares " + what + " to be HTML"
+		if by := h.Emit.Filter; by != "" {
+			f.Message = "the filter " + by + " leaves the HTML in " + what + " as it is"
+		}
 		return f
 	}
 	f := p.OnHit("autoescape-off", h)
