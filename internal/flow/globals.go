@@ -484,20 +484,14 @@ func (f *frame) withoutParams(o *object) *object {
 	if !isOpen(o.star) && !slices.ContainsFunc(o.elems, isOpen) && !slices.ContainsFunc(o.cells, func(c cell) bool { return isOpen(c.value) }) {
 		return o
 	}
-	drop := func(v *value.Value) *value.Value {
-		if v == nil { // a cell that is empty on this way
-			return nil
-		}
-		return f.dropParams(v)
-	}
 	n := o.clone()
 	for i := range n.cells {
-		n.cells[i].value = drop(n.cells[i].value)
+		n.cells[i].value = f.dropParams(n.cells[i].value)
 	}
 	n.elems = slices.Clone(n.elems)
 	for i := range n.elems {
-		n.elems[i] = drop(n.elems[i])
+		n.elems[i] = f.dropParams(n.elems[i])
 	}
-	n.star = drop(n.star)
+	n.star = f.dropParams(n.star)
 	return n
 }
