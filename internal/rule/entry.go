@@ -68,9 +68,13 @@ func (p *Pass) EntryOf(ev *flow.Event) (deployment.Entry, bool) {
 	return deployment.Entry{}, false
 }
 
-// IsRun recognises app.run() and werkzeug's run_simple().
+// IsRun recognises app.run(), also of applications of Flask-SocketIO and Connexion, and werkzeug's run_simple().
 func IsRun(ev *flow.Event) bool {
-	return ev.Callee == "flask.Flask.run" || ev.Callee == "werkzeug.serving.run_simple" || strings.HasSuffix(ev.Callee, "SocketIO.run")
+	switch ev.Callee {
+	case "flask.Flask.run", "werkzeug.serving.run_simple", "connexion.App.run", "connexion.FlaskApp.run":
+		return true
+	}
+	return strings.HasSuffix(ev.Callee, "SocketIO.run")
 }
 
 // targets compares the target of a start command (a path, possibly below a container's folder, or a dotted module) with
