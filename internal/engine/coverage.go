@@ -36,6 +36,9 @@ func (r *run) coverage(p *project.Project) {
 	if p.Flask.IsPartial {
 		c.Budgets = append(c.Budgets, "start-up code: the limit of evaluated nodes was reached; routes may be missing")
 	}
+	if p.Prog.StarsCut {
+		c.Budgets = append(c.Budgets, "star imports: they bring too many names; the last of them were taken to bring none")
+	}
 	limits(c, p.Flow.Budgets)
 	for _, f := range slices.Concat(r.bugs.Faults(), p.Flow.Faults(), p.Flask.Faults()) {
 		c.InternalErrors = append(c.InternalErrors, f.String())

@@ -6,8 +6,12 @@ import (
 	"stopper/internal/ir"
 )
 
-// maxStarNames bounds what one star import is expanded to; a module that exports more is generated code.
-const maxStarNames = 4096
+const (
+	// maxStarNames bounds what one star import is expanded to; a module that exports more is generated code.
+	maxStarNames = 4096
+	// maxAllStars bounds what all star imports are expanded to: each of a thousand modules may pass on the names of all others.
+	maxAllStars = 1 << 19
+)
 
 // linkImports fills Module.Imports: entry i is import i of the file, and the entries after those are expanded stars.
 func (p *Program) linkImports() {
@@ -19,19 +23,49 @@ func (p *Program) linkImports() {
 			m.Imports[j] = p.link(m, &fi.Imports[j])
 		}
 	}
-	exports := exporter{p: p, memo: map[*ir.Module][]string{}, busy: map[*ir.Module]bool{}}
+	p.linkStars()
+}
+
+// linkStars appends to the imports of each module what its stars bring.
+func (p *Program) linkStars() {
+	p.starred, p.outside = make([]map[string]uint32, len(p.Modules)), make([]string, len(p.Modules))
+	exports := exporter{p: p, left: maxAllStars, memo: map[*ir.Module][]string{}, busy: map[*ir.Module]bool{}}
+	left := maxAllStars
 	for i, m := range p.Modules {
 		for j := range p.infos[i].Imports {
-			im := m.Imports[j]
+			im, isGlobal := m.Imports[j], p.infos[i].Imports[j].Scope == 0
+			if im.IsStar && im.Local == nil && isGlobal && p.outside[i] == "" {
+				p.outside[i] = im.Module
+			}
 			if !im.IsStar || im.Local == nil {
 				continue
 			}
-			lo := uint32(len(m.Imports))
-			for _, name := range exports.of(im.Local) {
+			lo, names := uint32(len(m.Imports)), exports.of(im.Local)
+			if len(names) > left {
+				names, p.StarsCut = nil, true
+			}
+			left -= len(names)
+			for _, name := range names {
 				m.Imports = append(m.Imports, p.linkName(ir.Import{Module: im.Module, Name: name, Local: im.Local}, nil))
 			}
 			p.stars[i] = append(p.stars[i], star{uint32(j), lo, uint32(len(m.Imports))})
+			if isGlobal {
+				p.bindStar(m, lo)
+			}
 		}
+	}
+	p.StarsCut = p.StarsCut || exports.left <= 0
+}
+
+// bindStar notes which import gives a name to a module: those of a later star win.
+func (p *Program) bindStar(m *ir.Module, lo uint32) {
+	names := p.starred[m.Index]
+	if names == nil {
+		names = make(map[string]uint32, len(m.Imports)-int(lo))
+		p.starred[m.Index] = names
+	}
+	for j := lo; j < uint32(len(m.Imports)); j++ {
+		names[p.StarName(m, j)] = j
 	}
 }
 
@@ -160,6 +194,7 @@ func (p *Program) dirName(d *dir) string {
 // exporter finds what `from m import *` brings; modules that star-import each other end in busy.
 type exporter struct {
 	p    *Program
+	left int // names that may still be gathered
 	memo map[*ir.Module][]string
 	busy map[*ir.Module]bool
 }
@@ -181,13 +216,14 @@ func (e *exporter) of(m *ir.Module) []string {
 func (e *exporter) collect(m *ir.Module) []string {
 	fi := e.p.Info(m)
 	if fi.HasAll && len(fi.All) > 0 {
-		return fi.All[:min(len(fi.All), maxStarNames)]
+		return fi.All[:min(len(fi.All), maxStarNames, e.left)]
 	}
 	var names []string
 	seen := map[string]bool{}
 	add := func(name string) {
-		if name != "" && !strings.HasPrefix(name, "_") && !seen[name] && len(names) < maxStarNames {
+		if name != "" && !strings.HasPrefix(name, "_") && len(names) < maxStarNames && e.left > 0 && !seen[name] {
 			seen[name] = true
+			e.left--
 			names = append(names, name)
 		}
 	}

@@ -13,6 +13,8 @@ import (
 type Program struct {
 	Modules []*ir.Module // by path
 	Classes []*ir.Class  // by ClassID
+	// StarsCut: star imports bring so many names that the last of them bring none.
+	StarsCut bool
 
 	infos     []*FileInfo // by Module.Index
 	funcBase  []ir.FuncID // by Module.Index; one more entry at the end
@@ -22,7 +24,10 @@ type Program struct {
 	root      *dir
 	dirs      []*dir   // by Module.Index: where the file is
 	stars     [][]star // by Module.Index
-	srcRoots  []*dir   // folders that are likely on sys.path besides those above a file
+	// starred is, by Module.Index, which import brings a name that a star stands for.
+	starred  []map[string]uint32
+	outside  []string // by Module.Index: the library that a star takes all else from
+	srcRoots []*dir   // folders that are likely on sys.path besides those above a file
 	// namespaces are folders without __init__ that `import folder.module` names.
 	namespaces map[string]bool
 	added      map[string][]*dir // by name: the folders that hold it, in a program that extends sys.path
@@ -135,12 +140,12 @@ func (p *Program) QualName(id ir.FuncID) string {
 // StarImports are the imports that the star import number i of a module stands for. They exist when its module is part of
 // the program.
 func (p *Program) StarImports(m *ir.Module, i uint32) (lo, hi uint32) {
-	for _, s := range p.stars[m.Index] {
-		if s.at == i {
-			return s.lo, s.hi
-		}
+	stars := p.stars[m.Index]
+	at, ok := slices.BinarySearchFunc(stars, i, func(s star, i uint32) int { return cmp.Compare(s.at, i) })
+	if !ok {
+		return 0, 0
 	}
-	return 0, 0
+	return stars[at].lo, stars[at].hi
 }
 
 // StarName is the name that an expanded star import binds.

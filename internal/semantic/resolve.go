@@ -166,23 +166,8 @@ func (r *resolver) inModule(m *ir.Module, dotted string) Target {
 
 // unbound: a star import may bring the name, or it is a submodule of the package, or a builtin.
 func (r *resolver) unbound(m *ir.Module, head, rest string) Target {
-	fi := r.p.Info(m)
-	outside := ""
-	for i := len(fi.Imports) - 1; i >= 0; i-- {
-		im := &m.Imports[i]
-		if !im.IsStar || fi.Imports[i].Scope != 0 {
-			continue
-		}
-		if im.Local == nil {
-			outside = im.Module
-			continue
-		}
-		lo, hi := r.p.StarImports(m, uint32(i))
-		for j := lo; j < hi; j++ {
-			if e := &m.Imports[j]; e.Name == head || e.Name == "" && lastPart(e.Module) == head {
-				return r.imported(m, j, rest)
-			}
-		}
+	if j, ok := r.p.starred[m.Index][head]; ok {
+		return r.imported(m, j, rest)
 	}
 	if m.IsPackage {
 		if sub, _ := r.p.dirs[m.Index].descend(head); sub != nil {
@@ -192,8 +177,8 @@ func (r *resolver) unbound(m *ir.Module, head, rest string) Target {
 	switch {
 	case IsBuiltin(head):
 		return external("builtins."+head, rest)
-	case outside != "":
-		return external(outside+"."+head, rest)
+	case r.p.outside[m.Index] != "":
+		return external(r.p.outside[m.Index]+"."+head, rest)
 	}
 	return Target{}
 }
