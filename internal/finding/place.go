@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -150,7 +151,7 @@ func evidence(file *source.File, f *Finding, h hidden) []Line {
 	}
 	last := min(max(f.Pos.EndLine, f.Pos.Line), f.Pos.Line+maxEvidence-1)
 	for n := f.Pos.Line; n <= last; n++ {
-		from, to := marked(file, f.Pos, n)
+		from, to := marked(file, f, n)
 		out = append(out, cut(file, n, from, to, h))
 	}
 	return out
@@ -167,48 +168,54 @@ func sourceLine(f *Finding) int {
 	return first.Pos.Line
 }
 
-// marked is the byte range of line n that the position covers.
-func marked(file *source.File, pos Position, n int) (from, to int) {
-	text := file.LineText(n)
-	from, to = len(text)-len(strings.TrimLeft(text, " \t")), len(text)
+// marked is the byte range of line n that a finding covers.
+func marked(file *source.File, f *Finding, n int) (from, to int) {
+	line, pos := file.LineSpan(n), f.Pos
 	if pos.Col == 0 {
 		return 0, 0
 	}
+	from, to = indent(file.Text[line.Start:line.End]), int(line.End-line.Start)
 	if n == pos.Line {
-		from = byteColumn(text, pos.Col)
+		from = byteColumn(file, line, f.Span.Start, pos.Col)
 	}
 	if n == pos.EndLine {
-		to = byteColumn(text, pos.EndCol)
+		to = byteColumn(file, line, f.Span.End, pos.EndCol)
 	}
 	return from, max(from, to)
 }
 
-func byteColumn(text string, col int) int {
-	for i := range text {
+func indent(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " \t")) }
+
+// byteColumn is where an offset stands in its line, or, where only the column is known, the code point that stands there.
+func byteColumn(file *source.File, line source.Span, off uint32, col int) int {
+	if line.Start < off && off <= line.End {
+		return int(off - line.Start)
+	}
+	for i := range file.Slice(line) {
 		if col--; col == 0 {
 			return i
 		}
 	}
-	return len(text)
+	return int(line.End - line.Start)
 }
 
 // cut makes one shown line: redacted, valid UTF-8, tabs widened, at most maxLine code points around the mark.
 func cut(file *source.File, n, from, to int, h hidden) Line {
-	text := file.LineText(n)
-	if len(text) > 4*maxLine { // bound the work on one huge line before anything looks at every byte of it
-		lo := max(0, min(from, len(text))-maxLine)
-		hi := min(len(text), max(to, from)+maxLine, lo+4*maxLine)
-		head, tail := "", ""
+	line := file.LineSpan(n)
+	size := int(line.End - line.Start)
+	head, tail, lo, hi := "", "", 0, size
+	if size > 4*maxLine { // bound the work on one huge line before anything looks at every byte of it
+		lo = max(0, min(from, size)-maxLine)
+		hi = min(size, max(to, from)+maxLine, lo+4*maxLine)
 		if lo > 0 {
 			head = "…"
 		}
-		if hi < len(text) {
+		if hi < size {
 			tail = "…"
 		}
-		shift := len(head) - lo
-		text = head + text[lo:hi] + tail
-		from, to = from+shift, min(to+shift, len(text))
 	}
+	text := head + file.Slice(source.Span{Start: line.Start + uint32(lo), End: line.Start + uint32(hi)}) + tail
+	from, to = from+len(head)-lo, to+len(head)-lo
 	from, to = min(from, len(text)), min(to, len(text))
 	before, inside, after := redactParts(text, from, to, h)
 	before, inside, after = showable(before), showable(inside), showable(after)

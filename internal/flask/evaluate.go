@@ -59,6 +59,30 @@ type builder struct {
 	phantomAPI startup.Value
 	// late are routes whose view was to be set afterwards: app.view_functions["name"] = f.
 	late []lateView
+	// noted are the objects and functions that stand in one of the lists.
+	noted map[noteKey]bool
+}
+
+// noteKey is one of the applications, blueprints and other objects, or a function that answers in place of a view.
+type noteKey struct {
+	list *[]*startup.Instance
+	made *startup.Instance
+	fn   ir.FuncID
+	// before is the blueprint before whose views the function runs.
+	before string
+	isHook bool
+}
+
+// isNew notes one, once.
+func (b *builder) isNew(k noteKey) bool {
+	if b.noted[k] {
+		return false
+	}
+	if b.noted == nil {
+		b.noted = map[noteKey]bool{}
+	}
+	b.noted[k] = true
+	return true
 }
 
 type lateView struct {

@@ -30,6 +30,7 @@ func (b *builder) finish() {
 		return x.Module == y.Module && x.Node == y.Node && x.URL == y.URL && x.Host == y.Host && x.Subdomain == y.Subdomain && x.Resolved == y.Resolved && x.Reason == y.Reason && slices.Equal(x.Methods, y.Methods)
 	})
 	b.useConverters()
+	b.exempt = indexExempt(b.Exempt)
 	for i, r := range b.Routes {
 		if r.HasHandler {
 			b.ByHandler[r.Handler] = append(b.ByHandler[r.Handler], i)

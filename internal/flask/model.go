@@ -102,21 +102,56 @@ type Exemption struct {
 	Node      ast.NodeID
 }
 
-// IsExempt finds the exemption that a route falls under, nil when it falls under none.
-func (m *Model) IsExempt(r Route) *Exemption {
-	scope := strings.Split(r.Endpoint, ".")
-	for i := range m.Exempt {
-		e := &m.Exempt[i]
-		switch {
-		case e.HasView && r.HasHandler && e.View == r.Handler:
-			return e
-		case e.Blueprint != "" && slices.Contains(scope[:len(scope)-1], e.Blueprint):
-			return e
-		case e.Dotted != "" && r.HasHandler && strings.HasSuffix(e.Dotted, "."+m.prog.QualName(r.Handler)):
-			return e
+// exemptions finds them by what a route says of itself: the numbers of the first ones.
+type exemptions struct {
+	views      map[ir.FuncID]int
+	blueprints map[string]int
+	dotted     map[string][]int // by the last part
+}
+
+func indexExempt(all []Exemption) exemptions {
+	x := exemptions{map[ir.FuncID]int{}, map[string]int{}, map[string][]int{}}
+	for i := len(all) - 1; i >= 0; i-- {
+		switch e := &all[i]; {
+		case e.HasView:
+			x.views[e.View] = i
+		case e.Blueprint != "":
+			x.blueprints[e.Blueprint] = i
 		}
 	}
-	return nil
+	for i := range all {
+		if d := all[i].Dotted; d != "" {
+			last := d[strings.LastIndexByte(d, '.')+1:]
+			x.dotted[last] = append(x.dotted[last], i)
+		}
+	}
+	return x
+}
+
+// IsExempt finds the exemption that a route falls under, nil when it falls under none.
+func (m *Model) IsExempt(r Route) *Exemption {
+	first := len(m.Exempt)
+	if i, ok := m.exempt.views[r.Handler]; ok && r.HasHandler {
+		first = i
+	}
+	scope := strings.Split(r.Endpoint, ".")
+	for _, blueprint := range scope[:len(scope)-1] {
+		if i, ok := m.exempt.blueprints[blueprint]; ok {
+			first = min(first, i)
+		}
+	}
+	if len(m.exempt.dotted) > 0 && r.HasHandler {
+		name := m.prog.QualName(r.Handler)
+		for _, i := range m.exempt.dotted[name[strings.LastIndexByte(name, '.')+1:]] {
+			if i < first && strings.HasSuffix(m.Exempt[i].Dotted, "."+name) {
+				first = i
+			}
+		}
+	}
+	if first == len(m.Exempt) {
+		return nil
+	}
+	return &m.Exempt[first]
 }
 
 // Hook is a function that runs before views and can answer in their place.
@@ -126,18 +161,6 @@ type Hook struct {
 	Blueprint string
 	// Guards are the decorators of the hook itself: @bp.before_request above @login_required.
 	Guards []Guard
-}
-
-// HooksOf lists the hooks that run before a route's view. Blueprints are part of its endpoint.
-func (m *Model) HooksOf(r Route) []Hook {
-	var out []Hook
-	scope := strings.Split(r.Endpoint, ".")
-	for _, h := range m.Hooks {
-		if h.Blueprint == "" || slices.Contains(scope[:len(scope)-1], h.Blueprint) {
-			out = append(out, h)
-		}
-	}
-	return out
 }
 
 // Model is what the program does with Flask.
@@ -162,6 +185,7 @@ type Model struct {
 	// UsesFlask is false when nothing in the program imports Flask.
 	UsesFlask bool
 
+	exempt exemptions
 	prog   *semantic.Program
 	set    *models.Set
 	res    *flow.Result

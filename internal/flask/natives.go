@@ -27,7 +27,7 @@ func (b *builder) natives() map[string]startup.Native {
 func (b *builder) made(list *[]*startup.Instance) startup.Native {
 	return func(in *startup.Interp, args startup.Args) startup.Value {
 		i, ok := args.Pos[0].(*startup.Instance)
-		if !ok || slices.Contains(*list, i) {
+		if !ok || !b.isNew(noteKey{list: list, made: i}) {
 			return startup.None{}
 		}
 		*list = append(*list, i)
@@ -160,7 +160,7 @@ func (b *builder) hook(in *startup.Interp, args startup.Args) startup.Value {
 	if !ok || kind == "after_request" {
 		return startup.None{}
 	}
-	if !slices.Contains(b.Responders, id) {
+	if b.isNew(noteKey{fn: id}) {
 		b.Responders = append(b.Responders, id)
 	}
 	if kind == "before_request" || kind == "before_app_request" {
@@ -172,12 +172,12 @@ func (b *builder) hook(in *startup.Interp, args startup.Args) startup.Value {
 // addHook notes a function that runs before views: before every one when it hangs on an application, or was asked to.
 func (b *builder) addHook(in *startup.Interp, kind string, id ir.FuncID, owner startup.Value, guards []Guard) {
 	h := Hook{Func: id, Guards: guards}
-	if i, ok := owner.(*startup.Instance); ok && kind == "before_request" && slices.Contains(b.blueprints, i) {
+	if i, ok := owner.(*startup.Instance); ok && kind == "before_request" && b.noted[noteKey{list: &b.blueprints, made: i}] {
 		if h.Blueprint, ok = str(in.Attr(i, "name")); !ok {
 			return
 		}
 	}
-	if !slices.ContainsFunc(b.Hooks, func(o Hook) bool { return o.Func == h.Func && o.Blueprint == h.Blueprint }) {
+	if b.isNew(noteKey{fn: id, before: h.Blueprint, isHook: true}) {
 		b.Hooks = append(b.Hooks, h)
 	}
 }

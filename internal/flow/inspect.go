@@ -216,20 +216,31 @@ func (info *funcInfo) order(fn *ir.Func) {
 	info.markCond(fn)
 }
 
-// markLoops marks what stands between the target and the source of a back edge.
+// markLoops marks what stands between the target and the source of a back edge: of each target, up to the last source.
 func (info *funcInfo) markLoops(fn *ir.Func) {
+	var room [2][64]int32
+	loops, again := room[0][:], room[1][:] // by rank of the target: one behind the last source
+	if n := len(info.rpo); n > len(loops) {
+		loops, again = make([]int32, n), make([]int32, n)
+	}
 	for i, b := range info.rpo {
 		for _, to := range fn.Blocks[b].Succs {
-			for r := int(info.blocks[to].rank); r <= i; r++ {
-				k := &info.blocks[info.rpo[r]]
-				k.inLoop, k.again = true, true
+			if r := info.blocks[to].rank; int(r) <= i {
+				loops[r] = int32(i) + 1
 			}
 		}
 		if to := fn.Blocks[b].Handler; to != ir.NoBlock {
-			for r := int(info.blocks[to].rank); r <= i; r++ {
-				info.blocks[info.rpo[r]].again = true
+			if r := info.blocks[to].rank; int(r) <= i {
+				again[r] = int32(i) + 1
 			}
 		}
+	}
+	inLoop, mayRepeat := int32(0), int32(0)
+	for i, b := range info.rpo {
+		inLoop, mayRepeat = max(inLoop, loops[i]), max(mayRepeat, again[i])
+		k := &info.blocks[b]
+		k.inLoop = int32(i) < inLoop
+		k.again = k.inLoop || int32(i) < mayRepeat
 	}
 }
 

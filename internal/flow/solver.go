@@ -85,7 +85,7 @@ type solver struct {
 	tripped    map[Budget]bool
 	isCut      bool
 	group      []ir.FuncID // solved functions that lean on one that is running
-	envsOf     map[ir.FuncID][]uint32
+	envsOf     map[envKey][]uint32
 	stats      Stats
 	envs       []*closureEnv
 	frames     []*frame // running, innermost last
@@ -138,7 +138,7 @@ func (c *shared) write(v *value.Value) bool {
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
 	s := &solver{ctx: ctx, prog: prog, lines: prog.Linearizer(), set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
 		externals: map[string]*value.Value{}, pathItems: map[string]*value.Value{}, paramAttrs: map[paramPath]*value.Value{}, closed: map[hitKey]*Hit{},
-		seen: map[eventKey]*Event{}, envsOf: map[ir.FuncID][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{}, injected: map[ir.FuncID][]injection{}, byType: map[ir.FuncID][]ir.FuncID{},
+		seen: map[eventKey]*Event{}, envsOf: map[envKey][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{}, injected: map[ir.FuncID][]injection{}, byType: map[ir.FuncID][]ir.FuncID{},
 		setters: map[ir.FuncID]ir.FuncID{}, lasting: map[value.Site]bool{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
 	s.global, s.joins = newStore(s.keys), newJoins()

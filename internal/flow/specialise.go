@@ -62,7 +62,8 @@ func (s *solver) solveClosures() {
 
 // closure numbers the environment of a function object that leaves the call that made it.
 func (s *solver) closure(fn *ir.Func, args []*value.Value, f *frame, outer *closureEnv) uint32 {
-	for _, id := range s.envsOf[fn.ID] {
+	key := envKeyOf(fn.ID, outer, args)
+	for _, id := range s.envsOf[key] {
 		if e := s.envs[id-1]; e.outer == outer && equalAll(e.args, args) {
 			return id
 		}
@@ -83,8 +84,26 @@ func (s *solver) closure(fn *ir.Func, args []*value.Value, f *frame, outer *clos
 	}
 	s.envs = append(s.envs, &closureEnv{fn.ID, args, outer})
 	id := uint32(len(s.envs))
-	s.envsOf[fn.ID] = append(s.envsOf[fn.ID], id)
+	s.envsOf[key] = append(s.envsOf[key], id)
 	return id
+}
+
+// envKey is what equal environments have in common: one decorator may wrap thousands of functions.
+type envKey struct {
+	fn    ir.FuncID
+	outer *closureEnv
+	hash  uint32
+}
+
+func envKeyOf(fn ir.FuncID, outer *closureEnv, args []*value.Value) envKey {
+	k := envKey{fn: fn, outer: outer, hash: uint32(len(args))}
+	for _, a := range args {
+		if a != nil && len(a.Objs) > 0 {
+			o := &a.Objs[0]
+			k.hash = k.hash*31 + uint32(o.Func)*7 + uint32(o.Class)*5 + uint32(o.Site.Node)*3 + o.Site.Context
+		}
+	}
+	return k
 }
 
 func equalAll(a, b []*value.Value) bool {

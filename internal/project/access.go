@@ -63,11 +63,10 @@ func (p *Project) judgeAccess(r flask.Route) Access {
 		p.decorated(&a, g)
 	}
 	a.ByDecorator = a.Guard != ""
-	for _, h := range p.Flask.HooksOf(r) {
-		for _, g := range h.Guards {
-			p.decorated(&a, g)
-		}
-		p.hook(&a, h.Func)
+	p.hooked(&a, "")
+	scope := strings.Split(r.Endpoint, ".")
+	for _, blueprint := range scope[:len(scope)-1] {
+		p.hooked(&a, blueprint)
 	}
 	if r.HasHandler {
 		p.inView(&a, r.Handler)

@@ -3,10 +3,49 @@ package project
 import (
 	"strings"
 
+	"stopper/internal/flask"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/source"
 )
+
+// hooksOf are the hooks of each blueprint by its name, those of the application under "".
+func hooksOf(m *flask.Model) map[string][]flask.Hook {
+	out := map[string][]flask.Hook{}
+	for _, h := range m.Hooks {
+		out[h.Blueprint] = append(out[h.Blueprint], h)
+	}
+	return out
+}
+
+// hooked judges the hooks of one blueprint, or of the application, once for all its views.
+func (p *Project) hooked(a *Access, blueprint string) {
+	if len(p.hooksOf[blueprint]) == 0 {
+		return
+	}
+	p.mu.Lock()
+	own, known := p.hookedBy[blueprint]
+	p.mu.Unlock()
+	if !known {
+		for _, h := range p.hooksOf[blueprint] {
+			for _, g := range h.Guards {
+				p.decorated(&own, g)
+			}
+			p.hook(&own, h.Func)
+		}
+		p.mu.Lock()
+		p.hookedBy[blueprint] = own
+		p.mu.Unlock()
+	}
+	a.add(own)
+}
+
+// add joins what stands before many views to what stands before one.
+func (a *Access) add(o Access) {
+	a.ByCookie, a.ByHeader, a.NeedsHeader = a.ByCookie || o.ByCookie, a.ByHeader || o.ByHeader, a.NeedsHeader || o.NeedsHeader
+	a.guard(o.Guard)
+	a.token(o.Token)
+}
 
 // hook judges a function that runs before views. One that asks who is calling and refuses somebody guards only if it
 // refuses those whom it does not know: a hook that turns banned users away lets strangers pass.
@@ -23,9 +62,7 @@ func (p *Project) hook(a *Access, id ir.FuncID) {
 		p.hooks[id] = own
 		p.mu.Unlock()
 	}
-	a.ByCookie, a.ByHeader = a.ByCookie || own.ByCookie, a.ByHeader || own.ByHeader
-	a.guard(own.Guard)
-	a.token(own.Token)
+	a.add(own)
 }
 
 // demandDepth is how many calls below a hook its demand is looked for.

@@ -52,6 +52,8 @@ type Project struct {
 	around   map[ir.ClassID][]ir.FuncID  // memo of what runs before the methods of a class
 	inClass  map[ir.ClassID]*dispatching // memo of the same of one class
 	hooks    map[ir.FuncID]Access        // memo of hook
+	hooksOf  map[string][]flask.Hook     // by blueprint
+	hookedBy map[string]Access           // memo of hooked
 	access   map[accessKey]Access        // memo of Access
 	callers  map[ir.FuncID][]string      // memo of RoutesReaching
 	used     map[ir.FuncID]used          // memo of uses
@@ -76,6 +78,7 @@ func New(p Project) *Project {
 	p.access, p.used = map[accessKey]Access{}, map[ir.FuncID]used{}
 	p.inClass, p.hooks, p.names = map[ir.ClassID]*dispatching{}, map[ir.FuncID]Access{}, nil
 	p.seen = ir.FuncSet{}
+	p.hooksOf, p.hookedBy = hooksOf(p.Flask), map[string]Access{}
 	p.settings, p.filesOnce = map[string]*Setting{}, &sync.Once{}
 	if p.Deps == nil {
 		p.Deps = Dependencies(p.Work)

@@ -29,9 +29,18 @@ func (p *Project) routesOf(h *Hit) []string {
 		return fromSource
 	}
 	var both []string
-	for _, r := range sink {
-		if seen[r] {
-			both = append(both, r)
+	if len(fromSource) < len(sink) { // one of thousands of views that share a helper
+		for _, r := range fromSource {
+			if _, ok := slices.BinarySearch(sink, r); ok {
+				both = append(both, r)
+			}
+		}
+		sort.Strings(both)
+	} else {
+		for _, r := range sink {
+			if seen[r] {
+				both = append(both, r)
+			}
 		}
 	}
 	if len(both) > 0 {

@@ -35,8 +35,10 @@ type FileInfo struct {
 	nodes []nodeRef         // definitions, comprehensions and import aliases by node
 	facts []ast.Sym         // the name sets of all functions
 	top   map[string]uint32 // the bound symbols of the module scope
-	binds []int32           // by symbol: its first binding in Bindings, or -1
-	final []int32           // by symbol: its last binding that is no fallback, else its first, or -1
+	// crowded are the symbols of other scopes by name, where there are many.
+	crowded map[uint32]map[string]uint32
+	binds   []int32 // by symbol: its first binding in Bindings, or -1
+	final   []int32 // by symbol: its last binding that is no fallback, else its first, or -1
 }
 
 // nodeRef leads from a node to its number among functions, classes, comprehension scopes or imports; the node's kind says

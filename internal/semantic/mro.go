@@ -6,7 +6,7 @@ import (
 )
 
 // maxMRO bounds the length of a method resolution order.
-const maxMRO = 256
+const maxMRO = 96
 
 // Bases are what a class statement inherits from, in source order, without keywords and without object. A base that is
 // an expression, such as a call, is a Target of kind TargetUnknown.

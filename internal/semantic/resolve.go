@@ -82,12 +82,9 @@ func (fi *FileInfo) isLocal(scope uint32, name ast.Sym) bool {
 		if s != scope && fi.Scopes[s].Kind == ScopeClass {
 			continue
 		}
-		for i := fi.Scopes[s].first; i >= 0; i = fi.Symbols[i].next {
-			if y := &fi.Symbols[i]; y.Sym == name {
-				if y.Flags&SymBound != 0 && y.Flags&SymGlobal == 0 {
-					return fi.final[i] < 0
-				}
-				break
+		if i := fi.find(s, name); i >= 0 {
+			if y := &fi.Symbols[i]; y.Flags&SymBound != 0 && y.Flags&SymGlobal == 0 {
+				return fi.final[i] < 0
 			}
 		}
 	}

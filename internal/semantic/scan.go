@@ -105,6 +105,7 @@ func (s *scanner) finish() {
 			fi.top[fi.File.Name(y.Sym)] = i
 		}
 	})
+	s.crowded()
 	fi.binds, fi.final = make([]int32, len(fi.Symbols)), make([]int32, len(fi.Symbols))
 	for i := range fi.binds {
 		fi.binds[i], fi.final[i] = -1, -1
@@ -115,6 +116,29 @@ func (s *scanner) finish() {
 		if f := &fi.final[b.Symbol]; *f < 0 || fi.Bindings[*f].IsFallback {
 			*f = int32(i)
 		}
+	}
+}
+
+// maxListed is up to how many symbols of a scope are looked through for a name.
+const maxListed = 64
+
+// crowded makes tables of the scopes that have more.
+func (s *scanner) crowded() {
+	fi := s.fi
+	count := make([]int32, len(fi.Scopes))
+	for i := range fi.Symbols {
+		count[fi.Symbols[i].Scope]++
+	}
+	for scope := 1; scope < len(count); scope++ {
+		if count[scope] <= maxListed {
+			continue
+		}
+		if fi.crowded == nil {
+			fi.crowded = map[uint32]map[string]uint32{}
+		}
+		names := make(map[string]uint32, count[scope])
+		fi.EachSymbol(uint32(scope), func(i uint32, y *Symbol) { names[fi.File.Name(y.Sym)] = i })
+		fi.crowded[uint32(scope)] = names
 	}
 }
 

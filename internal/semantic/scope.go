@@ -70,12 +70,31 @@ func (fi *FileInfo) Lookup(scope uint32, name string) (uint32, bool) {
 		i, ok := fi.top[name]
 		return i, ok
 	}
+	if names := fi.crowded[scope]; names != nil {
+		i, ok := names[name]
+		return i, ok
+	}
 	for i := fi.Scopes[scope].first; i >= 0; i = fi.Symbols[i].next {
 		if fi.File.Name(fi.Symbols[i].Sym) == name {
 			return uint32(i), true
 		}
 	}
 	return 0, false
+}
+
+// find is Lookup by number in any scope but the module's; -1 when the name does not occur.
+func (fi *FileInfo) find(scope uint32, name ast.Sym) int32 {
+	if names := fi.crowded[scope]; names != nil {
+		if i, ok := names[fi.File.Name(name)]; ok {
+			return int32(i)
+		}
+		return -1
+	}
+	i := fi.Scopes[scope].first
+	for i >= 0 && fi.Symbols[i].Sym != name {
+		i = fi.Symbols[i].next
+	}
+	return i
 }
 
 // touch records that a name occurs in a scope. It is the scope that is open, or, for a walrus inside a comprehension, one

@@ -7,9 +7,7 @@ package source
 import (
 	"bytes"
 	"sort"
-	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // Span is a half-open range of byte offsets in one file.
@@ -27,6 +25,9 @@ type File struct {
 
 	once  sync.Once
 	lines []uint32 // offset of the first byte of each line
+
+	mu   sync.Mutex
+	wide map[int][]place // of long lines, once somebody asked
 }
 
 // NewFile wraps a text. The text must not change afterwards.
@@ -78,21 +79,13 @@ func (f *File) Line(off uint32) int {
 // Position is the 1-based line and the 1-based column in Unicode code points.
 func (f *File) Position(off uint32) (line, col int) {
 	line = f.Line(off)
-	start := f.table()[line-1]
-	return line, 1 + utf8.RuneCount(f.slice(start, off))
+	return line, 1 + int(f.before(line, off).runes)
 }
 
 // PositionUTF16 is the 1-based line and the 1-based column in UTF-16 code units, as SARIF and LSP count.
 func (f *File) PositionUTF16(off uint32) (line, col int) {
 	line = f.Line(off)
-	col = 1
-	for _, r := range string(f.slice(f.table()[line-1], off)) {
-		if r > 0xFFFF {
-			col++
-		}
-		col++
-	}
-	return line, col
+	return line, 1 + int(f.before(line, off).units)
 }
 
 // Offset is the byte offset of the first byte of a 1-based line.
@@ -107,12 +100,26 @@ func (f *File) Offset(line int) uint32 {
 	return t[line-1]
 }
 
-// LineText is the text of a 1-based line without its line break.
-func (f *File) LineText(line int) string {
+// LineSpan is a 1-based line without its line break.
+func (f *File) LineSpan(line int) Span {
 	if line < 1 || line > len(f.table()) {
-		return ""
+		return Span{}
 	}
-	return strings.TrimRight(string(f.slice(f.Offset(line), f.Offset(line+1))), "\r\n")
+	s := Span{f.Offset(line), f.Offset(line + 1)}
+	for s.End > s.Start && (f.Text[s.End-1] == '\n' || f.Text[s.End-1] == '\r') {
+		s.End--
+	}
+	return s
+}
+
+// maxLineText bounds LineText.
+const maxLineText = 1 << 14
+
+// LineText is the text of a 1-based line without its line break, the first 16 kB of it.
+func (f *File) LineText(line int) string {
+	s := f.LineSpan(line)
+	s.End = min(s.End, s.Start+maxLineText)
+	return f.Slice(s)
 }
 
 // Slice is the text of a span.

@@ -51,11 +51,12 @@ func wraps(_ *Interp, args Args) Value {
 	}}
 }
 
-func partial(_ *Interp, args Args) Value {
+func partial(in *Interp, args Args) Value {
 	f, ok := first(args).(*Func)
 	if !ok {
 		return first(args)
 	}
+	in.charge(8 * (len(f.pos) + len(f.kw)))
 	c := *f
 	c.pos = append(append([]Value(nil), f.pos...), args.Pos[1:]...)
 	c.kw = append(append([]Kw(nil), f.kw...), args.Kw...)

@@ -14,8 +14,8 @@ func LineComments(f *source.File, marks string) []source.Span {
 		return nil
 	}
 	var out []source.Span
-	for n := 1; n <= f.LineCount(); n++ {
-		line := f.LineText(n)
+	for n, last := 1, f.LineCount(); n <= last; n++ {
+		line := f.Slice(f.LineSpan(n))
 		for i := 0; i < len(line); i++ {
 			if strings.IndexByte(marks, line[i]) >= 0 && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
 				start := f.Offset(n) + uint32(i)

@@ -83,6 +83,7 @@ func body(comment string) string {
 // neither blank nor a comment. It goes backwards, so that a file of nothing but comments costs linear time.
 func findTargets(f *source.File, comments []source.Span) []int {
 	out := make([]int, len(comments))
+	last := f.LineCount()
 	next, nextTarget := 0, 0 // the comment on a line of its own that was seen last, and its target
 	for i := len(comments) - 1; i >= 0; i-- {
 		line := f.Line(comments[i].Start)
@@ -91,7 +92,7 @@ func findTargets(f *source.File, comments []source.Span) []int {
 			continue
 		}
 		below := f.Line(max(comments[i].Start, comments[i].End-1)) + 1
-		for below < f.LineCount() && strings.TrimSpace(f.LineText(below)) == "" {
+		for below < last && strings.TrimSpace(f.LineText(below)) == "" {
 			below++
 		}
 		if below == next {
@@ -102,9 +103,13 @@ func findTargets(f *source.File, comments []source.Span) []int {
 	return out
 }
 
+// ownLine: nothing else stands on the lines of a comment.
 func ownLine(f *source.File, c source.Span) bool {
-	start, end := f.Offset(f.Line(c.Start)), f.Offset(f.Line(c.Start)+1)
-	return strings.TrimSpace(f.Slice(source.Span{Start: start, End: c.Start})) == "" && strings.TrimSpace(f.Slice(source.Span{Start: c.End, End: max(c.End, end)})) == ""
+	start, end := c.Start, max(c.End, f.Offset(f.Line(c.Start)+1))
+	for start > 0 && (f.Text[start-1] == ' ' || f.Text[start-1] == '\t' || f.Text[start-1] == '\f') {
+		start--
+	}
+	return start == f.Offset(f.Line(c.Start)) && len(bytes.TrimLeft(f.Text[c.End:end], " \t\f\r\n")) == 0
 }
 
 func parse(d Directive, text string) []Directive {
