@@ -11,6 +11,9 @@ import (
 // The rest is counted in OmittedFlows.
 const MaxFlows = 16
 
+// MaxRoutes bounds the routes named with one finding; the rest is counted in OmittedRoutes.
+const MaxRoutes = 250
+
 // rootCause is what makes two findings one: the same check on the same sink expression.
 type rootCause struct {
 	rule, check, path string
@@ -45,21 +48,28 @@ func merge(group []*Finding) *Finding {
 	}
 	slices.SortStableFunc(group, Compare)
 	best := group[0]
+	more := [][]string{best.Routes}
 	for _, f := range group[1:] {
 		if f.Flow != nil {
 			best.MoreFlows = append(best.MoreFlows, f.Flow)
 		}
 		best.MoreFlows = append(best.MoreFlows, f.MoreFlows...)
 		best.OmittedFlows += f.OmittedFlows
-		best.Routes = append(best.Routes, f.Routes...)
+		more = append(more, f.Routes)
 		best.Related = append(best.Related, f.Related...)
 	}
-	slices.Sort(best.Routes)
-	best.Routes = slices.Compact(best.Routes)
+	best.Routes = together(more)
 	slices.SortStableFunc(best.Related, compareLocations)
 	best.Related = slices.CompactFunc(best.Related, func(a, b Location) bool { return compareLocations(a, b) == 0 })
 	best.tidyFlows()
 	return best
+}
+
+// together is a list of its own: those that it is made of belong to many findings.
+func together(lists [][]string) []string {
+	all := slices.Concat(lists...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (f *Finding) tidyFlows() {
@@ -81,6 +91,9 @@ func Finish(fs []*Finding, lookup Lookup, secrets ...string) []*Finding {
 	fs = Dedup(fs)
 	for _, f := range fs {
 		p.place(f)
+		if more := len(f.Routes) - MaxRoutes; more > 0 {
+			f.Routes, f.OmittedRoutes = f.Routes[:MaxRoutes], f.OmittedRoutes+more
+		}
 	}
 	Sort(fs)
 	Number(fs)

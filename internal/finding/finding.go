@@ -47,6 +47,8 @@ type Finding struct {
 
 	Flow      []Step   // source first, sink last; empty when nothing flows
 	MoreFlows [][]Step // other ways into the same sink
+	// OmittedRoutes counts the routes left out of Routes because of MaxRoutes.
+	OmittedRoutes int
 	// OmittedFlows counts the flows left out of MoreFlows because of MaxFlows.
 	OmittedFlows int
 	Related      []Location

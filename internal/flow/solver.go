@@ -204,7 +204,7 @@ func (s *solver) summary(id ir.FuncID) *summary {
 	switch {
 	case fn == nil || s.ctx.Err() != nil:
 		return nil
-	case fn.NumVars*len(fn.Blocks) > maxFuncStates:
+	case (fn.NumVars+len(s.look(id).extra))*len(fn.Blocks) > maxFuncStates:
 		s.trip(fn, limitStates)
 		return nil
 	case s.depth >= maxDepth:

@@ -2,51 +2,51 @@ package project
 
 import (
 	"slices"
-	"sort"
 
 	"stopper/internal/ir"
 )
 
-// maxHops bounds how far up the call graph routes are looked for.
-const maxHops = 8
+const (
+	// maxHops bounds how far up the call graph routes are looked for.
+	maxHops = 8
+	// maxReaching bounds how many are looked for: each of a thousand helpers may serve a thousand views.
+	maxReaching = 1000
+)
 
 // routesOf names the routes whose handlers reach a hit: those that reach the sink as well as a place where something from
 // outside is read. What a hook reads reaches the sinks of every view, so without a common route those of the sink count.
 func (p *Project) routesOf(h *Hit) []string {
 	sink := p.RoutesReaching(h.Func.ID)
-	seen := map[string]bool{}
-	var fromSource []string
-	for _, l := range h.Labels {
-		for _, r := range p.RoutesReaching(l.Origin.Func) {
-			if !seen[r] {
-				seen[r] = true
-				fromSource = append(fromSource, r)
-			}
+	var found []string // the common ones, or all
+	for i, l := range h.Labels {
+		from := p.RoutesReaching(l.Origin.Func)
+		switch {
+		case i > 0 && l.Origin.Func == h.Labels[i-1].Origin.Func:
+		case len(sink) == 0:
+			found = append(found, from...)
+		default:
+			found = append(found, common(sink, from)...)
 		}
 	}
-	if len(sink) == 0 {
-		sort.Strings(fromSource)
-		return fromSource
+	if len(found) == 0 {
+		return sink
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// common is what stands in both of two sorted lists, of which one may be long: views that share a helper.
+func common(a, b []string) []string {
+	if len(b) < len(a) {
+		a, b = b, a
 	}
 	var both []string
-	if len(fromSource) < len(sink) { // one of thousands of views that share a helper
-		for _, r := range fromSource {
-			if _, ok := slices.BinarySearch(sink, r); ok {
-				both = append(both, r)
-			}
-		}
-		sort.Strings(both)
-	} else {
-		for _, r := range sink {
-			if seen[r] {
-				both = append(both, r)
-			}
+	for _, x := range a {
+		if _, ok := slices.BinarySearch(b, x); ok {
+			both = append(both, x)
 		}
 	}
-	if len(both) > 0 {
-		return both
-	}
-	return sink
+	return both
 }
 
 // RoutesReaching names the routes whose handlers are a function or call it, directly or not, sorted.
@@ -59,9 +59,12 @@ func (p *Project) RoutesReaching(id ir.FuncID) []string {
 	p.seen.Reset(p.Flow.NumFuncs())
 	p.seen.Add(id)
 	level, out := []ir.FuncID{id}, []string{}
-	for hop := 0; hop < maxHops && len(level) > 0; hop++ {
+	for hop := 0; hop < maxHops && len(level) > 0 && len(out) < maxReaching; hop++ {
 		var next []ir.FuncID
 		for _, f := range level {
+			if len(out) >= maxReaching {
+				break
+			}
 			for _, i := range p.Flask.ByHandler[f] {
 				out = append(out, p.routeName(i))
 			}

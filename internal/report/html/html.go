@@ -153,7 +153,7 @@ func (p *page) finding(n int, f *finding.Finding) {
 		p.raw(" in <code>%s</code>", name(f.Function))
 	}
 	if len(f.Routes) > 0 {
-		way := routeList(f.Routes)
+		way := routeList(f)
 		if login := result.Login(p.logins, f); login != "" {
 			way += ", " + name(login)
 		}
@@ -170,13 +170,14 @@ func (p *page) finding(n int, f *finding.Finding) {
 // maxRoutes is how many routes a heading names.
 const maxRoutes = 5
 
-func routeList(rs []string) string {
+func routeList(f *finding.Finding) string {
+	rs := f.Routes
 	var out []string
 	for _, r := range rs[:min(len(rs), maxRoutes)] {
 		out = append(out, name(r))
 	}
 	s := strings.Join(out, ", ")
-	if more := len(rs) - maxRoutes; more > 0 {
+	if more := len(rs) - maxRoutes + f.OmittedRoutes; more > 0 {
 		s += fmt.Sprintf(" and %d more", more)
 	}
 	return s

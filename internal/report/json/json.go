@@ -55,6 +55,7 @@ type one struct {
 	Flow               []step             `json:"flow"`
 	MoreFlows          [][]step           `json:"moreFlows"`
 	OmittedFlows       int                `json:"omittedFlows,omitempty"`
+	OmittedRoutes      int                `json:"omittedRoutes,omitempty"`
 	Related            []step             `json:"related"`
 	Routes             []string           `json:"routes"`
 	Fingerprint        string             `json:"fingerprint"`
@@ -257,7 +258,7 @@ func toFinding(f *finding.Finding) one {
 		Severity: f.Severity, Confidence: f.Confidence, ConfidenceReasons: list(f.Reasons),
 		Verdict: f.Verdict, Settle: f.Settle, CWE: f.CWE, OWASP: f.OWASP, Message: f.Message,
 		Evidence: []line{}, Impact: f.Impact, Fix: f.Fix, Mitigation: f.Mitigation, FalsePositiveNotes: f.FalsePositiveNotes,
-		Flow: steps(f.Flow), MoreFlows: [][]step{}, OmittedFlows: f.OmittedFlows, Related: []step{},
+		Flow: steps(f.Flow), MoreFlows: [][]step{}, OmittedFlows: f.OmittedFlows, OmittedRoutes: f.OmittedRoutes, Related: []step{},
 		Routes: list(f.Routes), Fingerprint: f.Fingerprint,
 	}
 	if f.Path != "" {

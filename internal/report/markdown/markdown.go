@@ -125,7 +125,7 @@ func (p *page) finding(n int, f *finding.Finding) {
 	}
 	for i, r := range f.Routes {
 		if i == maxRoutes {
-			where += fmt.Sprintf(" and %d more", len(f.Routes)-maxRoutes)
+			where += fmt.Sprintf(" and %d more", len(f.Routes)-maxRoutes+f.OmittedRoutes)
 			break
 		}
 		where += ", " + span(r)

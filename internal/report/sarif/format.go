@@ -101,6 +101,7 @@ type properties struct {
 	Mitigation       string   `json:"mitigation,omitempty"`
 	FalsePositives   string   `json:"falsePositiveNotes,omitempty"`
 	OmittedFlows     int      `json:"omittedFlows,omitempty"`
+	OmittedRoutes    int      `json:"omittedRoutes,omitempty"`
 }
 
 type suppression struct {

@@ -143,7 +143,7 @@ func toResult(f *finding.Finding, index map[string]int) sarifResult {
 		Properties: properties{
 			Severity: f.Severity.String(), SecuritySeverity: score(f.Severity), Confidence: f.Confidence.String(), Reasons: f.Reasons,
 			Verdict: f.Verdict.String(), Settle: f.Settle, Route: f.Routes, Impact: f.Impact, Fix: f.Fix,
-			Mitigation: f.Mitigation, FalsePositives: f.FalsePositiveNotes, OmittedFlows: f.OmittedFlows,
+			Mitigation: f.Mitigation, FalsePositives: f.FalsePositiveNotes, OmittedFlows: f.OmittedFlows, OmittedRoutes: f.OmittedRoutes,
 		},
 	}
 	if i, ok := index[f.ID()]; ok {

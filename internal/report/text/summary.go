@@ -51,7 +51,7 @@ func (p *printer) worst(fs []*finding.Finding) {
 			place = pad(place, broad)
 		}
 		p.line("  ", paint(p.s.severity(f.Severity), pad(f.Severity.String(), len("Critical"))), "  ", pad(f.ID(), wide), "  ",
-			paint(p.s.path, place), paint(p.s.faint, routes(f.Routes, 1)))
+			paint(p.s.path, place), paint(p.s.faint, routes(f, 1)))
 	}
 	p.line("")
 }

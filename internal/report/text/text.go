@@ -115,7 +115,7 @@ func (p *printer) head(f *finding.Finding) {
 	if f.Function != "" {
 		loc += " in " + result.Name(f.Function)
 	}
-	way := routes(f.Routes, maxRoutes)
+	way := routes(f, maxRoutes)
 	if login := result.Login(p.login, f); login != "" {
 		way += ", " + login
 	}
@@ -125,7 +125,8 @@ func (p *printer) head(f *finding.Finding) {
 // maxRoutes is how many routes a heading names.
 const maxRoutes = 3
 
-func routes(rs []string, most int) string {
+func routes(f *finding.Finding, most int) string {
+	rs := f.Routes
 	if len(rs) == 0 {
 		return ""
 	}
@@ -134,7 +135,7 @@ func routes(rs []string, most int) string {
 		shown = append(shown, result.Name(r))
 	}
 	out := "  " + strings.Join(shown, ", ")
-	if more := len(rs) - most; more > 0 {
+	if more := len(rs) - most + f.OmittedRoutes; more > 0 {
 		out += fmt.Sprintf(" and %d more", more)
 	}
 	return out
