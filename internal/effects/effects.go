@@ -84,6 +84,9 @@ type reachKey struct {
 	depth int
 }
 
+// briefly stands in the place of a depth for what brief gives.
+const briefly = 1 << 16
+
 // New prepares an analysis; nothing is read before it is asked for. bodies may be nil.
 func New(prog *semantic.Program, res *flow.Result, bodies *Bodies) *Analysis {
 	if bodies == nil {
@@ -165,7 +168,7 @@ func (a *Analysis) search(id ir.FuncID, depth int, first []flow.CallEdge) []Effe
 	for ; depth >= 0 && len(level) > 0 && n < maxReach; depth-- {
 		var next []ir.FuncID
 		for _, f := range level {
-			out = append(out, a.Of(f)...)
+			out = append(out, a.brief(f)...)
 			calls := first
 			if f != id {
 				calls = a.flow.Callees(f)
@@ -180,6 +183,35 @@ func (a *Analysis) search(id ir.FuncID, depth int, first []flow.CallEdge) []Effe
 		level = next
 	}
 	return out
+}
+
+const (
+	// maxBrief is how many effects of a function all of its callers have; of more, maxKind of each kind.
+	maxBrief = 64
+	maxKind  = 8
+)
+
+// brief is Of for the callers of a function: a helper that does one thing a thousand times does it once for each view that calls it.
+func (a *Analysis) brief(id ir.FuncID) []Effect {
+	all := a.Of(id)
+	if len(all) <= maxBrief {
+		return all
+	}
+	k := reachKey{id, briefly}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if es, known := a.reach[k]; known {
+		return es
+	}
+	count := map[Kind]int{}
+	var es []Effect
+	for _, e := range all {
+		if count[e.Kind]++; count[e.Kind] <= maxKind {
+			es = append(es, e)
+		}
+	}
+	a.reach[k] = es
+	return es
 }
 
 // Inside are the effects of a function, of the functions written inside it, and of what they call: what a decorator does

@@ -76,9 +76,12 @@ func isLimiter(name string) bool {
 	return false
 }
 
+// maxCollected bounds the functions below one view.
+const maxCollected = 1500
+
 // collect notes what a function uses, and what it calls.
 func (p *Project) collect(id ir.FuncID, depth int, seen map[ir.FuncID]bool, u *used) {
-	if seen[id] || depth > accessDepth {
+	if seen[id] || depth > accessDepth || len(seen) >= maxCollected {
 		return
 	}
 	seen[id] = true
