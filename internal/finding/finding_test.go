@@ -1,7 +1,9 @@
 package finding
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -251,6 +253,26 @@ func TestFurtherFlowsAreBounded(t *testing.T) {
 	f := Finish(fs, nil)[0]
 	if len(f.MoreFlows) != MaxFlows || f.OmittedFlows != 99-MaxFlows {
 		t.Errorf("%d kept, %d omitted", len(f.MoreFlows), f.OmittedFlows)
+	}
+}
+
+// Findings share lists of routes: naming some of many, or joining two lists, leaves those of the others alone.
+func TestRoutesAreBoundedAndShared(t *testing.T) {
+	shared := make([]string, 0, 2*MaxRoutes)
+	for i := range MaxRoutes + 7 {
+		shared = append(shared, fmt.Sprintf("GET /%04d", i))
+	}
+	before := slices.Clone(shared)
+	fs := Finish([]*Finding{{RuleID: "R", Path: "a.py", Routes: shared[:20]}, {RuleID: "R", Path: "a.py", Routes: []string{"GET /", "GET /0003"}},
+		{RuleID: "R", Path: "b.py", Routes: shared}}, nil)
+	if !slices.Equal(shared, before) {
+		t.Error("the shared list was changed")
+	}
+	if got := fs[0].Routes; len(got) != 21 || got[0] != "GET /" {
+		t.Errorf("joined: %v", got)
+	}
+	if f := fs[1]; len(f.Routes) != MaxRoutes || f.OmittedRoutes != 7 {
+		t.Errorf("%d routes, %d omitted", len(f.Routes), f.OmittedRoutes)
 	}
 }
 

@@ -1,10 +1,13 @@
 package semantic_test
 
 import (
+	"fmt"
 	"testing"
 
 	"stopper/internal/python/ast"
+	"stopper/internal/python/parser"
 	"stopper/internal/semantic"
+	"stopper/internal/source"
 )
 
 // Where imports lead in layouts that depend on sys.path.
@@ -134,6 +137,58 @@ func TestAddedPaths(t *testing.T) {
 			if got := describe(prog, prog.ResolveName(prog.Module("site.views.orders"), tt.name)); got != want {
 				t.Errorf("extends %v: %s is %s, want %s", extends, tt.name, got, want)
 			}
+		}
+	}
+}
+
+// Modules that pass on all names of each other: what stars stand for does not grow with the square of the program, and the
+// program says that something is missing.
+func TestStarsAreBounded(t *testing.T) {
+	build := func(modules int) *semantic.Program {
+		var infos []*semantic.FileInfo
+		for i := range modules {
+			text := fmt.Sprintf("from m%d import *\nfrom m%d import *\n", (i+1)%modules, (i+7)%modules)
+			for j := range 20 {
+				text += fmt.Sprintf("n%d_%d = 1\n", i, j)
+			}
+			file := source.NewFile(fmt.Sprintf("m%d.py", i), []byte(text))
+			infos = append(infos, semantic.Scan(parser.Parse(file, parser.Options{})))
+		}
+		return semantic.Link(infos)
+	}
+	size := func(p *semantic.Program) (n int) {
+		for _, m := range p.Modules {
+			n += len(m.Imports)
+		}
+		return n
+	}
+	if p := build(30); p.StarsCut {
+		t.Error("30 modules are cut")
+	} else if got := p.ResolveName(p.Modules[0], "n3_4"); got.Kind != semantic.TargetVar || got.Name != "n3_4" {
+		t.Errorf("n3_4 is %v", got)
+	}
+	if p := build(600); !p.StarsCut || size(p) > 1<<20 {
+		t.Errorf("600 modules: %d imports, cut: %v", size(p), p.StarsCut)
+	}
+}
+
+// A name in a scope of many is found as in one of few.
+func TestCrowdedScope(t *testing.T) {
+	for _, n := range []int{3, 500} {
+		text := "import a.b\ndef f():\n    import c as v0\n"
+		for i := 1; i < n; i++ {
+			text += fmt.Sprintf("    v%d = 1\n", i)
+		}
+		p := semantic.Build([]*ast.File{parser.Parse(source.NewFile("m.py", []byte(text)), parser.Options{})})
+		fi := p.Info(p.Modules[0])
+		if got := p.ResolveIn(p.Modules[0], fi.Funcs[1].Scope, "v0.x"); got.Path != "c.x" {
+			t.Errorf("%d names: v0.x is %v", n, got)
+		}
+		if _, ok := fi.Lookup(fi.Funcs[1].Scope, "v2"); !ok {
+			t.Errorf("%d names: v2 is not found", n)
+		}
+		if _, ok := fi.Lookup(fi.Funcs[1].Scope, "w"); ok {
+			t.Errorf("%d names: w is found", n)
 		}
 	}
 }
