@@ -170,6 +170,9 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 	case value.ObjParam:
 		return f.paramAttr(o, name)
 	case value.ObjPartial, value.ObjFunc, value.ObjBound:
+		if name == "__name__" && o.Kind == value.ObjFunc && int(o.Func) < f.s.prog.NumFuncs() {
+			return value.Str(f.s.prog.FuncName(o.Func))
+		}
 		return value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: value.OfObj(*o)})
 	}
 	return nil

@@ -172,6 +172,7 @@ func (b *binding) write(k objKey, o *object) {
 		key, ok := keyOf(&target.Objs[i])
 		if !ok {
 			b.writeRow(&target.Objs[i], o)
+			b.writeClass(&target.Objs[i], o)
 			continue
 		}
 		obj := b.f.object(key)
@@ -202,6 +203,21 @@ func (b *binding) write(k objKey, o *object) {
 			obj.exact = false
 		}
 		b.f.heap.put(key, obj)
+	}
+}
+
+// writeClass is what a callee that was given a class put on it, as decorators of classes do.
+func (b *binding) writeClass(to *value.Obj, o *object) {
+	if to.Kind != value.ObjClass {
+		return
+	}
+	reach := b.f.reachOf(to)
+	for i := range o.cells {
+		if c := &o.cells[i]; c.kind == cellAttr && !c.checked {
+			v := b.value(c.value)
+			b.f.setInst(to.Class, c.name, v, reach)
+			b.f.setInst(to.Class, onClass+c.name, v, reach)
+		}
 	}
 }
 

@@ -46,6 +46,10 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 			}
 		case "print":
 			f.printed(args, node)
+		case "int", "float":
+			if len(args) == 1 && args[0].kind == ir.ArgPos {
+				f.isNumeral(args[0].v)
+			}
 		case "vars":
 			if len(args) == 1 && len(args[0].v.Objs) == 1 && args[0].v.Objs[0].Kind == value.ObjInstance {
 				return f.asDict(args[0].v, node)
@@ -54,7 +58,11 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 			if r := isConstOf(first(0), first(1)); r != nil {
 				return r, true
 			}
-		case "staticmethod", "classmethod", "property":
+		case "classmethod", "property", "functools.cached_property":
+			if len(args) > 0 {
+				return f.boundLater(name, args[0].v), true
+			}
+		case "staticmethod":
 			if len(args) > 0 {
 				return args[0].v, true
 			}

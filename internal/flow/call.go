@@ -356,6 +356,11 @@ func (f *frame) enter(v *value.Value, node ast.NodeID) *value.Value {
 		o := &v.Objs[i]
 		switch o.Kind {
 		case value.ObjInstance:
+			for _, name := range [...]string{"__enter__", "__aenter__"} {
+				if r := f.ownMethod(v, name, nil, node); r != nil {
+					return r
+				}
+			}
 			if r := f.callMethodOf(v, o, "__enter__", nil, node); r != nil {
 				return r
 			}
@@ -370,4 +375,16 @@ func (f *frame) enter(v *value.Value, node ast.NodeID) *value.Value {
 		}
 	}
 	return v
+}
+
+// exitWith is the end of `with v`: what an object of the program does when its work is done.
+func (f *frame) exitWith(v *value.Value, node ast.NodeID) {
+	if len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjInstance {
+		return
+	}
+	was := f.dead
+	for _, name := range [...]string{"__exit__", "__aexit__"} {
+		f.ownMethod(v, name, []arg{{v: value.None()}, {v: value.None()}, {v: value.None()}}, node)
+	}
+	f.dead = was
 }

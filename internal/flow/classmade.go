@@ -165,3 +165,32 @@ func holdsCode(o *object) bool {
 		return c.kind == cellAttr && c.value != nil && isDefinition(c.value)
 	})
 }
+
+// boundLater is what property() and classmethod() make of a function that is not itself written below them: of what another decorator
+// put in its place, or of a lambda. One that is written below them is known by that.
+func (f *frame) boundLater(kind string, fn *value.Value) *value.Value {
+	if f.fn.Kind != ir.KindClassBody || len(fn.Objs) != 1 || fn.Objs[0].Kind != value.ObjFunc {
+		return fn
+	}
+	o := fn.Objs[0]
+	info := f.s.look(o.Func)
+	class := f.s.prog.ClassOf(f.fn.ID)
+	switch {
+	case info.isProperty, info.isClassMethod:
+		return fn
+	case kind == "classmethod":
+		return value.OfObj(value.Obj{Kind: value.ObjBound, Func: o.Func, Site: o.Site, Recv: value.OfObj(value.Obj{Kind: value.ObjClass, Class: class})})
+	}
+	return value.OfObj(value.Obj{Kind: value.ObjMember, Name: madeProperty, Recv: fn})
+}
+
+// madeProperty is the name of the member that stands for a property of a function.
+const madeProperty = "property"
+
+// propertyOf is the function behind a property that boundLater made; false for other objects.
+func propertyOf(o *value.Obj) (ir.FuncID, bool) {
+	if o.Kind != value.ObjMember || o.Name != madeProperty || o.Recv == nil || len(o.Recv.Objs) != 1 {
+		return 0, false
+	}
+	return o.Recv.Objs[0].Func, o.Recv.Objs[0].Kind == value.ObjFunc
+}

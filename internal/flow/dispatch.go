@@ -165,6 +165,9 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 		f.openEvent(o, name, args, node)
 		return f.paramKeys(recv, o, name, args, node)
 	case value.ObjMember:
+		if _, ok := propertyOf(o); ok && (name == "setter" || name == "getter" || name == "deleter") {
+			return value.OfObj(*o)
+		}
 		if o.Name == "super" && o.Recv == nil {
 			return f.superCall(o.Class, name, args, node)
 		}
@@ -276,12 +279,12 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 		if r := f.defaultOfParam(recv, args, node); r != nil {
 			return r
 		}
-		f.growUnknown(recv, args)
+		f.growUnknown(recv, name, args)
 	case "append", "add", "extend", "insert", "update", "write", "appendleft":
-		f.growUnknown(recv, args)
+		f.growUnknown(recv, name, args)
 	case "put", "put_nowait":
 		if len(args) > 0 && args[0].kind == ir.ArgPos {
-			f.growUnknown(recv, []arg{{v: handedOver(args[0].v), node: args[0].node}})
+			f.growUnknown(recv, name, []arg{{v: handedOver(args[0].v), node: args[0].node}})
 		}
 	case "get", "pop", "getlist", "__getitem__":
 		if len(args) > 0 {
@@ -337,7 +340,7 @@ func (f *frame) defaultOfParam(recv *value.Value, args []arg, node ast.NodeID) *
 }
 
 // growUnknown taints what a symbolic collection holds.
-func (f *frame) growUnknown(recv *value.Value, args []arg) {
+func (f *frame) growUnknown(recv *value.Value, name string, args []arg) {
 	for i := range recv.Objs {
 		o := &recv.Objs[i]
 		k, ok := keyOf(o)
@@ -349,12 +352,28 @@ func (f *frame) growUnknown(recv *value.Value, args []arg) {
 			obj = &object{}
 		}
 		for _, a := range args {
-			if len(a.v.Taint) > 0 || holdsMore(a.v) {
+			switch {
+			case name == "update" && a.kind == ir.ArgKeyword:
+				obj = obj.set(cell{kind: cellItem, key: strConst(a.name), value: a.v, node: a.node}, false)
+			case name == "update" && f.hasKnownKeys(a.v):
+				obj = obj.clone()
+				f.mergeDict(obj, a.v)
+			case len(a.v.Taint) > 0 || holdsMore(a.v):
 				obj = obj.add(a.v)
 			}
 		}
 		f.heap.put(k, obj)
 	}
+}
+
+// hasKnownKeys: the value is a dict of which all keys are known.
+func (f *frame) hasKnownKeys(v *value.Value) bool {
+	if len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjSite || v.AnyObj || len(v.Taint) > 0 {
+		return false
+	}
+	k, ok := keyOf(&v.Objs[0])
+	o := f.object(k)
+	return ok && o != nil && (o.typ == "" || o.typ == "dict") && o.star == nil && len(o.cells) > 0
 }
 
 // holdsMore: the value is a collection or an instance, whose taint stands in its items.

@@ -296,6 +296,8 @@ func (f *frame) exec(in *ir.Instr) {
 		f.put(in.Dst, f.caught(in))
 	case ir.OpEnter:
 		f.put(in.Dst, f.enter(f.get(in.A), in.Node))
+	case ir.OpExit:
+		f.exitWith(f.get(in.A), in.Node)
 	case ir.OpDelete:
 		f.delete(in)
 	case ir.OpEmit:

@@ -124,8 +124,9 @@ func (f *frame) clearedParams() []models.KindSet {
 			continue
 		}
 		if len(v.Taint) == 0 {
-			if (i > 0 || !f.isMethod()) && slices.ContainsFunc(v.Objs, func(o value.Obj) bool { return f.isParam(&o, i) }) {
-				out[i] = models.AllKinds // all of its elements were checked
+			isLeft := slices.ContainsFunc(v.Objs, func(o value.Obj) bool { return f.isParam(&o, i) })
+			if (i > 0 || !f.isMethod()) && (isLeft || value.IsHarmless(v)) {
+				out[i] = models.AllKinds // all of its elements were checked, or itself
 			}
 			continue
 		}

@@ -327,6 +327,19 @@ func (f *frame) clearEverywhere(v *value.Value, kinds models.KindSet) {
 	}
 }
 
+// isNumeral: the variables that hold the value hold the text of a number, since int() or float() of it has returned. What was
+// cut out of something else says nothing of the rest.
+func (f *frame) isNumeral(v *value.Value) {
+	if v == nil || len(v.Taint) == 0 {
+		return
+	}
+	for i, w := range f.vars {
+		if w == v {
+			f.vars[i] = value.Clear(w, models.AllKinds)
+		}
+	}
+}
+
 // sameOrigins: both hold the same taint and are no parts of something bigger.
 func sameOrigins(a, b *value.Value) bool {
 	if len(a.Taint) == 0 || len(a.Taint) != len(b.Taint) || a.Str != nil && len(a.Str.Parts) > 1 {

@@ -273,6 +273,9 @@ func (f *frame) boundMember(self *value.Value, o *value.Obj, name string, node a
 		if r := f.described(v, f.receiver(self, o), o.Class, node); r != nil {
 			return r
 		}
+		if fn, ok := propertyOf(&v.Objs[0]); ok && len(v.Objs) == 1 && f.s.following == 0 {
+			return f.callFunc(fn, v.Objs[0].Recv.Objs[0].Site.Context, []arg{{v: f.receiver(self, o)}}, node)
+		}
 		return v
 	}
 	recv := f.receiver(self, o)

@@ -79,6 +79,8 @@ const (
 	OpExcept
 	// OpEnter: Dst = what `with A as Dst` binds.
 	OpEnter
+	// OpExit is the end of `with A`, where the body comes to its own.
+	OpExit
 	// OpDelete: forget variable A; with Name: `del A.Name`; with B: `del A[B]`. Deleting a global or a captured variable
 	// has no instruction.
 	OpDelete

@@ -47,6 +47,7 @@ var shapes = [numOps]shape{
 	OpYield:     {mnemonic: "yield", dst: required, a: optional},
 	OpExcept:    {mnemonic: "except", dst: required, a: optional},
 	OpEnter:     {mnemonic: "enter", dst: required, a: required},
+	OpExit:      {mnemonic: "exit", a: required},
 	OpDelete:    {mnemonic: "delete", a: required, b: optional},
 	OpJump:      {mnemonic: "jump", endsBlock: true},
 	OpBranch:    {mnemonic: "branch", a: optional, endsBlock: true},

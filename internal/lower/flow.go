@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"strings"
+
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
@@ -165,12 +167,18 @@ func (l *lowerer) finally(try ast.NodeID, after, onError ir.BlockID) {
 // contextlib.suppress.
 func (l *lowerer) with(id ast.NodeID, items []uint32) {
 	var suppressing []suppressed
+	var entered []ir.Instr
 	for _, w := range items {
 		item := ast.NodeID(w)
 		ctx := l.f.SlotA(item)
 		in := ir.Make(ir.OpEnter, ctx)
 		in.A = l.expr(ctx)
 		r := l.b.Value(in)
+		if l.makesManager(ctx) {
+			out := ir.Make(ir.OpExit, ctx)
+			out.A = in.A
+			entered = append(entered, out)
+		}
 		if vars := l.f.SlotB(item); vars != 0 {
 			l.assign(vars, r)
 		}
@@ -182,6 +190,9 @@ func (l *lowerer) with(id ast.NodeID, items []uint32) {
 		}
 	}
 	l.stmts(l.f.Body(id))
+	for i := len(entered) - 1; i >= 0 && l.b.IsOpen(); i-- {
+		l.b.Emit(entered[i])
+	}
 	for i := len(suppressing) - 1; i >= 0; i-- {
 		l.swallow(suppressing[i])
 	}
@@ -216,6 +227,20 @@ func (l *lowerer) isSuppress(ctx ast.NodeID) bool {
 		return false
 	}
 	return l.prog.ResolveIn(l.m, l.scope, name).Path == "contextlib.suppress"
+}
+
+// makesManager: the expression is a call of something that is named like a class, or a variable. What else stands behind `with`,
+// open() and functions that yield, does nothing at the end that is not seen where it is written.
+func (l *lowerer) makesManager(ctx ast.NodeID) bool {
+	if l.f.Kind(ctx) == ast.Name {
+		return true
+	}
+	if l.f.Kind(ctx) != ast.Call {
+		return false
+	}
+	name := semantic.DottedName(l.f, l.f.SlotA(ctx))
+	name = strings.TrimLeft(name[strings.LastIndexByte(name, '.')+1:], "_")
+	return name != "" && name[0] >= 'A' && name[0] <= 'Z'
 }
 
 // cond goes to yes or no by the truth of an expression. Every branch has an atomic test.

@@ -296,6 +296,11 @@ func Clear(v *Value, kinds models.KindSet) *Value {
 	return &r
 }
 
+// IsHarmless: the value was cleared altogether, see Clear.
+func IsHarmless(v *Value) bool {
+	return v.Loose && !v.AnyObj && len(v.Objs) == 0 && len(v.Taint) == 0
+}
+
 // withoutCleared are the objects of a value but for parameters that harm nobody any more: what the caller passed would bring its
 // own labels along.
 func withoutCleared(v *Value, left []Label) []Obj {
