@@ -273,10 +273,6 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 		}
 		return v
 	}
-	if f.s.isDocument(id) {
-		f.documentMethod(v, &inst, "__init__", args, node, ir.NoClass)
-		return v
-	}
 	f.keepRow(id, args)
 	// No __init__ of the program: keyword arguments become attributes, as in a dataclass or a model.
 	obj := f.heap.get(k)

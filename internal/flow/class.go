@@ -19,7 +19,6 @@ type classState struct {
 	subs     []ir.ClassID
 	hooks    []hook // methods that decorators of a schema library took over, see hooksOf
 	hasHooks bool
-	document int8         // 1: its instances are dicts; -1: they are not
 	meta     *value.Value // the metaclass, where the class names one of the program
 	model    int8         // 1: its instances are rows of a database; -1: they are not
 }

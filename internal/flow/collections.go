@@ -211,7 +211,6 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 			if f.s.following <= maxFollowing { // a __getitem__ may read an item of what it was asked for
 				out = join(out, f.callMethodOf(value.OfObj(*o), o, "__getitem__", []arg{{v: k, node: node}}, node))
 			}
-			out = join(out, f.documentItem(v, o, k))
 			continue
 		}
 		hk, ok := keyOf(o)
@@ -356,7 +355,6 @@ func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
 		}
 		if o.Kind == value.ObjInstance {
 			f.callMethodOf(value.OfObj(*o), o, "__setitem__", []arg{{v: k}, {v: w}}, in.Node)
-			f.setItem(o, k, w)
 		}
 		hk, ok := keyOf(o)
 		if !ok {

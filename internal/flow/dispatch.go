@@ -131,9 +131,6 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 			r := f.callOne(m, args, node)
 			return f.s.join(r, f.overrides(recv, o, name, args, node))
 		}
-		if r := f.documentMethod(recv, o, name, args, node, ir.NoClass); r != nil {
-			return r
-		}
 		m := f.boundMember(recv, o, name, node, ir.NoClass)
 		if m == nil {
 			if m = f.s.instAttr(o.Class, name, f.fn.ID); m == nil {
@@ -212,9 +209,6 @@ func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.No
 		}
 		if m, ok := f.onlyMethod(self, o, name, class); ok {
 			return f.callOne(m, args, node)
-		}
-		if r := f.documentMethod(self, o, name, args, node, class); r != nil {
-			return r
 		}
 		if m := f.boundMember(self, o, name, node, class); m != nil {
 			return f.call(m, args, node)

@@ -189,7 +189,7 @@ func (f *frame) keptBelow(o *object, isRecord bool, depth int) *object {
 	for i := range n.elems {
 		n.elems[i] = f.kept(n.elems[i], true, depth)
 	}
-	n.star, n.names = f.kept(n.star, true, depth), nil
+	n.star, n.names = f.kept(keptStar(o), true, depth), nil
 	return n
 }
 

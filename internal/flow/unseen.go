@@ -2,8 +2,10 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"stopper/internal/flow/value"
+	"stopper/internal/models"
 )
 
 // Records: what a collection of the process holds under keys that the program computes is often nowhere seen being put there: it
@@ -83,4 +85,21 @@ func emptyType(o *value.Obj) string {
 		return unseenType
 	}
 	return ""
+}
+
+// keptStar is what an object keeps under names that the program computes. What is merged into a record counts where a stranger chose the
+// names as well.
+func keptStar(o *object) *value.Value {
+	if o.typ == unseenType {
+		return value.KeepLabels(o.star, isWholeRequest)
+	}
+	return o.star
+}
+
+// isWholeRequest: the label is that of all that a request says, so that it chooses the keys as well: update(request.json). What other
+// mappings hold, such as the fields of a form, was named by the program.
+func isWholeRequest(l *value.Label) bool {
+	o := &l.Origin
+	return o.Kind == value.OriginSource && o.Source == models.Remote && l.UnknownCalls() == 0 &&
+		strings.HasPrefix(o.Name, "request.") && !strings.Contains(o.Name, "[")
 }
