@@ -29,6 +29,7 @@ func (Rule) Run(p *rule.Pass) {
 			timing(p, at)
 		}
 	}, ast.Call, ast.Compare)
+	handedOn(p)
 	tokenAge(p)
 }
 
@@ -93,45 +94,6 @@ func mentions(f *ast.File, root ast.NodeID, name *regexp.Regexp) bool {
 		return !found
 	})
 	return found
-}
-
-// timing reports request.headers["X-Api-Key"] == API_KEY: the time that the comparison takes tells how much was right.
-func timing(p *rule.Pass, at rule.Place) {
-	f := at.Mod.File
-	words := f.ListB(at.Node)
-	if len(words) != 2 {
-		return
-	}
-	sides := [2]ast.NodeID{f.SlotA(at.Node), ast.NodeID(words[1])}
-	if text := f.Text(at.Node); !strings.Contains(text, "==") && !strings.Contains(text, "!=") {
-		return
-	}
-	for i, s := range sides {
-		other := sides[1-i]
-		if key, ok := requestKey(at, s); ok && credentialName.MatchString(key) && !strings.Contains(strings.ToLower(key), "csrf") && f.Kind(other) != ast.Constant && mentions(f, other, credentialName) {
-			r := at.Report("timing")
-			r.Message = "the " + key + " of the request is compared with ==, whose time tells how many characters were right"
-			p.Report(r)
-			return
-		}
-	}
-}
-
-// requestKey is the key of request.headers["key"], request.args.get("key") and their like.
-func requestKey(at rule.Place, n ast.NodeID) (string, bool) {
-	f := at.Mod.File
-	switch f.Kind(n) {
-	case ast.Subscript:
-		if strings.HasPrefix(at.Path(f.SlotA(n)), "flask.request.") {
-			return f.Str(f.SlotB(n))
-		}
-	case ast.Call:
-		path := at.Path(f.SlotA(n))
-		if strings.HasPrefix(path, "flask.request.") && strings.HasSuffix(path, ".get") {
-			return f.Str(first(f, n))
-		}
-	}
-	return "", false
 }
 
 // tokenAge reports tokens that know when they were made, and are read without asking.

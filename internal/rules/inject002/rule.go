@@ -3,6 +3,7 @@ package inject002
 
 import (
 	_ "embed"
+	"strings"
 
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
@@ -72,7 +73,7 @@ func placeOf(h project.Hit) place { return place{h.Func.ID, h.Node} }
 func canBeOption(h project.Hit) bool {
 	elems := argvOf(h)
 	if elems == nil {
-		return true
+		return !strings.HasPrefix(h.Callee, "git.") || beginsOutside(h)
 	}
 	for i, e := range elems {
 		if text, ok := e.Value.ConstStr(); ok && text == "--" {
@@ -83,6 +84,19 @@ func canBeOption(h project.Hit) bool {
 		}
 	}
 	return false
+}
+
+// beginsOutside: a word that a library hands on as it is begins with the attacker's, and no "--" stands before it.
+func beginsOutside(h project.Hit) bool {
+	for _, a := range h.Args.Pos {
+		if a.Node == h.ArgNode {
+			break
+		}
+		if text, ok := a.Value.ConstStr(); ok && text == "--" {
+			return false
+		}
+	}
+	return h.Value == nil || h.Value.Str == nil || h.Value.Str.Prefix() == ""
 }
 
 // isUnknownList reports a command line whose words are not known one by one.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"stopper/internal/finding"
+	"stopper/internal/flask"
 	"stopper/internal/project"
 	"stopper/internal/rule"
 	"stopper/internal/visibility"
@@ -18,12 +19,30 @@ func unset(p *rule.Pass) {
 		insecure(p, at, byCode)
 	}
 	readable(p)
-	if s := p.Project.Setting("SESSION_COOKIE_SAMESITE"); p.ShowsProduction() && isDefault(s) {
+	if s := p.Project.Setting("SESSION_COOKIE_SAMESITE"); isDefault(s) {
 		f := p.Whole("samesite")
+		if !p.ShowsProduction() {
+			c, ok := besideSecure(p)
+			if !ok {
+				return
+			}
+			f = p.AtNode("samesite", c.Module, c.Node)
+			f.Function = c.Class
+		}
 		f.Severity = finding.Low
 		f.Message = "SESSION_COOKIE_SAMESITE is not set: it is left to each browser which sites may send the session along"
 		p.Report(weaken(f, s))
 	}
+}
+
+// besideSecure is where the code switches Secure on for the session's cookie: what is set there is meant for production.
+func besideSecure(p *rule.Pass) (flask.ConfigSet, bool) {
+	for _, c := range p.Project.Flask.Config {
+		if c.Key == "SESSION_COOKIE_SECURE" && rule.IsTrue(c.Arg.Value) && !rule.IsDevelopment(c) {
+			return c, true
+		}
+	}
+	return flask.ConfigSet{}, false
 }
 
 // readable: Flask-Login left its cookie to scripts before 0.6.
