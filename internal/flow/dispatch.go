@@ -20,7 +20,7 @@ func (f *frame) execMethod(in *ir.Instr) {
 	}
 	r := f.callMethod(recv, in.Name, args, in.Node)
 	f.s.args.release(mark)
-	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule || recv.Objs[0].Kind == value.ObjClass) {
+	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule || recv.Objs[0].Kind == value.ObjClass) || f.isSelf(recv, in.Name) {
 		f.returned(f.quietAttr(recv, in.Name), in)
 	}
 	if in.Name == "relative_to" && !f.dead {
@@ -249,6 +249,24 @@ func (f *frame) overrides(recv *value.Value, o *value.Obj, name string, args []a
 		}
 	}
 	return out
+}
+
+// isSelf: the receiver is the self of a method, and no subclass has another method of that name: what the method checks is
+// checked for every instance.
+func (f *frame) isSelf(recv *value.Value, name string) bool {
+	if len(recv.Objs) != 2 || recv.AnyObj {
+		return false
+	}
+	o := &recv.Objs[0]
+	if o.Kind != value.ObjInstance || o.Site != (value.Site{}) || recv.Objs[1].Kind != value.ObjParam {
+		return false
+	}
+	for _, sub := range f.s.subclasses(o.Class) {
+		if f.s.classes[sub].attrs[name] != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *solver) subclasses(id ir.ClassID) []ir.ClassID {

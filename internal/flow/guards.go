@@ -301,7 +301,7 @@ func (f *frame) assumeCall(in *ir.Instr, truth bool) {
 
 // quietAttr finds the method behind an attribute without running properties.
 func (f *frame) quietAttr(recv *value.Value, name string) *value.Value {
-	if len(recv.Objs) != 1 {
+	if len(recv.Objs) != 1 && !f.isSelf(recv, name) {
 		return nil
 	}
 	switch o := &recv.Objs[0]; o.Kind {

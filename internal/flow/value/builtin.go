@@ -274,6 +274,9 @@ func ToStr(v *Value) *Value {
 			r.Facts |= v.Facts & (FactRelative | FactNoClimb | FactBasename)
 			r.Str.Parts[0].NoClimb = v.Facts&FactNoClimb != 0
 		}
+		if len(v.Taint) > 0 && v.From() == nil {
+			return derive(r, HowStr, v) // what a pattern says of the text holds for what the text is of
+		}
 		return r
 	}
 	if v.Type == "str" {

@@ -208,12 +208,20 @@ func matchHeld(m *Value) *Value {
 	}
 	d := *m.From()
 	return pull(Clear(m, d.Kinds), func(of *Value) *Value {
-		of = Clear(of, d.Kinds)
-		if d.Weak != nil {
-			of = WithWeak(of, *d.Weak)
+		if of.From() != nil && of.From().How == HowStr {
+			return pull(shownBy(of, d), func(x *Value) *Value { return shownBy(x, d) })
 		}
-		return of
+		return shownBy(of, d)
 	})
+}
+
+// shownBy is a value that a pattern was found to match.
+func shownBy(v *Value, d Derived) *Value {
+	v = Clear(v, d.Kinds)
+	if d.Weak != nil {
+		v = WithWeak(v, *d.Weak)
+	}
+	return v
 }
 
 // RefineTruth is v where bool(v) came out as truth.

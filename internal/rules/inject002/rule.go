@@ -3,6 +3,7 @@ package inject002
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
 	"stopper/internal/flow"
@@ -96,7 +97,11 @@ func beginsOutside(h project.Hit) bool {
 			return false
 		}
 	}
-	return h.Value == nil || h.Value.Str == nil || h.Value.Str.Prefix() == ""
+	if h.Value == nil || h.Value.Str == nil || len(h.Value.Str.Parts) == 0 {
+		return true
+	}
+	head := h.Value.Str.Parts[0]
+	return head.IsHole && slices.ContainsFunc(head.Taint, func(l value.Label) bool { return !l.Cleared.Has(models.Argv) })
 }
 
 // isUnknownList reports a command line whose words are not known one by one.
