@@ -103,6 +103,11 @@ func (a *app) audit(cmd *cobra.Command, f *auditFlags, path string) error {
 	if err := f.defaults(cmd, conf); err != nil {
 		return err
 	}
+	if f.osv != "" {
+		if err := a.checkPath(f.osv); err != nil {
+			return fmt.Errorf("--osv: %w", err)
+		}
+	}
 	r, err := a.run(cmd, AuditOptions{Path: path, Config: conf, Jobs: f.jobs, Only: f.only, Exclude: f.exclude, OSV: f.osv}, f.quiet)
 	if err != nil {
 		return err

@@ -159,7 +159,15 @@ connection.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SuggestionsMinimumDistance = 2
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return wrong(cmd, "%s", err) })
+	root.Version = a.Version
+	root.SetVersionTemplate("stopper {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		msg, _, isNumber := strings.Cut(err.Error(), ": strconv.")
+		if isNumber {
+			msg += ": it takes a number"
+		}
+		return wrong(cmd, "%s", msg)
+	})
 	root.AddCommand(a.auditCommand(), a.routesCommand(), a.configCommand(), a.explainCommand(), a.rulesCommand(), a.baselineCommand(), a.suppressionsCommand(), a.compareCommand(), a.versionCommand())
 	return root
 }
@@ -176,7 +184,8 @@ func (a *app) versionCommand() *cobra.Command {
 func atMost(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > n {
-			return wrong(cmd, "%s takes at most %d argument(s), not %d: %s", cmd.Name(), n, len(args), strings.Join(args[n:], " "))
+			most := [...]string{"no arguments", "one argument", "two arguments"}[n]
+			return wrong(cmd, "%s takes %s: what is %q?", cmd.Name(), most, args[n])
 		}
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -82,7 +83,7 @@ func (t *targets) resolve(cmd *cobra.Command, known []string) ([]target, error) 
 	for i := range list {
 		x := &list[i]
 		if x.format == "" {
-			x.format = "text"
+			x.format = byName(x.output, known)
 		}
 		if !slices.Contains(known, x.format) {
 			return nil, wrong(cmd, "there is no format %q: use %s", x.format, strings.Join(known, ", "))
@@ -101,6 +102,15 @@ func (t *targets) resolve(cmd *cobra.Command, known []string) ([]target, error) 
 		return nil, wrong(cmd, "only one format can go to standard output: give the others an --output")
 	}
 	return list, nil
+}
+
+// byName is the format of a file for which none was given: what its name promises, else text.
+func byName(output string, known []string) string {
+	format := map[string]string{".json": "json", ".sarif": "sarif", ".html": "html", ".md": "markdown"}[strings.ToLower(filepath.Ext(output))]
+	if format == "" || !slices.Contains(known, format) {
+		return "text"
+	}
+	return format
 }
 
 func auditFormats() []string {

@@ -116,6 +116,9 @@ func Load(fsys vfs.FS) (Options, error) {
 
 // Parse reads one file; a name ending in pyproject.toml keeps the options in [tool.stopper].
 func Parse(name string, text []byte) (Options, error) {
+	if strings.HasSuffix(name, "pyproject.toml") && !strings.Contains(string(text), "stopper") {
+		return Options{}, nil // nothing of ours
+	}
 	if line := tooDeep(text); line > 0 {
 		return Options{}, &Error{name, line, fmt.Errorf("nested more than %d levels deep", maxNesting)}
 	}
@@ -139,9 +142,6 @@ func parsePyproject(name string, text []byte) (Options, error) {
 		Tool struct {
 			Stopper *Options `toml:"stopper"`
 		} `toml:"tool"`
-	}
-	if !strings.Contains(string(text), "stopper") {
-		return Options{}, nil
 	}
 	if err := strict(name, text, &doc, []string{"tool", "stopper"}); err != nil || doc.Tool.Stopper == nil {
 		return Options{}, err
