@@ -89,6 +89,10 @@ func nameOf(in *startup.Interp, args startup.Args) startup.Value {
 	switch x := args.Pos[0].(type) {
 	case *startup.Class:
 		return in.Attr(x, "__name__")
+	case *startup.Instance: // what stands in for a class
+		if name, ok := in.Attr(x, "__name__").(startup.Str); ok {
+			return name
+		}
 	case *startup.Unknown:
 		if last := x.Last(); last != "" && !strings.ContainsAny(last, "?()[]") {
 			return startup.Str{S: last}
