@@ -62,9 +62,9 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 	if !known || v.AnyObj && len(v.Taint) > 0 {
 		if out == nil && len(v.Objs) == 1 {
 			d := value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: v})
-			return value.AddLabels(d, v.Taint)
+			return value.AddLabels(d, f.withoutPlain(v, name).Taint)
 		}
-		out = f.s.join(out, derived(v.Marks, v))
+		out = f.s.join(out, derived(v.Marks, f.withoutPlain(v, name)))
 	}
 	return out
 }

@@ -437,6 +437,10 @@ func (b *binding) follow(v *value.Value, path string) *value.Value {
 			v = b.f.loadIndex(v, key, b.node)
 			continue
 		}
+		if method, ok := strings.CutSuffix(name, methodPart); ok {
+			v = derived(v.Marks, b.f.withoutPlain(v, method))
+			continue
+		}
 		if method, ok := strings.CutSuffix(name, "()"); ok {
 			v = b.f.resultOf(v, method, b.node)
 			continue

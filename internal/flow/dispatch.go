@@ -318,7 +318,7 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 		b.Step(f.fn.ID, node, "")
 		return b.Value()
 	}
-	r := f.unknownCall(recv, args, node)
+	r := f.unknownCall(f.askedOf(recv, name), args, node)
 	if g := f.given(recv, name, args); g != nil {
 		return join(r, g)
 	}

@@ -234,7 +234,13 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 	if marks != 0 {
 		r = value.WithStep(r, f.fn.ID, node, value.NoteUnknownCall)
 	}
-	r = f.note(r, node)
+	switch e.Path {
+	case "werkzeug.MultiDict.to_dict":
+		r = f.alloc("dict", node, &object{star: r})
+	case "werkzeug.MultiDict.items", "werkzeug.MultiDict.values", "werkzeug.MultiDict.getlist": // the fields as they are
+	default:
+		r = f.note(r, node)
+	}
 	if e.CallSource != nil {
 		r = f.sourceValue(r, e.CallSource, e.Path, node)
 	}

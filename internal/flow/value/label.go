@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"stopper/internal/ir"
 	"stopper/internal/models"
@@ -421,6 +422,26 @@ func appendSteps(out []*Step, t *Step) []*Step {
 		}
 	}
 	return out
+}
+
+// IsUntouched: nothing was done on the label's way but passing the value on.
+func (l *Label) IsUntouched() bool {
+	left := maxTrace * 2
+	return isUntouched(l.Trace, &left)
+}
+
+func isUntouched(t *Step, left *int) bool {
+	for ; t != nil; t = t.Prev {
+		if *left--; *left < 0 || !passesOn(t) || t.Callee != nil && !isUntouched(t.Callee, left) {
+			return false
+		}
+	}
+	return true
+}
+
+// passesOn: a step says where the value came from or went, not what became of it.
+func passesOn(t *Step) bool {
+	return t.Prev == nil && t.Note != "" && t.Note != NoteUnknownCall || strings.HasPrefix(t.Note, "passed to ") || strings.HasPrefix(t.Note, "returned by ") || strings.HasPrefix(t.Note, "assigned to ")
 }
 
 // Extend puts a step on a trace, unless it repeats the last one or the trace is long enough.
