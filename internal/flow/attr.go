@@ -150,6 +150,9 @@ func (f *frame) objAttr(v *value.Value, o *value.Obj, name string, node ast.Node
 		if rows := rowsIn(o); rows != nil && name == "items" {
 			return f.alloc("list", node, &object{star: rows})
 		}
+		if o.Path == "io.BytesIO" && name == "name" {
+			return value.OfType("str") // of a temporary file, which the server named
+		}
 		e := f.s.set.Member(o.Path, name)
 		if e == nil {
 			if w := f.addedAttr(o, name); w != nil {

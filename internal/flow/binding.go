@@ -438,7 +438,7 @@ func (b *binding) follow(v *value.Value, path string) *value.Value {
 			continue
 		}
 		if method, ok := strings.CutSuffix(name, methodPart); ok {
-			v = derived(v.Marks, b.f.withoutPlain(v, method))
+			v = derived(v.Marks, b.f.askedOf(v, method))
 			continue
 		}
 		if method, ok := strings.CutSuffix(name, "()"); ok {

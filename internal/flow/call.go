@@ -160,6 +160,7 @@ func (f *frame) unknownCall(callee *value.Value, args []arg, node ast.NodeID) *v
 	if callee != nil {
 		vs = append(vs, callee)
 	}
+	args = contents(args)
 	for i := range args {
 		vs = append(vs, f.deep(args[i].v))
 		f.escape(args[i].v)

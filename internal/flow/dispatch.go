@@ -310,13 +310,16 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 	if r, ok := f.namesake(recv, name, args, node); ok {
 		return r
 	}
-	if isLookup(name) {
+	if isLookup(name) || isHTTPCall(name, args) {
 		return f.unknownLookup(recv, args, node)
 	}
 	if makesForm(name, args) {
 		b := blend(0, []*value.Value{args[0].v})
 		b.Step(f.fn.ID, node, "")
 		return b.Value()
+	}
+	if (name == "decode" || name == "encode") && len(recv.Taint) > 0 {
+		args = nil // bytes.decode(charset), not codec.decode(bytes)
 	}
 	r := f.unknownCall(f.askedOf(recv, name), args, node)
 	if g := f.given(recv, name, args); g != nil {

@@ -57,6 +57,7 @@ type frame struct {
 	injecting map[ast.NodeID]injection
 	// decorator: the running call applies a decorator to one function or class.
 	decorator bool
+	inner     []innerDefault
 }
 
 func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {

@@ -329,7 +329,11 @@ func (f *frame) makeFunc(in *ir.Instr) *value.Value {
 	for _, a := range f.fn.ArgsOf(in) {
 		v := f.get(a.Reg)
 		f.escape(v)
-		f.s.defaults(id, a.Name, closedPart(v))
+		closed := closedPart(v)
+		f.s.defaults(id, a.Name, closed)
+		if closed != v && len(f.inner) < maxCells {
+			f.inner = append(f.inner, innerDefault{id, a.Name, v})
+		}
 	}
 	return value.OfObj(value.Obj{Kind: value.ObjFunc, Func: id, Site: value.Site{Context: f.env}})
 }

@@ -252,6 +252,14 @@ func replacePulled(vars []*value.Value, p value.Pair) {
 func (f *frame) assumeCompare(in *ir.Instr, truth bool) {
 	a, b := f.get(in.A), f.get(in.B)
 	na, nb := refineCompare(f, ast.Op(in.Sub), a, b, truth)
+	switch op := ast.Op(in.Sub); op {
+	case ast.In, ast.NotIn:
+		if truth == (op == ast.In) && f.isSetting(in.B) && value.OwnWords(b.Taint) {
+			na = value.RefineMember(a) // one of those that whoever runs the program has listed
+		}
+	case ast.Lt, ast.LtE, ast.Gt, ast.GtE:
+		na, nb = numberBeside(a, b), numberBeside(b, a)
+	}
 	f.refine(in.A, value.PlaceWeak(na, f.fn.ID, in.Node))
 	f.refine(in.B, value.PlaceWeak(nb, f.fn.ID, in.Node))
 	if op := ast.Op(in.Sub); op == ast.In || op == ast.NotIn {

@@ -236,7 +236,7 @@ func (f *frame) entryResult(e *models.Entry, path string, recv *value.Value, arg
 	}
 	switch e.Path {
 	case "werkzeug.MultiDict.to_dict":
-		r = f.alloc("dict", node, &object{star: r})
+		r = value.AddLabels(f.alloc("dict", node, &object{star: r}), r.Taint)
 	case "werkzeug.MultiDict.items", "werkzeug.MultiDict.values", "werkzeug.MultiDict.getlist": // the fields as they are
 	default:
 		r = f.note(r, node)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flow/value"
@@ -18,10 +19,14 @@ func isLookup(name string) bool {
 	case "filter_by", "with_parent", "get_or_404", "first_or_404", "one_or_404", "get_or_none", "get_or_create", "get_one",
 		"one_or_none", "scalar_one", "scalar_one_or_none", "find_one", "get_object", "get_object_or_404",
 		"send", // of a signal: what its receivers return
-		"execute", "executemany", "fetch_one", "fetch_all", "search_s", "search_st", "search_ext_s":
+		"execute", "executemany", "fetch_one", "fetch_all", "search_s", "search_st", "search_ext_s",
+		"lookup", "hget", "hgetall", "hmget", "mget", "smembers", "lrange", "zrange":
 		return true
 	}
-	if noun, ok := strings.CutPrefix(name, "get_"); ok && !namesText(noun) {
+	if verb, noun, ok := strings.Cut(name, "_"); ok && isFinding(verb) && !namesText(noun) {
+		return true
+	}
+	if strings.HasSuffix(name, "_search") {
 		return true
 	}
 	if _, key, ok := strings.Cut(name, "by_"); !ok || key == "" {
@@ -35,13 +40,26 @@ func isLookup(name string) bool {
 	return false
 }
 
+// isFinding: a method of such a name finds something by what it is given, or tells what kind of thing that is.
+func isFinding(verb string) bool {
+	switch verb {
+	case "get", "find", "fetch", "lookup", "search", "guess", "detect":
+		return true
+	}
+	return false
+}
+
 // namesText reports whether what get_NOUN gives is made of what it is given, rather than found by it: get_full_path(name).
 func namesText(noun string) bool {
+	last := noun[strings.LastIndexByte(noun, '_')+1:]
+	if last == "item" || last == "items" {
+		return true
+	}
 	for w := range strings.SplitSeq(noun, "_") {
 		switch w {
 		case "text", "content", "contents", "data", "html", "url", "uri", "link", "path", "file", "filename", "string", "str", "value", "body",
 			"json", "xml", "sql", "query", "name", "command", "cmd", "args", "message", "output", "response", "page", "source", "arg", "param",
-			"params", "or", "item", "items", "attr", "attribute", "field":
+			"params", "or", "attr", "attribute", "field":
 			return true
 		}
 	}
@@ -73,4 +91,31 @@ func (f *frame) unknownGet(recv *value.Value, args []arg, node ast.NodeID) *valu
 		}
 	}
 	return value.WithStep(r, f.fn.ID, node, "")
+}
+
+// isHTTPCall is client.request("GET", address): what comes back is the other side's.
+func isHTTPCall(name string, args []arg) bool {
+	if name != "request" || len(args) < 2 {
+		return false
+	}
+	verb, ok := oneStr(args[0].v)
+	return ok && slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}, verb)
+}
+
+// contents are the arguments of a call that nobody knows from which its result may be made: how a text is written is not what it says.
+func contents(args []arg) []arg {
+	isOption := func(a arg) bool {
+		if a.kind != ir.ArgKeyword {
+			return false
+		}
+		switch a.name {
+		case "format", "encoding", "charset", "errors", "mode", "timeout":
+			return true
+		}
+		return false
+	}
+	if !slices.ContainsFunc(args, isOption) {
+		return args
+	}
+	return slices.DeleteFunc(slices.Clone(args), isOption)
 }

@@ -177,3 +177,38 @@ func (f *frame) refineCall(path string, ops []ir.Arg, truth bool) {
 		}
 	}
 }
+
+// isSetting: a register holds what the configuration of the application has under some key.
+func (f *frame) isSetting(reg ir.Reg) bool {
+	for range maxOption {
+		if reg < 0 {
+			return false
+		}
+		def := f.info.defs[reg]
+		if def == nil {
+			return false
+		}
+		if def.Op == ir.OpCopy {
+			reg = def.A
+			continue
+		}
+		if def.Op != ir.OpIndex && (def.Op != ir.OpMethod || def.Name != "get") {
+			return false
+		}
+		config := f.get(def.A)
+		return config != nil && len(config.Objs) == 1 && f.s.libraryType(&config.Objs[0]) == "flask.Config"
+	}
+	return false
+}
+
+// numberBeside is x where x < y did not raise, y being a number: no text is.
+func numberBeside(x, y *value.Value) *value.Value {
+	if x == nil || y == nil || len(x.Taint) == 0 || x.IsConst || !isNumber(y) && !isNumberConst(y) {
+		return x
+	}
+	return value.Clear(x, models.AllKinds)
+}
+
+func isNumberConst(v *value.Value) bool {
+	return v.IsConst && len(v.Consts()) > 0 && !slices.ContainsFunc(v.Consts(), func(c ir.Const) bool { return c.Kind != ir.ConstInt && c.Kind != ir.ConstFloat })
+}

@@ -243,7 +243,7 @@ func (f *frame) bind(fn *ir.Func, args []arg, node ast.NodeID) []*value.Value {
 				out[i] = starstar
 			}
 			if out[i] == nil && p.HasDefault {
-				out[i] = f.s.defaultOf(fn.ID, p.Name)
+				out[i] = f.defaultFor(fn.ID, p.Name)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ const maxGuesses = 2
 
 // isPlausible reports whether a label can be what the sink's argument is made of.
 func isPlausible(h *flow.Hit, l *value.Label) bool {
-	if l.Guesses() > maxGuesses || isServersOwn(l.Origin.Name) {
+	if l.Guesses() > maxGuesses || isServersOwn(l.Origin.Name) || takesPath(h.Kind) && isUpload(l) {
 		return false
 	}
 	if l.Origin.Source == models.Stored && !carriesStored(h.Kind) {
@@ -30,6 +30,15 @@ func isPlausible(h *flow.Hit, l *value.Label) bool {
 		return h.Kind == models.URLRedirect // whoever follows a link to the first page is sent on by the second
 	}
 	return l.Origin.Source != models.Written || carriesWritten(h.Kind)
+}
+
+// takesPath: the sink opens, writes or names a file.
+func takesPath(k models.SinkKind) bool { return k == models.PathRead || k == models.PathWrite }
+
+// isUpload: what stands in request.files is an open file, with a name in an attribute of its own. Passed to what takes a path or an
+// open file, it chooses no path.
+func isUpload(l *value.Label) bool {
+	return (l.Origin.Name == "request.files" || strings.HasPrefix(l.Origin.Name, "request.files[")) && l.Marks == 0 && l.IsUntouched()
 }
 
 // isServersOwn: an entry of the WSGI environment under a key in small letters is what the server, or a middleware, puts there

@@ -292,6 +292,9 @@ func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 		if strings.HasSuffix(l.Origin.Name, "__html__()") {
 			continue // a text has no HTML of its own
 		}
+		if _, isPart := p.converter(id, int(l.Origin.Param)); isPart && isAttribute(l.Origin.Name) {
+			continue // text has none, and what a converter of the program makes of a part is found by it, not made of it
+		}
 		if name, c, ok := p.fill(id, int(l.Origin.Param)); ok {
 			param := l.Origin.Param
 			l.Origin = value.Origin{
@@ -311,6 +314,13 @@ func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 		}
 	}
 	return out
+}
+
+// isAttribute: the path below a parameter begins with an attribute, or a method, that text has not got.
+func isAttribute(path string) bool {
+	name, _, _ := strings.Cut(path, ".")
+	name = strings.TrimSuffix(name, "()")
+	return name != "" && name != "*" && name[0] != '[' && !value.IsStrMethod(name)
 }
 
 // converter says what the URL can put into a parameter of a handler; false when it puts nothing of the attacker's there.

@@ -210,6 +210,10 @@ func switchedOff(p *rule.Pass, e *flow.Event, a flow.Arg) {
 func report(p *rule.Pass, e *flow.Event) *finding.Finding {
 	f := p.At("autoescape-off", e.Func, e.Node)
 	f.Message = "escaping is switched off for every template of this environment"
+	if e.Callee == "jinja2.Environment" && e.Func.Kind < ir.KindModule && len(f.Routes) == 0 && len(p.Project.Flask.Routes) > 0 {
+		f.Severity, f.Confidence = finding.Medium, finding.ConfidenceLow
+		f.Reasons = append(f.Reasons, "no route was seen that leads here")
+	}
 	p.Report(f)
 	return f
 }
