@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"strings"
+
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
@@ -40,7 +42,7 @@ func (f *frame) predicate(o *value.Obj, ops []ir.Arg) *facts {
 		if i < 0 || i >= len(args) || a.Kind != ir.ArgPos && a.Kind != ir.ArgKeyword || st.ir.Params[i].Kind > ast.PosOrKeyword {
 			return nil
 		}
-		if known := f.get(a.Reg).Facts & normal; known != 0 {
+		if known := pathFacts(f.get(a.Reg)); known != 0 {
 			args[i], any = &value.Value{AnyObj: true, Facts: known}, true
 		}
 	}
@@ -48,6 +50,15 @@ func (f *frame) predicate(o *value.Obj, ops []ir.Arg) *facts {
 		return nil
 	}
 	return &f.s.run(st.ir, args, 0).facts
+}
+
+// pathFacts are those facts about a path. One that begins with a folder of the program's is absolute if that is, whatever is put below it.
+func pathFacts(v *value.Value) value.Facts {
+	known := v.Facts & normal
+	if len(v.Taint) > 0 && strings.HasPrefix(v.Str.Prefix(), "/") {
+		known |= value.FactAbsolute
+	}
+	return known
 }
 
 func isSmall(fn *ir.Func) bool {

@@ -278,8 +278,11 @@ func underBase(v, base *Value) *Value {
 	return pull(Clear(v, pathKinds), clearRooted)
 }
 
-// clearRooted: abspath(name) says nothing of join(elsewhere, name).
+// clearRooted: abspath(name) says nothing of join(elsewhere, name). An absolute path leads to the same place wherever it is put.
 func clearRooted(of *Value) *Value {
+	if of.Facts&FactAbsolute != 0 {
+		return clearBelow(Clear(of, pathKinds))
+	}
 	s := SkeletonOf(of)
 	isForeign := func(p Part) bool { return len(p.Taint) > 0 && !OwnWords(p.Taint) }
 	if len(s.Parts) > 1 && slices.IndexFunc(s.Parts, isForeign) > 0 {
