@@ -51,7 +51,7 @@ func (r *run) judge(p *project.Project, directives func() *[]suppress.Directive)
 	if d := directives(); d != nil {
 		said = *d
 	}
-	r.res.Suppressions = suppress.Apply(all, said, r.opt.Today.Format(time.DateOnly))
+	r.res.Suppressions = suppress.Apply(all, said, r.opt.Today.Format(time.DateOnly), r.isJudged(r.pathPatterns()))
 	return slices.DeleteFunc(metas, func(m *rule.Meta) bool { return m == nil })
 }
 
@@ -116,10 +116,7 @@ func (r *run) directivesOf(f workspace.File) []suppress.Directive {
 func (r *run) configured(all []*finding.Finding) []*finding.Finding {
 	conf := r.opt.Config
 	dropped, changed := 0, 0
-	paths := make([]workspace.Patterns, len(conf.Paths))
-	for i, p := range conf.Paths {
-		paths[i] = workspace.ParsePatterns(p.Match)
-	}
+	paths := r.pathPatterns()
 	kept := all[:0]
 	for _, f := range all {
 		if !wanted(f, r.opt.Only, r.opt.Exclude) {
@@ -145,6 +142,36 @@ func (r *run) configured(all []*finding.Finding) []*finding.Finding {
 	}
 	r.configNotes(dropped, changed)
 	return kept
+}
+
+// pathPatterns are those of the tables of the configuration.
+func (r *run) pathPatterns() []workspace.Patterns {
+	paths := make([]workspace.Patterns, len(r.opt.Config.Paths))
+	for i, p := range r.opt.Config.Paths {
+		paths[i] = workspace.ParsePatterns(p.Match)
+	}
+	return paths
+}
+
+// isJudged tells whether the command line and the configuration let somebody look for what a suppression names, a rule or a check.
+func (r *run) isJudged(paths []workspace.Patterns) func(id, file string) bool {
+	conf, only := r.opt.Config, r.opt.Only
+	if len(only) == 0 {
+		only = conf.Only
+	}
+	return func(id, file string) bool {
+		rule, _, _ := strings.Cut(id, "/")
+		isMeant := func(asked string) bool {
+			return asked == rule || asked == id || id == rule && strings.HasPrefix(asked, rule+"/")
+		}
+		isOut := func(left string) bool { return left == rule || left == id }
+		for i, p := range conf.Paths {
+			if slices.ContainsFunc(p.Exclude, isOut) && paths[i].Match(file) {
+				return false
+			}
+		}
+		return (len(only) == 0 || slices.ContainsFunc(only, isMeant)) && !slices.ContainsFunc(r.opt.Exclude, isOut) && !slices.ContainsFunc(conf.Exclude, isOut)
+	}
 }
 
 func first(choices ...string) string {

@@ -152,8 +152,8 @@ func (d *Directive) options(text string) {
 }
 
 // Apply marks the findings that directives suppress and reports on each directive, sorted by place. Today is
-// YYYY-MM-DD; empty means that nothing expires.
-func Apply(fs []*finding.Finding, ds []Directive, today string) []result.Suppression {
+// YYYY-MM-DD; empty means that nothing expires. One for something that isJudged denies is not called unused: nobody looked.
+func Apply(fs []*finding.Finding, ds []Directive, today string, isJudged func(id, path string) bool) []result.Suppression {
 	byPath := map[string][]*finding.Finding{}
 	for _, f := range fs {
 		byPath[f.Path] = append(byPath[f.Path], f)
@@ -164,7 +164,11 @@ func Apply(fs []*finding.Finding, ds []Directive, today string) []result.Suppres
 	})
 	out := make([]result.Suppression, 0, len(ds))
 	for _, d := range ds {
-		out = append(out, d.apply(byPath[d.Path], today))
+		s := d.apply(byPath[d.Path], today)
+		if s.Used == 0 && s.Fault == "" && isJudged(d.ID, d.Path) {
+			s.Fault = fmt.Sprintf("unused: no such finding on line %d", d.Target)
+		}
+		out = append(out, s)
 	}
 	return out
 }
@@ -182,9 +186,6 @@ func (d Directive) apply(fs []*finding.Finding, today string) result.Suppression
 			s.Used++
 			f.Suppressed = &finding.Suppression{Reason: d.Reason, Until: d.Until, Path: d.Path, Line: d.Line}
 		}
-	}
-	if s.Used == 0 {
-		s.Fault = "unused: no such finding on line " + fmt.Sprint(d.Target)
 	}
 	return s
 }

@@ -57,7 +57,7 @@ func TestApply(t *testing.T) {
 				t.Fatal(f.ID())
 			}
 			src := source.NewFile("a.py", []byte(tc.text))
-			got := Apply([]*finding.Finding{f}, Scan(src, comments(tc.text)), "2026-06-01")
+			got := Apply([]*finding.Finding{f}, Scan(src, comments(tc.text)), "2026-06-01", judged)
 			if (f.Suppressed != nil) != tc.suppressed {
 				t.Errorf("suppressed = %v: %+v", f.Suppressed, got)
 			}
@@ -75,7 +75,7 @@ func TestApply(t *testing.T) {
 func TestSeveralIDsAreCountedApart(t *testing.T) {
 	text := `x()  # stopper: ignore[FLASK-XSS-001, FLASK-SSTI-001/format-string] reason="ok"`
 	f := &finding.Finding{RuleID: "FLASK-XSS-001", Check: "reflected", Path: "a.py", Pos: finding.Position{Line: 1}}
-	got := Apply([]*finding.Finding{f}, Scan(source.NewFile("a.py", []byte(text)), comments(text)), "")
+	got := Apply([]*finding.Finding{f}, Scan(source.NewFile("a.py", []byte(text)), comments(text)), "", judged)
 	if len(got) != 2 || got[0].Used != 0 || got[1].Used != 1 {
 		t.Errorf("%+v", got)
 	}
@@ -84,7 +84,7 @@ func TestSeveralIDsAreCountedApart(t *testing.T) {
 func TestExpressionOverSeveralLines(t *testing.T) {
 	text := "x(\n  a,  # stopper: ignore[FLASK-XSS-001] reason=\"ok\"\n)"
 	f := &finding.Finding{RuleID: "FLASK-XSS-001", Check: "reflected", Path: "a.py", Pos: finding.Position{Line: 1, EndLine: 3}}
-	Apply([]*finding.Finding{f}, Scan(source.NewFile("a.py", []byte(text)), comments(text)), "")
+	Apply([]*finding.Finding{f}, Scan(source.NewFile("a.py", []byte(text)), comments(text)), "", judged)
 	if f.Suppressed == nil {
 		t.Error("a comment within the expression does not count")
 	}
@@ -113,7 +113,7 @@ func TestOtherComments(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			src := source.NewFile("f", []byte(tc.text))
 			f := &finding.Finding{RuleID: "FLASK-XSS-001", Check: "safe-filter", Path: "f", Pos: finding.Position{Line: tc.line}}
-			if got := Apply([]*finding.Finding{f}, Scan(src, tc.find(src)), ""); f.Suppressed == nil || f.ID() != id {
+			if got := Apply([]*finding.Finding{f}, Scan(src, tc.find(src)), "", judged); f.Suppressed == nil || f.ID() != id {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -136,4 +136,16 @@ func FuzzScan(f *testing.F) {
 		Scan(f, ini(f))
 		Scan(f, JinjaComments(f))
 	})
+}
+
+func judged(string, string) bool { return true }
+
+// Nobody looked for what the suppression names, so nobody can say that it is of no use.
+func TestNotLookedFor(t *testing.T) {
+	text := "x = 1  # stopper: ignore[FLASK-XSS-001] reason=\"a\"\ny = 1  # stopper: ignore[FLASK-SSRF-001]\n"
+	ds := Scan(source.NewFile("a.py", []byte(text)), comments(text))
+	got := Apply(nil, ds, "", func(id, path string) bool { return id != "FLASK-XSS-001" || path != "a.py" })
+	if len(got) != 2 || got[0].Fault != "" || got[1].Fault == "" {
+		t.Errorf("%+v", got)
+	}
 }

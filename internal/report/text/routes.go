@@ -89,7 +89,7 @@ func routeNote(x result.Route) string {
 	if x.Auth != "" {
 		parts = append(parts, "auth: "+x.Auth)
 	}
-	if x.CSRF == "exempt" {
+	if x.CSRF == "exempt" && slices.ContainsFunc(x.Methods, changes) {
 		parts = append(parts, "no CSRF check")
 	}
 	if x.Limit != "" {
@@ -140,3 +140,6 @@ func url(x result.Route) string {
 	}
 	return result.Name(*x.URL)
 }
+
+// changes: a browser sends requests with this method only where a form or a script of some page tells it to.
+func changes(method string) bool { return method != "GET" && method != "HEAD" && method != "OPTIONS" }
