@@ -363,14 +363,31 @@ func emitKinds(e *ir.Emit, isMarkup bool) []models.SinkKind {
 		kinds = append(kinds, k)
 	}
 	if raw {
-		switch e.Place.Quote {
-		case '"':
-			kinds = append(kinds, models.DoubleQuote)
-		case '\'':
-			kinds = append(kinds, models.SingleQuote)
+		if k := quoteKind(&e.Place); k != models.NoKind {
+			kinds = append(kinds, k)
 		}
 	}
 	return kinds
+}
+
+// quoteKind is the quote that ends what stands around a place, of an attribute or of a string in a script. What tojson gives has
+// double quotes of its own, and leaves the ${…} of a script's template as it is.
+func quoteKind(p *htmlctx.Place) models.SinkKind {
+	quote := p.Quote
+	switch {
+	case p.Attr != "":
+	case p.Kind == htmlctx.ScriptTemplate:
+		return models.DoubleQuote
+	case p.Kind == htmlctx.ScriptString:
+		quote = p.InString
+	}
+	switch quote {
+	case '"':
+		return models.DoubleQuote
+	case '\'':
+		return models.SingleQuote
+	}
+	return models.NoKind
 }
 
 // placeKind is the harm that escaping does not prevent at a place.

@@ -180,6 +180,7 @@ func (l *lowerer) call(n *jinja.Node) ir.Reg {
 	in.A = l.expr(callee)
 	args := l.args(n)
 	l.translated(n, args)
+	l.filledIn(n, args)
 	if l.isGlobal(callee) && l.set.reg.globals[callee.Text][0].context {
 		args = append([]ir.Arg{{Reg: l.b.NewVar(""), Node: l.node(n)}}, args...)
 	}
@@ -209,6 +210,27 @@ func (l *lowerer) translated(n *jinja.Node, args []ir.Arg) {
 			place, _ := l.state.Hole()
 			l.emit(args[i].Reg, message, ir.Emit{Place: place, Escape: l.escape, IsSafe: true, IsTranslated: true})
 		}
+	}
+}
+
+// filledIn escapes what gettext puts into its message: in the new style the message is HTML, and what is put into HTML is escaped.
+func (l *lowerer) filledIn(n *jinja.Node, args []ir.Arg) {
+	if !l.set.reg.newStyle || l.escape == ir.EscapeNone || n.Kids[0].Kind != jinja.Name || !l.isFree(n.Kids[0].Text) {
+		return
+	}
+	switch n.Kids[0].Text {
+	case "_", "gettext", "ngettext", "pgettext", "npgettext":
+	default:
+		return
+	}
+	for i := range args {
+		if args[i].Kind != ir.ArgKeyword {
+			continue
+		}
+		in := ir.Make(ir.OpCall, args[i].Node)
+		in.A = l.imported(ir.Import{Module: "markupsafe", Name: "escape"}, args[i].Node)
+		l.b.SetArgs(&in, []ir.Arg{{Reg: args[i].Reg, Node: args[i].Node}})
+		args[i].Reg = l.b.Value(in)
 	}
 }
 

@@ -2,6 +2,7 @@ package template
 
 import (
 	"regexp"
+	"strings"
 
 	"stopper/internal/ir"
 	"stopper/internal/jinja"
@@ -24,6 +25,12 @@ func (l *lowerer) filter(n *jinja.Node) ir.Reg {
 	if r, ok := l.listFilter(n, of); ok {
 		return r
 	}
+	if n.Text == "replace" && escapesOne(n) && len(l.set.reg.filters[n.Text]) == 0 {
+		in := ir.Make(ir.OpMethod, l.node(n))
+		in.A, in.Name = of, "replace"
+		l.b.SetArgs(&in, l.args(n))
+		return l.b.Value(in)
+	}
 	if n.Text == "safe" {
 		l.declared(n, of)
 	}
@@ -31,6 +38,15 @@ func (l *lowerer) filter(n *jinja.Node) ir.Reg {
 		return l.rendered(n, of)
 	}
 	return l.applied(n.Text, n, of, l.args(n))
+}
+
+// escapesOne: x|replace("<", "&lt;") takes out of a text a character that means something in HTML, as str.replace does.
+func escapesOne(n *jinja.Node) bool {
+	if len(n.Kids) != 3 || n.Kids[1].Kind != jinja.Str || n.Kids[2].Kind != jinja.Str {
+		return false
+	}
+	old := n.Kids[1].Text
+	return len(old) == 1 && strings.Contains(`<>"'&`, old)
 }
 
 // markdownFilter is the filter that extensions for Markdown register when they are made of the application.

@@ -57,6 +57,11 @@ func isHarmless(h project.Hit, l value.Label) bool {
 			return true
 		}
 	}
+	if p := &h.Emit.Place; h.Kind == models.HTML && p.Attr != "" && p.Kind != htmlctx.Srcdoc {
+		if p.Quote == '"' && l.Cleared.Has(models.DoubleQuote) || p.Quote == '\'' && l.Cleared.Has(models.SingleQuote) {
+			return true // in an attribute nothing but its quote matters
+		}
+	}
 	if (h.Kind == models.DoubleQuote || h.Kind == models.SingleQuote) && !l.Cleared.Has(models.HTML) && !l.Cleared.Has(models.HTMLTag) {
 		return true // it was declared to be HTML as it is, and was judged there
 	}
@@ -68,6 +73,14 @@ func written(p *rule.Pass, h project.Hit) *finding.Finding {
 	place := h.Emit.Place
 	switch h.Kind {
 	case models.DoubleQuote, models.SingleQuote:
+		if place.Attr == "" {
+			f := p.OnHit("script-context", h)
+			f.Message = what + " brings quotes of its own into a script string, as what tojson gives does: they end the string"
+			if place.Kind == htmlctx.ScriptTemplate {
+				f.Message = what + " " + scriptMessage(place) + " from JSON too"
+			}
+			return sure(f, place)
+		}
 		f := p.OnHit("unquoted-attribute", h)
 		f.Message = what + " is written as it is between quotes, and the quotes in it or around it end the attribute, as those of tojson do"
 		return sure(f, place)
