@@ -344,6 +344,7 @@ func (f *frame) isNumeral(v *value.Value) {
 			f.vars[i] = value.Clear(w, models.AllKinds)
 		}
 	}
+	f.checked(v, value.Clear(v, models.AllKinds))
 }
 
 // sameOrigins: both hold the same taint and are no parts of something bigger.

@@ -9,7 +9,8 @@ import (
 	"stopper/internal/models"
 )
 
-// A request does not change while it is answered: `request.args.get("next")` is the same value each time it is read. What a
+// A request does not change while it is answered: `request.args.get("next")` is the same value each time it is read, and so is an item
+// of its body that nobody writes to. What a
 // check says of one reading holds for every other one. Each such expression that a function reads more than once has a slot
 // behind its variables, with one label that stands for those of all readings: which kinds it was cleared for on every way to
 // here, and by which insufficient checks.
@@ -77,10 +78,15 @@ func (info *funcInfo) requestKey(fn *ir.Func, in *ir.Instr) string {
 		return ""
 	}
 	from := info.def(in.A)
-	if from == nil || from.Op != ir.OpAttr || !keyedReads[from.Name] {
+	if from == nil {
 		return ""
 	}
-	base := info.requestAttr(fn, from)
+	base := ""
+	if from.Op == ir.OpAttr && keyedReads[from.Name] {
+		base = info.requestAttr(fn, from)
+	} else if base = info.bodyKey(fn, from); base != "" && info.isChanged(fn, base) {
+		return ""
+	}
 	if base == "" {
 		return ""
 	}
@@ -111,6 +117,41 @@ func (info *funcInfo) requestKey(fn *ir.Func, in *ir.Instr) string {
 var wholeReads = map[string]bool{"referrer": true, "url": true, "base_url": true, "path": true, "full_path": true, "host": true, "query_string": true}
 
 var keyedReads = map[string]bool{"args": true, "form": true, "values": true, "headers": true, "cookies": true}
+
+// bodyKey is what the parsed body of a request is called, `request.json` or one result of `request.get_json()`; empty for others.
+func (info *funcInfo) bodyKey(fn *ir.Func, from *ir.Instr) string {
+	switch {
+	case from.Op == ir.OpAttr && from.Name == "json":
+		return info.requestAttr(fn, from)
+	case from.Op == ir.OpMethod && from.Name == "get_json" && info.requestAttr(fn, from) != "":
+		return "body " + strconv.Itoa(int(from.Dst))
+	}
+	return ""
+}
+
+// isChanged: the function writes to the items of a body, so that two readings may differ.
+func (info *funcInfo) isChanged(fn *ir.Func, base string) bool {
+	for b := range fn.Blocks {
+		for i := range fn.Blocks[b].Instrs {
+			in := &fn.Blocks[b].Instrs[i]
+			switch in.Op {
+			case ir.OpSetIndex, ir.OpDelete:
+			case ir.OpMethod:
+				switch in.Name {
+				case "update", "setdefault", "pop", "popitem", "clear", "__setitem__":
+				default:
+					continue
+				}
+			default:
+				continue
+			}
+			if of := info.def(in.A); of != nil && info.bodyKey(fn, of) == base {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // requestAttr is the spelling of an attribute of a module-level name, or of one of a module: `request.args`,
 // `flask.request.args`. The request may also have been passed to the function.
