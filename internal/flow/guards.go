@@ -33,6 +33,9 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		for _, c := range op.conds {
 			f.assumeDef(c, c.Dst, truth)
 		}
+		if len(op.conds) <= maxStarts {
+			f.noFormula(op.conds, truth)
+		}
 		return true
 	}
 	if def == nil || def.Op == ir.OpCopy && int(def.A) < f.fn.NumVars && def.A >= 0 && f.info.defs[def.A] == nil && f.lastDef(def.A) == nil {
@@ -128,6 +131,7 @@ func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 		}
 	case ir.OpCompare:
 		f.assumeCompare(def, truth)
+		f.noFormula([]*ir.Instr{def}, truth)
 	case ir.OpAttr:
 		if isAddressFlag(def.Name) { // one operand of `ip.is_private or ip.is_loopback`
 			f.addressChecked(addressFlag(f.get(def.A), def.Name), truth)
@@ -142,6 +146,9 @@ func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 		}
 	case ir.OpCall, ir.OpMethod:
 		f.assumeCall(def, truth)
+		if def.Name == "startswith" {
+			f.noFormula([]*ir.Instr{def}, truth)
+		}
 		if f.info.bools[reg] == nil {
 			f.assumeTruth(reg, truth)
 		}

@@ -84,7 +84,7 @@ func refineFunc(name string, args []*Value, truth bool) *Value {
 			return ofBuiltin(v, args[1])
 		}
 		if len(args) > 1 && isStrClass(args[1]) {
-			return Clear(v, models.Kinds(models.HTML)) // no text: a number, or nothing
+			return Clear(v, models.Kinds(models.HTML, models.CSV)) // no text: a number, or nothing
 		}
 	case "os.path.isabs", "posixpath.isabs":
 		if !truth {

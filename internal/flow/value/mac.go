@@ -2,6 +2,7 @@ package value
 
 import (
 	"slices"
+	"strings"
 
 	"stopper/internal/models"
 )
@@ -44,11 +45,20 @@ func MACMethod(recv *Value, name string) (*Value, bool) {
 
 // sealed is r, made of parts of which one is such a code and the others are the program's own.
 func sealed(r *Value, parts ...*Value) *Value {
+	r = inQuote(r)
 	i := slices.IndexFunc(parts, isMAC)
 	if i < 0 || r == nil || len(r.Taint) > 0 || slices.ContainsFunc(parts, func(v *Value) bool { return v != nil && len(v.Taint) > 0 }) {
 		return r
 	}
 	return WithFrom(r, *parts[i].From())
+}
+
+// inQuote is a text that the code puts a quote in front of, which keeps spreadsheets from running it.
+func inQuote(r *Value) *Value {
+	if r == nil || r.Str == nil || len(r.Taint) == 0 || len(r.Str.Parts) == 0 || r.Str.Parts[0].IsHole || !strings.HasPrefix(r.Str.Parts[0].Lit, "'") {
+		return r
+	}
+	return Clear(r, models.Kinds(models.CSV))
 }
 
 func isMAC(v *Value) bool { return v != nil && v.From() != nil && v.From().How == HowMAC }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"stopper/internal/ir"
+	"stopper/internal/models"
 )
 
 func second(args []*Value, keyword *Value) *Value {
@@ -33,6 +34,10 @@ func matched(fn string, pat, x, flags *Value) *Value {
 		d.Kinds, d.Weak = regexEffect(fn, src, flags != nil, hasFlag(flags, "MULTILINE", "M"))
 		if _, ok := oneClass(src, flags != nil); ok && fn == "re.search" {
 			d.Missed = src
+		} else if class := strings.TrimPrefix(src, "^"); class != src || fn == "re.match" {
+			if _, ok := oneClass(class, flags != nil); ok && flags == nil {
+				d.Missed = "^" + class
+			}
 		}
 	}
 	return deriveWith(r, d)
@@ -85,6 +90,9 @@ func substitute(args []*Value, kwargs map[string]*Value) *Value {
 	r := opaqueText(textTypeOf(x), x, args[1])
 	src, ok := OneStr(args[0])
 	repl, ok2 := OneStr(args[1])
+	if ok && ok2 && quotesFormulas(src, repl) && kwargs["flags"] == nil {
+		r = Clear(r, models.Kinds(models.CSV))
+	}
 	if !ok || !ok2 || len(args) > 3 || strings.Contains(repl, `\`) {
 		return r
 	}
@@ -99,12 +107,36 @@ func substitute(args []*Value, kwargs map[string]*Value) *Value {
 
 // matchMissed is the result of re.search(r"[^a-z]", x) where it is None: x holds nothing but what the class leaves out.
 func matchMissed(m *Value) *Value {
+	if class, isFirst := strings.CutPrefix(m.From().Missed, "^"); isFirst {
+		if gone, ok := oneClass(class, false); ok && opensFormulas(gone) {
+			return pull(m, func(of *Value) *Value { return Clear(of, models.Kinds(models.CSV)) })
+		}
+		return m
+	}
 	gone, ok := oneClass(m.From().Missed, false)
 	if !ok {
 		return m
 	}
 	left := sameClass(gone.inverse())
 	return pull(m, func(of *Value) *Value { return Clear(cutFacts(of, left), left.clears()) })
+}
+
+// opensFormulas: a text that begins with none of these characters is no formula of a spreadsheet.
+func opensFormulas(c charset) bool {
+	return c.has('=') && c.has('+') && c.has('-') && c.has('@')
+}
+
+// quotesFormulas: re.sub(r"^([=+\-@])", r"'\1", x) puts something in front of what would be a formula.
+func quotesFormulas(src, repl string) bool {
+	class, ok := strings.CutPrefix(src, "^")
+	if !ok || repl == "" || strings.ContainsRune("=+-@\\\t\r", rune(repl[0])) {
+		return false
+	}
+	if inner, ok := strings.CutPrefix(class, "("); ok {
+		class = strings.TrimSuffix(strings.TrimPrefix(inner, "?="), ")")
+	}
+	gone, ok := oneClass(class, false)
+	return ok && opensFormulas(gone)
 }
 
 func cutFacts(v *Value, c textClass) *Value {
