@@ -126,6 +126,7 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 			}
 			saved = f.saved
 			copy(saved, f.vars)
+			f.trying, f.undo = true, f.undo[:0]
 		}
 		if truth != value.False && f.assume(last.A, true) {
 			if saved != nil && f.isAssertion(b.Succs[1]) {
@@ -137,6 +138,7 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 		if saved != nil {
 			copy(f.vars, saved)
 			f.heap = before
+			f.untry()
 		}
 		if last.A == ir.NoReg {
 			f.afterLoop(b)

@@ -13,21 +13,13 @@ import (
 //
 //	if cell.startswith(("=", "+", "-", "@")): cell = "'" + cell
 //	if cell[:1] in "=+-@": …
-//	if str(cell).startswith("=") or str(cell).startswith("+") or …
 
 // formulaStarts are the characters that a spreadsheet takes for the beginning of a formula wherever it opens the file.
 const formulaStarts = "=+-@"
 
-// noFormula clears a text that was found not to begin with any of them.
-func (f *frame) noFormula(conds []*ir.Instr, truth bool) {
-	of, seen := ir.NoReg, ""
-	for _, c := range conds {
-		reg, chars := f.beginsNot(c, truth)
-		if reg == ir.NoReg || of != ir.NoReg && reg != of {
-			return
-		}
-		of, seen = reg, seen+chars
-	}
+// noFormula clears a text that a condition found not to begin with any of them.
+func (f *frame) noFormula(cond *ir.Instr, truth bool) {
+	of, seen := f.beginsNot(cond, truth)
 	if of == ir.NoReg || strings.ContainsFunc(formulaStarts, func(r rune) bool { return !strings.ContainsRune(seen, r) }) {
 		return
 	}
@@ -104,7 +96,7 @@ func (f *frame) firstOf(reg ir.Reg) ir.Reg {
 func (f *frame) textBehind(reg ir.Reg) ir.Reg {
 	for range 3 {
 		reg = f.variable(reg)
-		if reg < 0 || int(reg) >= len(f.info.defs) || f.info.defs[reg] == nil {
+		if int(reg) < f.fn.NumVars || int(reg) >= len(f.info.defs) || f.info.defs[reg] == nil {
 			return reg
 		}
 		switch def := f.info.defs[reg]; {

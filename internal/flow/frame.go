@@ -24,6 +24,8 @@ type frame struct {
 	isCopy    bool           // a run for certain arguments
 	vars      []*value.Value // of the current block: variables, the names of info.extra, the slots of info.reads
 	temps     []*value.Value
+	trying    bool           // a condition is assumed to be true
+	undo      []wasTemp      // what it said of temporary registers is taken back
 	saved     []*value.Value // vars before a branch refined them
 	heap      heap
 	arrived   *arrivals // nil while no call brought anything in

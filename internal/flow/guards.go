@@ -33,9 +33,6 @@ func (f *frame) assume(reg ir.Reg, truth bool) bool {
 		for _, c := range op.conds {
 			f.assumeDef(c, c.Dst, truth)
 		}
-		if len(op.conds) <= maxStarts {
-			f.noFormula(op.conds, truth)
-		}
 		return true
 	}
 	if def == nil || def.Op == ir.OpCopy && int(def.A) < f.fn.NumVars && def.A >= 0 && f.info.defs[def.A] == nil && f.lastDef(def.A) == nil {
@@ -131,7 +128,7 @@ func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 		}
 	case ir.OpCompare:
 		f.assumeCompare(def, truth)
-		f.noFormula([]*ir.Instr{def}, truth)
+		f.noFormula(def, truth)
 	case ir.OpAttr:
 		if isAddressFlag(def.Name) { // one operand of `ip.is_private or ip.is_loopback`
 			f.addressChecked(addressFlag(f.get(def.A), def.Name), truth)
@@ -147,7 +144,7 @@ func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 	case ir.OpCall, ir.OpMethod:
 		f.assumeCall(def, truth)
 		if def.Name == "startswith" {
-			f.noFormula([]*ir.Instr{def}, truth)
+			f.noFormula(def, truth)
 		}
 		if f.info.bools[reg] == nil {
 			f.assumeTruth(reg, truth)
@@ -197,6 +194,28 @@ func (f *frame) variable(reg ir.Reg) ir.Reg {
 	return reg
 }
 
+// wasTemp is what a temporary register held before a condition was assumed.
+type wasTemp struct {
+	at  int
+	was *value.Value
+}
+
+// untry gives the temporary registers back what the truth of a condition has said of them: where it is false, nothing of that holds.
+func (f *frame) untry() {
+	for i := len(f.undo) - 1; i >= 0; i-- {
+		f.temps[f.undo[i].at] = f.undo[i].was
+	}
+	f.trying = false
+}
+
+// learn puts what a condition says of a register there.
+func (f *frame) learn(reg ir.Reg, v *value.Value) {
+	if at := int(reg) - f.fn.NumVars; f.trying && at >= 0 {
+		f.undo = append(f.undo, wasTemp{at, f.temps[at]})
+	}
+	f.put(reg, v)
+}
+
 // refine writes what is now known back to where the value came from.
 func (f *frame) refine(reg ir.Reg, v *value.Value) {
 	old := f.get(reg)
@@ -207,9 +226,9 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 	if text := value.Sealed(old, v); text != nil {
 		f.signed(text)
 	}
-	f.put(reg, v)
+	f.learn(reg, v)
 	if r := f.variable(reg); r != reg {
-		f.put(r, v)
+		f.learn(r, v)
 	}
 	for i, w := range f.vars {
 		if w == old {
@@ -220,7 +239,7 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 		f.checked(p.Old, p.New)
 		f.attrsBehind(p.Old, p.New)
 		replacePulled(f.vars, p)
-		replacePulled(f.temps, p)
+		f.replaceTemps(p)
 	}
 	def := f.info.defs[reg]
 	if def != nil && (def.Op == ir.OpCell || def.Op == ir.OpGlobal) {
@@ -239,6 +258,16 @@ func (f *frame) signed(text *value.Value) {
 			f.vars[i] = value.Clear(w, models.Kinds(models.Deserialize))
 		}
 	}
+}
+
+// replaceTemps is replacePulled for the temporary registers.
+func (f *frame) replaceTemps(p value.Pair) {
+	for i, w := range f.temps {
+		if f.trying && w != nil && (w == p.Old || w.From() != nil && w.From().Of == p.Old) {
+			f.undo = append(f.undo, wasTemp{i, w})
+		}
+	}
+	replacePulled(f.temps, p)
 }
 
 // replacePulled puts in what is now known of a value, also where another value was made of it: the next check of that one
