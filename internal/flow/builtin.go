@@ -40,6 +40,9 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 				}
 				return r, true
 			}
+			if r, ok := f.chosenAttr(first(0), first(1)); ok {
+				return r, true
+			}
 			if len(args) > 1 && f.isModelClass(first(0)) {
 				// A column that somebody chooses is a column, no text.
 				return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "sqlalchemy.ColumnElement"}), true

@@ -2,6 +2,8 @@ package flow
 
 import (
 	"slices"
+	"strings"
+
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
@@ -218,6 +220,9 @@ func (f *frame) callObj(o *value.Obj, args []arg, node ast.NodeID) *value.Value 
 	case value.ObjExternal:
 		return f.callPath(o, args, node)
 	case value.ObjMember:
+		if o.Recv != nil && strings.Contains(o.Name, anyName) {
+			return f.callChosen(o.Recv, o.Name, args, node)
+		}
 		if o.Recv != nil {
 			return f.callMethod(o.Recv, o.Name, args, node)
 		}
