@@ -51,6 +51,10 @@ func requestKey(at rule.Place, n ast.NodeID) (string, bool) {
 // strongName is a credential whatever it stands in; a bare token may be a word of a language that is parsed.
 var strongName = regexp.MustCompile(`(?i)(^|_)(api_?key|access_?key|secret_?key|(reset|access|auth|api|login|invite|verify|verification|activation|bearer|session|refresh)_?token)$`)
 
+// notKept are words of what is no credential that somebody could find out: one for each session, which the first failure ends,
+// the one that was used before, and the sample that nobody should have left in the settings.
+var notKept = regexp.MustCompile(`(?i)csrf|default|sample|example|(^|[_ ])(last|old|previous|prev)_`)
+
 // handedOn reports credentials that a function was passed, or took out of what it was passed, and compares with == to decide:
 //
 //	if apikey == user._apikey: return user
@@ -91,8 +95,8 @@ func compared(p *rule.Pass, at rule.Place, n ast.NodeID) {
 	default:
 		return // two attributes: whether one has changed
 	}
-	if strings.Contains(strings.ToLower(given+kept), "csrf") {
-		return // one for each session: there is nothing to try again
+	if notKept.MatchString(given + " " + kept) {
+		return
 	}
 	isStrong := strongName.MatchString(given) && strongName.MatchString(kept)
 	isToken := given != kept && holdsToken(given) && holdsToken(kept) && (credentialName.MatchString(given) || credentialName.MatchString(kept))
