@@ -103,6 +103,14 @@ func sessionAttacks() []attack {
 			r := v.post("/logout", url.Values{"csrf_token": {signed(key[:], `"`+inner+`"`)}})
 			return r.status == http.StatusFound, fmt.Sprint("a forged CSRF token got status ", r.status)
 		}},
+		{"FLASK-AUTH-003/attempts", func(t *testing.T, s *site) (bool, string) {
+			v := s.visitor(t)
+			for range 12 {
+				v.post("/login", url.Values{"name": {"carl"}, "password": {"guess"}, "csrf_token": {v.token()}})
+			}
+			r := v.post("/login", url.Values{"name": {"carl"}, "password": {password}, "csrf_token": {v.token()}})
+			return r.status == http.StatusFound, fmt.Sprint("the right password after twelve wrong ones got status ", r.status)
+		}},
 		{"FLASK-SESS-001/secure", func(t *testing.T, s *site) (bool, string) {
 			return anyCookie(t, s, func(c *http.Cookie) bool { return !c.Secure })
 		}},

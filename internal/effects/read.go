@@ -234,7 +234,7 @@ func (r *reader) plainCall(n ast.NodeID, name string) {
 		r.add(ChecksToken, n, "checks the CSRF token")
 	case "regenerate_session", "rotate_session":
 		r.add(Renews, n, "renews the session")
-	case "check_password_hash":
+	case "check_password_hash", "checkpw":
 		r.add(ChecksSecret, n, "verifies a password")
 	}
 }

@@ -26,6 +26,9 @@ type Access struct {
 	Token string
 }
 
+// ByItself is the guard of a view that asks and refuses on its own, as one does that takes a name and a password.
+const ByItself = "the view itself"
+
 // Known reports whether the view asks who is calling at all.
 func (a Access) Known() bool { return a.ByCookie || a.ByHeader }
 
@@ -176,7 +179,7 @@ func (p *Project) inView(a *Access, view ir.FuncID) {
 	a.asks(all)
 	// A view that signs somebody in refuses wrong passwords, not strangers.
 	if effects.Has(own, effects.Refuses) && effects.Has(all, effects.Asks|effects.ChecksSecret) && !effects.Has(own, effects.SignIn) {
-		a.guard("the view itself")
+		a.guard(ByItself)
 	}
 	if e := effects.First(all, effects.ChecksToken); e != nil {
 		a.token("the view " + e.What)

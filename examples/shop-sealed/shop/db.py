@@ -1,6 +1,7 @@
 """All SQL of the shop. Views call these functions and never see a cursor."""
 import os
 import sqlite3
+import time
 from dataclasses import dataclass
 
 import click
@@ -73,6 +74,15 @@ def add_review(product_id, author, body):
 
 def account_by_name(name):
     return fetch_one("SELECT id, name, password_hash, is_staff FROM account WHERE name = ?", (name,))
+
+
+def recent_attempts(name):
+    since = time.time() - 15 * 60
+    return fetch_one("SELECT count(*) AS n FROM attempt WHERE name = ? AND at > ?", (name, since))["n"]
+
+
+def add_attempt(name):
+    write("INSERT INTO attempt (name, at) VALUES (?, ?)", (name[:80], time.time()))
 
 
 def account_by_id(account_id):

@@ -117,7 +117,7 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool, in group) {
 	for _, v := range views {
 		all[v.Handler] = true
 		// A hook or a class guards everything below it: only what its authors put on each view can be forgotten on one.
-		if (v.access.ByDecorator || v.access.Guard != "" && v.access.Guard != "the view itself" && !anyDecorated(views)) && !guarded[v.Handler] {
+		if (v.access.ByDecorator || v.access.Guard != "" && v.access.Guard != project.ByItself && !anyDecorated(views)) && !guarded[v.Handler] {
 			guarded[v.Handler] = true
 			guards[v.access.Guard]++
 		}
@@ -134,7 +134,7 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool, in group) {
 	}
 	left := unguarded(views, guarded)
 	for _, v := range views {
-		if !shared[blueprintOf(v.Route)] || guarded[v.Handler] || v.access.Guard == "the view itself" || above[v.Handler] {
+		if !shared[blueprintOf(v.Route)] || guarded[v.Handler] || v.access.Guard == project.ByItself || above[v.Handler] {
 			continue
 		}
 		if isPublic(v.Route) && !(saysStatus(v.Route) && have >= minBesideStatus && left == 1) {
@@ -157,7 +157,7 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool, in group) {
 func unguarded(views []*view, guarded map[ir.FuncID]bool) int {
 	seen := map[ir.FuncID]bool{}
 	for _, v := range views {
-		if !guarded[v.Handler] && v.access.Guard != "the view itself" && (!isPublic(v.Route) || saysStatus(v.Route)) {
+		if !guarded[v.Handler] && v.access.Guard != project.ByItself && (!isPublic(v.Route) || saysStatus(v.Route)) {
 			seen[v.Handler] = true
 		}
 	}

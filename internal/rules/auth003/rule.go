@@ -20,7 +20,7 @@ type Rule struct{}
 // Page is the rule's page.
 func (Rule) Page() []byte { return page }
 
-// Run looks at hashes of passwords, comparisons of credentials, and tokens that carry the time of their making.
+// Run looks at how passwords are kept and tried, comparisons of credentials, and tokens that carry the time of their making.
 func (Rule) Run(p *rule.Pass) {
 	p.Named(mayBeHash, func(at rule.Place) {
 		if at.Mod.File.Kind(at.Node) == ast.Call {
@@ -31,6 +31,7 @@ func (Rule) Run(p *rule.Pass) {
 	}, ast.Call, ast.Compare)
 	handedOn(p)
 	tokenAge(p)
+	attempts(p, plainPassword(p))
 }
 
 var (

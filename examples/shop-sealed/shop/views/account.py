@@ -9,6 +9,7 @@ from ..security import is_local_path
 
 bp = Blueprint("account", __name__)
 
+MAX_ATTEMPTS = 5  # within a quarter of an hour
 PARTNERS = {"blog": "https://blog.shop.example/", "status": "https://status.shop.example/"}
 
 
@@ -19,8 +20,14 @@ def login():
 
 @bp.post("/login")
 def login_submit():
-    account = db.account_by_name(request.form.get("name", ""))
+    name = request.form.get("name", "")
+    if db.recent_attempts(name) >= MAX_ATTEMPTS:
+        current_app.logger.warning("too many attempts on one account")
+        return render_template("account/login.html", failed=True), 429
+    account = db.account_by_name(name)
     if account is None or not check_password_hash(account["password_hash"], request.form.get("password", "")):
+        db.add_attempt(name)
+        current_app.logger.warning("wrong name or password")
         return render_template("account/login.html", failed=True), 403
     session.clear()
     session["account_id"] = account["id"]

@@ -1,7 +1,7 @@
 """Sign-in, sign-out and small preferences."""
 from datetime import datetime, timezone
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from werkzeug.security import check_password_hash
 
 from .. import db
@@ -19,6 +19,7 @@ def login():
 def login_submit():
     account = db.account_by_name(request.form.get("name", ""))
     if account is None or not check_password_hash(account["password_hash"], request.form.get("password", "")):
+        current_app.logger.warning("wrong name or password")
         return render_template("account/login.html", failed=True), 403
     session.clear()
     session["account_id"] = account["id"]
