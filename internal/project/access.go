@@ -66,9 +66,7 @@ func (p *Project) judgeAccess(r flask.Route) Access {
 		p.decorated(&a, g)
 	}
 	a.ByDecorator = a.Guard != ""
-	p.hooked(&a, "")
-	scope := strings.Split(r.Endpoint, ".")
-	for _, blueprint := range scope[:len(scope)-1] {
+	for _, blueprint := range scopes(r) {
 		p.hooked(&a, blueprint)
 	}
 	if r.HasHandler {

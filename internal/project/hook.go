@@ -18,6 +18,21 @@ func hooksOf(m *flask.Model) map[string][]flask.Hook {
 	return out
 }
 
+// scopes are the application, named "", and the blueprints that a route belongs to.
+func scopes(r flask.Route) []string {
+	scope := strings.Split(r.Endpoint, ".")
+	return append([]string{""}, scope[:len(scope)-1]...)
+}
+
+// HooksBefore lists the hooks that run before a route's view.
+func (p *Project) HooksBefore(r flask.Route) []flask.Hook {
+	var out []flask.Hook
+	for _, blueprint := range scopes(r) {
+		out = append(out, p.hooksOf[blueprint]...)
+	}
+	return out
+}
+
 // hooked judges the hooks of one blueprint, or of the application, once for all its views.
 func (p *Project) hooked(a *Access, blueprint string) {
 	if len(p.hooksOf[blueprint]) == 0 {

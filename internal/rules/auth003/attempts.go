@@ -114,7 +114,7 @@ var signInWords = [...]string{"login", "signin", "sign_in", "sign-in", "log_in",
 func reached(p *rule.Pass, r flask.Route) []ir.FuncID {
 	seen := map[ir.FuncID]bool{r.Handler: true}
 	out := []ir.FuncID{r.Handler}
-	for _, h := range p.Project.Flask.HooksOf(r) {
+	for _, h := range p.Project.HooksBefore(r) {
 		if !seen[h.Func] {
 			seen[h.Func] = true
 			out = append(out, h.Func)
