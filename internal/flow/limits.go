@@ -12,8 +12,10 @@ const (
 	// maxFuncInstrs stops one run of one function; what it found until then stays.
 	maxFuncInstrs = 200_000
 	// maxFuncStates bounds the variables of a function times its blocks: so much is kept of each run of it. A larger function gets
-	// the default summary; the largest seen in mature applications needs a fifteenth of it.
-	maxFuncStates = 1 << 20
+	// the default summary; the largest seen in mature applications needs a sixtieth of it. maxStates bounds the same of all
+	// functions that run, one called by the other.
+	maxFuncStates = 1 << 22
+	maxStates     = 1 << 24
 	// maxFuncCells bounds the cells that calls give to the objects of one run of one function; further objects stay empty.
 	maxFuncCells = 2048
 	// maxFuncLabels bounds the labels that the calls of one run of one function translate; past it calls bring in what they

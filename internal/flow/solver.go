@@ -79,6 +79,7 @@ type solver struct {
 	depth      int
 	nested     int // calls that are being made, one because of the other
 	brought    int // values, labels and cells that calls brought in: see effort.go
+	held       int // values at the starts of blocks, of all functions that run
 	following  int // attribute paths of labels being followed, one because of the other
 	bugs       *bug.Reporter
 	budgets    []Budget
@@ -204,7 +205,7 @@ func (s *solver) summary(id ir.FuncID) *summary {
 	switch {
 	case fn == nil || s.ctx.Err() != nil:
 		return nil
-	case (fn.NumVars+len(s.look(id).extra))*len(fn.Blocks) > maxFuncStates:
+	case s.statesOf(fn) > maxFuncStates, s.statesOf(fn)+s.held > maxStates:
 		s.trip(fn, limitStates)
 		return nil
 	case s.depth >= maxDepth:
@@ -222,13 +223,20 @@ func (s *solver) summary(id ir.FuncID) *summary {
 	return st.sum
 }
 
+// statesOf is how many values a run of a function keeps at the starts of its blocks.
+func (s *solver) statesOf(fn *ir.Func) int {
+	return (fn.NumVars + len(s.look(fn.ID).extra)) * len(fn.Blocks)
+}
+
 // run executes one function body. args overrides the symbolic parameters of a specialised copy.
 func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary) {
 	s.depth++
 	s.stats.Analysed++
+	held := s.held
+	s.held += s.statesOf(fn)
 	depth, frames, mark, states, passed := s.depth-1, len(s.frames), s.scratch.mark(), s.states.mark(), s.args.mark()
 	defer func() {
-		s.depth = depth
+		s.depth, s.held = depth, held
 		s.scratch.release(mark)
 		s.states.release(states)
 		s.args.release(passed)
