@@ -212,3 +212,94 @@ func numberBeside(x, y *value.Value) *value.Value {
 func isNumberConst(v *value.Value) bool {
 	return v.IsConst && len(v.Consts()) > 0 && !slices.ContainsFunc(v.Consts(), func(c ir.Const) bool { return c.Kind != ir.ConstInt && c.Kind != ir.ConstFloat })
 }
+
+// wasTemp is what a temporary register held before a condition was assumed.
+type wasTemp struct {
+	at  int
+	was *value.Value
+}
+
+// untry gives the temporary registers back what the truth of a condition has said of them: where it is false, nothing of that holds.
+func (f *frame) untry() {
+	for i := len(f.undo) - 1; i >= 0; i-- {
+		f.temps[f.undo[i].at] = f.undo[i].was
+	}
+	f.trying = false
+}
+
+// learn puts what a condition says of a register there.
+func (f *frame) learn(reg ir.Reg, v *value.Value) {
+	if at := int(reg) - f.fn.NumVars; f.trying && at >= 0 {
+		f.undo = append(f.undo, wasTemp{at, f.temps[at]})
+	}
+	f.put(reg, v)
+}
+
+// refine writes what is now known back to where the value came from.
+func (f *frame) refine(reg ir.Reg, v *value.Value) {
+	old := f.get(reg)
+	if v == nil || v == old {
+		return
+	}
+	f.checked(old, v)
+	if text := value.Sealed(old, v); text != nil {
+		f.signed(text)
+	}
+	f.learn(reg, v)
+	if r := f.variable(reg); r != reg {
+		f.learn(r, v)
+	}
+	for i, w := range f.vars {
+		if w == old {
+			f.vars[i] = v
+		}
+	}
+	for _, p := range value.Pulled(old, v) {
+		f.checked(p.Old, p.New)
+		f.attrsBehind(p.Old, p.New)
+		replacePulled(f.vars, p)
+		f.replaceTemps(p)
+	}
+	def := f.info.defs[reg]
+	if def != nil && (def.Op == ir.OpCell || def.Op == ir.OpGlobal) {
+		if i, ok := f.info.extra[def.Name]; ok {
+			f.vars[i] = v
+		}
+	}
+}
+
+// signed: the text is signed with the program's key, and so is all that it was put together of, or that was taken out of it.
+func (f *frame) signed(text *value.Value) {
+	for i, w := range f.vars {
+		if w != nil && len(w.Taint) > 0 && !slices.ContainsFunc(w.Taint, func(l value.Label) bool {
+			return !slices.ContainsFunc(text.Taint, func(m value.Label) bool { return m.Origin == l.Origin })
+		}) {
+			f.vars[i] = value.Clear(w, models.Kinds(models.Deserialize))
+		}
+	}
+}
+
+// replaceTemps is replacePulled for the temporary registers.
+func (f *frame) replaceTemps(p value.Pair) {
+	for i, w := range f.temps {
+		if f.trying && w != nil && (w == p.Old || w.From() != nil && w.From().Of == p.Old) {
+			f.undo = append(f.undo, wasTemp{i, w})
+		}
+	}
+	replacePulled(f.temps, p)
+}
+
+// replacePulled puts in what is now known of a value, also where another value was made of it: the next check of that one
+// speaks about the refined value.
+func replacePulled(vars []*value.Value, p value.Pair) {
+	for i, w := range vars {
+		switch {
+		case w == p.Old:
+			vars[i] = p.New
+		case w != nil && w.From() != nil && w.From().Of == p.Old:
+			from := *w.From()
+			from.Of = p.New
+			vars[i] = value.WithFrom(w, from)
+		}
+	}
+}
