@@ -34,13 +34,13 @@ type frame struct {
 	dead      bool // the rest of the block is not reached
 	record    bool // hits and events count: the states have settled
 	instrs    int
-	tentative int            // conditions that are looked at without being passed
-	checks    bool           // something was put where an attribute is read again
-	noted     []attrCheck    // what they say of attributes
-	keeping   map[int32]bool // objects that are being written for other requests: they may hold each other
-	cells     int            // given to objects by calls
-	labels    int            // that calls translated
-	values    int            // that calls translated
+	tentative int             // conditions that are looked at without being passed
+	checks    bool            // something was put where an attribute is read again
+	noted     []attrCheck     // what they say of attributes
+	keeping   map[keeping]int // by object that is written for other requests: how deep it was met
+	cells     int             // given to objects by calls
+	labels    int             // that calls translated
+	values    int             // that calls translated
 	sum       *summary
 	retHp     heap
 	hasRet    bool

@@ -44,13 +44,28 @@ func TestHostile(t *testing.T) {
 			"a = M([L([])])\na.items.append(a)\nfor x in a:\n    for y in x: a = L([x, y])\n",
 		"open record": "import dataclasses, flowtest\n@dataclasses.dataclass\nclass D:\n    x: str\n    y: str\ndef f(p):\n    d = D(**flowtest.nobody())\n    d.x = p\n" +
 			"    flowtest.keep(d)\n    return d\nf('a')\n",
-		"decorated": "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
+		"crowded store": "KEPT = []\nclass N: pass\ndef f(p):\n" + crowdedStore(100) + "f('a')\n",
+		"decorated":     "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			ar := &txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(text)}}}
 			analyse(t, ar, set)
 		})
 	}
+}
+
+// crowdedStore writes objects that all hold each other, and are kept for other requests.
+func crowdedStore(objects int) string {
+	var b strings.Builder
+	for i := range objects {
+		fmt.Fprintf(&b, "    n%d = N()\n", i)
+	}
+	for i := range objects {
+		for j := range objects {
+			fmt.Fprintf(&b, "    n%d.a%d = n%d\n", i, j, j)
+		}
+	}
+	return b.String() + "    n0.text = p\n    KEPT.append(n0)\n    return KEPT\n"
 }
 
 // A function of tens of thousands of loops, variables and lists: what is known of its loops beforehand must not take more than it

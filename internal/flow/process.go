@@ -221,15 +221,22 @@ func (f *frame) keepObject(o *value.Obj, isRecord bool, depth int) {
 	if obj == nil || f.s.global.at(id) == obj {
 		return
 	}
-	if f.keeping[id] {
+	as := keeping{id, isRecord}
+	if d, isKept := f.keeping[as]; isKept && d <= depth {
 		return
 	}
 	if f.keeping == nil {
-		f.keeping = map[int32]bool{}
+		f.keeping = map[keeping]int{}
 	}
-	f.keeping[id] = true
+	f.keeping[as] = depth
 	f.s.leave(id, k, f.keptBelow(obj, isRecord, depth+1))
-	delete(f.keeping, id)
+}
+
+// keeping is an object that is written for other requests: once for each way, however many objects hold it, and again only where
+// it is met less deep.
+type keeping struct {
+	id       int32
+	isRecord bool
 }
 
 // reads notes that a function looks into a collection of the process.
