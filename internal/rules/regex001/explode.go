@@ -2,15 +2,17 @@ package regex001
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // maxPattern bounds the patterns that are looked at; longer ones are tables, not grammars.
 const maxPattern = 2000
 
 // explodes reports whether a backtracking engine can need exponential time for a pattern: a repetition of something that
-// is itself a repetition and nothing else that must be there, as in (a+)+ or (\w*\s?)*, and something after it that may
-// fail. whole means that the end of the text must follow.
+// is itself a repetition and nothing else that must be there and tells the rounds apart, as in (a+)+, (\w*\s?)* or
+// ([-.\w]*[a-z])*, and something after it that may fail. whole means that the end of the text must follow.
 //
 // The pattern is read with Go's parser. What that does not know (references, looking ahead) is not judged.
 func explodes(pattern string, whole bool) bool {
@@ -70,16 +72,64 @@ func isAmbiguous(re *syntax.Regexp) bool {
 			}
 		}
 	case syntax.OpConcat:
-		loops := 0
+		var loops, needed []*syntax.Regexp
 		for _, s := range re.Sub {
 			switch {
 			case isAmbiguous(s):
-				loops++
+				loops = append(loops, s)
 			case !isOptional(s):
-				return false // every round needs this, which tells the rounds apart
+				needed = append(needed, s)
 			}
 		}
-		return loops > 0
+		// What every round needs tells the rounds apart, unless the loop takes that as well.
+		return slices.ContainsFunc(loops, func(loop *syntax.Regexp) bool {
+			return !slices.ContainsFunc(needed, func(n *syntax.Regexp) bool { return !takes(loop, n) })
+		})
+	}
+	return false
+}
+
+// takes reports whether a loop over single characters can also match what another expression needs, as [-.\w]* does of [a-z].
+func takes(loop, needed *syntax.Regexp) bool {
+	for loop.Op == syntax.OpCapture || loop.Op == syntax.OpStar || loop.Op == syntax.OpPlus || loop.Op == syntax.OpRepeat {
+		loop = loop.Sub[0]
+	}
+	for needed.Op == syntax.OpCapture {
+		needed = needed.Sub[0]
+	}
+	of, ok := runesOf(loop)
+	if !ok || needed.Flags&syntax.FoldCase != 0 {
+		return false
+	}
+	if needed.Op == syntax.OpLiteral {
+		return !slices.ContainsFunc(needed.Rune, func(r rune) bool { return !overlap(of, []rune{r, r}) })
+	}
+	single, ok := runesOf(needed)
+	return ok && overlap(of, single)
+}
+
+// runesOf are the ranges of characters of which an expression matches exactly one.
+func runesOf(re *syntax.Regexp) ([]rune, bool) {
+	switch re.Op {
+	case syntax.OpCharClass:
+		return re.Rune, true
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return []rune{0, unicode.MaxRune}, true
+	case syntax.OpLiteral:
+		if len(re.Rune) == 1 && re.Flags&syntax.FoldCase == 0 {
+			return []rune{re.Rune[0], re.Rune[0]}, true
+		}
+	}
+	return nil, false
+}
+
+func overlap(a, b []rune) bool {
+	for i := 0; i+1 < len(a); i += 2 {
+		for j := 0; j+1 < len(b); j += 2 {
+			if a[i] <= b[j+1] && b[j] <= a[i+1] {
+				return true
+			}
+		}
 	}
 	return false
 }

@@ -14,6 +14,12 @@ func TestExplodes(t *testing.T) {
 		{`^([a-z]*)*!`, false, true},
 		{`^(a|b+)+c`, false, true},
 		{`(a+)+`, true, true},
+		{`^([-.\w]*[0-9a-z])*@`, false, true},
+		{`^(\w*ab)*!`, false, true},
+		{`^(.*,)*x`, false, true},
+		{`^(\w*[.-])*@`, false, false}, // what every round ends with the loop does not take
+		{`^(\w*a-)*!`, false, false},
+		{`^[a-z0-9]+([._-][a-z0-9]+)*@`, false, false},
 		{`(a+)+`, false, false},     // nothing after it can fail
 		{`^(\w+,)+$`, false, false}, // the comma tells the rounds apart
 		{`^\d+(\.\d+)*$`, false, false},
