@@ -32,15 +32,22 @@ func (f *frame) noFormula(cond *ir.Instr, truth bool) {
 func (f *frame) beginsNot(c *ir.Instr, truth bool) (ir.Reg, string) {
 	switch {
 	case c.Op == ir.OpMethod && c.Name == "startswith" && !truth && c.ArgsLen == 1:
-		return f.textBehind(c.A), f.characters(f.get(f.fn.ArgsOf(c)[0].Reg))
+		return f.textBehind(c.A), f.starts(f.get(f.fn.ArgsOf(c)[0].Reg))
 	case c.Op != ir.OpCompare:
 		return ir.NoReg, ""
 	}
+	first := f.firstOf(c.A)
+	if first == ir.NoReg {
+		return ir.NoReg, ""
+	}
 	switch op := ast.Op(c.Sub); {
-	case op == ast.In && !truth, op == ast.NotIn && truth, op == ast.Eq && !truth, op == ast.NotEq && truth:
-		if first := f.firstOf(c.A); first != ir.NoReg {
-			return first, f.characters(f.get(c.B))
+	case op == ast.Eq && !truth, op == ast.NotEq && truth:
+		return first, f.starts(f.get(c.B))
+	case op == ast.In && !truth, op == ast.NotIn && truth:
+		if s, ok := oneStr(f.get(c.B)); ok {
+			return first, s // "=" in "=+-@"
 		}
+		return first, f.starts(f.get(c.B))
 	}
 	return ir.NoReg, ""
 }
@@ -48,15 +55,16 @@ func (f *frame) beginsNot(c *ir.Instr, truth bool) (ir.Reg, string) {
 // maxStarts bounds the texts that a beginning is compared with.
 const maxStarts = 32
 
-// characters are those of a constant text, or of a collection of texts of one character.
-func (f *frame) characters(v *value.Value) string {
+// starts are the texts of one character among what a beginning is compared with: one text, or a collection of them. What does not
+// begin with "=+-@" may well begin with "=".
+func (f *frame) starts(v *value.Value) string {
 	if v == nil {
 		return ""
 	}
-	if s, ok := oneStr(v); ok {
-		return s
+	elems, ok := []*value.Value{v}, true
+	if _, isText := oneStr(v); !isText {
+		elems, ok = f.elements(v)
 	}
-	elems, ok := f.elements(v)
 	if !ok || len(elems) > maxStarts {
 		return ""
 	}

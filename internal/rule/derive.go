@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flask"
@@ -54,37 +55,56 @@ func (d *deriver) expr(root ast.NodeID, depth int) bool {
 	return found
 }
 
-// name follows a local name to its assignments.
+// name follows a local name to what the function assigns to it.
 func (d *deriver) name(name string, depth int) bool {
 	if d.seen[name] {
 		return false
 	}
 	d.seen[name] = true
-	f, found := d.at.Mod.File, false
 	prog := d.at.pass.Project.Prog
 	_, local := prog.Where(d.at.Func)
-	root := prog.Info(d.at.Mod).Funcs[local].Node
-	if k := f.Kind(root); k != ast.FunctionDef && k != ast.AsyncFunctionDef {
+	if k := d.at.Mod.File.Kind(prog.Info(d.at.Mod).Funcs[local].Node); k != ast.FunctionDef && k != ast.AsyncFunctionDef {
 		return false
 	}
-	f.Walk(root, func(n ast.NodeID) bool {
+	return slices.ContainsFunc(d.at.Assigned(name), func(v ast.NodeID) bool { return d.expr(v, depth+1) })
+}
+
+// Assigned are the expressions that the function of a place assigns to a name, in the order in which they stand: of two tuples
+// what stands in the same position, of a loop what it goes through.
+func (at Place) Assigned(name string) []ast.NodeID {
+	f := at.Mod.File
+	var out []ast.NodeID
+	at.InFunction(func(n ast.NodeID) {
 		switch f.Kind(n) {
-		case ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda:
-			return n == root && !found
 		case ast.Assign:
 			for _, t := range f.ListA(n) {
-				if id := ast.NodeID(t); f.Kind(id) == ast.Name && f.IdentOf(id) == name {
-					found = found || d.expr(f.SlotB(n), depth+1)
-				}
+				out = bound(f, out, ast.NodeID(t), f.SlotB(n), name)
 			}
-		case ast.NamedExpr:
-			if f.IdentOf(f.SlotA(n)) == name {
-				found = found || d.expr(f.SlotB(n), depth+1)
-			}
+		case ast.NamedExpr, ast.For, ast.AsyncFor:
+			out = bound(f, out, f.SlotA(n), f.SlotB(n), name)
 		}
-		return !found
 	})
-	return found
+	return out
+}
+
+// bound adds what a name is given where target is assigned v.
+func bound(f *ast.File, out []ast.NodeID, target, v ast.NodeID, name string) []ast.NodeID {
+	switch f.Kind(target) {
+	case ast.Name:
+		if f.IdentOf(target) == name {
+			out = append(out, v)
+		}
+	case ast.Tuple, ast.List:
+		targets := f.ListA(target)
+		for i, t := range targets {
+			item := v
+			if k := f.Kind(v); (k == ast.Tuple || k == ast.List) && len(f.ListA(v)) == len(targets) {
+				item = ast.NodeID(f.ListA(v)[i])
+			}
+			out = bound(f, out, ast.NodeID(t), item, name)
+		}
+	}
+	return out
 }
 
 // Header is the name of the request header that an expression reads, in the form of the environment without HTTP_ (such as

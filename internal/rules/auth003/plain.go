@@ -38,7 +38,7 @@ func plainPassword(p *rule.Pass) map[ir.FuncID]bool {
 			found = r
 			return
 		}
-		found.Related = append(found.Related, finding.Location{Path: r.Path, Pos: finding.Position{Line: at.Mod.Source.Line(r.Span.Start)}, Note: "and here"})
+		found.Related = append(found.Related, finding.Location{Path: r.Path, Span: r.Span, Note: "and here"})
 	}
 	p.Nodes(func(at rule.Place) {
 		if c := (clear{p, at}); c.isCompared() {
@@ -150,7 +150,7 @@ func (c clear) isKept(n ast.NodeID) bool {
 		fn := c.p.Project.Flow.Func(c.at.Func)
 		return fn != nil && fn.Class != ir.NoClass && c.isColumn(fn.Class, f.IdentOf(n))
 	}
-	from := c.assigned(f.IdentOf(base))
+	from := c.at.Assigned(f.IdentOf(base))
 	return len(from) > 0 && !slices.ContainsFunc(from, func(v ast.NodeID) bool { return !asksRows.MatchString(f.Text(v)) })
 }
 
@@ -167,7 +167,7 @@ func (c clear) isTyped(n ast.NodeID, depth int) bool {
 	switch f.Kind(n) {
 	case ast.Name:
 		name := f.IdentOf(n)
-		from := c.assigned(name)
+		from := c.at.Assigned(name)
 		if len(from) == 0 {
 			return plainName.MatchString(name) && c.isPassed(name)
 		}
@@ -214,53 +214,13 @@ func (c clear) isBody(n ast.NodeID) bool {
 	if f.Kind(n) != ast.Name {
 		return strings.HasPrefix(c.at.Path(n), "flask.request.")
 	}
-	from := c.assigned(f.IdentOf(n))
+	from := c.at.Assigned(f.IdentOf(n))
 	return len(from) > 0 && !slices.ContainsFunc(from, func(v ast.NodeID) bool {
 		if f.Kind(v) == ast.Call {
 			v = f.SlotA(v)
 		}
 		return !strings.HasPrefix(c.at.Path(v), "flask.request.")
 	})
-}
-
-// assigned are the expressions that the function assigns to a local name, position by position where two tuples stand there.
-func (c clear) assigned(name string) []ast.NodeID {
-	f := c.at.Mod.File
-	var out []ast.NodeID
-	c.at.InFunction(func(n ast.NodeID) {
-		switch f.Kind(n) {
-		case ast.Assign:
-			for _, t := range f.ListA(n) {
-				out = append(out, c.bound(ast.NodeID(t), f.SlotB(n), name)...)
-			}
-		case ast.NamedExpr:
-			out = append(out, c.bound(f.SlotA(n), f.SlotB(n), name)...)
-		case ast.For:
-			out = append(out, c.bound(f.SlotA(n), f.SlotB(n), name)...)
-		}
-	})
-	return out
-}
-
-func (c clear) bound(target, v ast.NodeID, name string) []ast.NodeID {
-	f := c.at.Mod.File
-	switch f.Kind(target) {
-	case ast.Name:
-		if f.IdentOf(target) == name {
-			return []ast.NodeID{v}
-		}
-	case ast.Tuple:
-		targets := f.ListA(target)
-		for i, t := range targets {
-			if id := ast.NodeID(t); f.Kind(id) == ast.Name && f.IdentOf(id) == name {
-				if f.Kind(v) == ast.Tuple && len(f.ListA(v)) == len(targets) {
-					return []ast.NodeID{ast.NodeID(f.ListA(v)[i])}
-				}
-				return []ast.NodeID{v}
-			}
-		}
-	}
-	return nil
 }
 
 // textsOf are the expressions of a statement's text: the argument itself, or what is assigned to its name.
@@ -272,7 +232,7 @@ func (c clear) textsOf(n ast.NodeID) []ast.NodeID {
 	if f.Kind(n) != ast.Name {
 		return []ast.NodeID{n}
 	}
-	return c.assigned(f.IdentOf(n))
+	return c.at.Assigned(f.IdentOf(n))
 }
 
 // holdsTyped: the password stands in an expression, not in a call that makes something of it.

@@ -164,23 +164,8 @@ func isReshaping(method string) bool {
 
 // assigned is the only value that the function, or the module, gives to a name; 0 when there are several or none.
 func (r *reading) assigned(name string) ast.NodeID {
-	f := r.at.Mod.File
-	var found ast.NodeID
-	times := 0
-	visit := func(n ast.NodeID) {
-		if f.Kind(n) != ast.Assign {
-			return
-		}
-		for _, t := range f.ListA(n) {
-			if f.Kind(ast.NodeID(t)) == ast.Name && f.IdentOf(ast.NodeID(t)) == name {
-				found = f.SlotB(n)
-				times++
-			}
-		}
+	if all := r.at.Assigned(name); len(all) == 1 {
+		return all[0]
 	}
-	r.at.InFunction(visit)
-	if times != 1 {
-		return 0
-	}
-	return found
+	return 0
 }

@@ -165,15 +165,5 @@ func isSignIn(p *rule.Pass, view ir.FuncID, writer *ir.Func) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(names, namesSignIn)
+	return slices.ContainsFunc(names, project.NamesSignIn)
 }
-
-func namesSignIn(name string) bool {
-	l := strings.ToLower(name)
-	if strings.Contains(l, "logout") {
-		return false
-	}
-	return slices.ContainsFunc(signInWords[:], func(w string) bool { return strings.Contains(l, w) })
-}
-
-var signInWords = [...]string{"login", "signin", "sign_in", "sign-in", "log_in", "authenticate", "authorized", "oauth_callback"}
