@@ -207,7 +207,7 @@ func (c *configReader) classSet(id ir.ClassID, key string) ConfigSet {
 			v, isTyped = w, true
 		}
 	}
-	set := ConfigSet{Key: key, Arg: c.res.Materialise(v), Func: c.res.Func(class.Body), Module: class.Module, Class: class.Name, Typed: isTyped}
+	set := ConfigSet{Key: key, Arg: c.res.Materialise(v, class.Module), Func: c.res.Func(class.Body), Module: class.Module, Class: class.Name, Typed: isTyped}
 	set.Node, set.Branch = assignmentIn(class.Module.File, class.Node, key)
 	set.Expr = set.Node
 	return set
@@ -262,7 +262,7 @@ func (c *configReader) loadedModules() {
 				expr = 0 // bound by an import or a statement
 			}
 			c.Config = append(c.Config, ConfigSet{
-				Key: name, Arg: c.res.Materialise(v), Func: c.res.Func(m.Body), Module: m, Node: node, Expr: expr, Branch: branch,
+				Key: name, Arg: c.res.Materialise(v, m), Func: c.res.Func(m.Body), Module: m, Node: node, Expr: expr, Branch: branch,
 				Order: l.Order, Cond: l.Cond, How: "from_object", Loaded: true,
 				Env: environmentOf(m, conditionEnv(m.File, m.File.Root, node), ""),
 			})

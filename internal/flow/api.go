@@ -235,5 +235,6 @@ func (r *Result) NumFuncs() int { return len(r.s.funcs) }
 // Underlying are the functions behind a value: itself, what a decorator wrapped, the methods behind bound objects.
 func (r *Result) Underlying(v *value.Value) []ir.FuncID { return r.s.underlying(v) }
 
-// Materialise shows the elements of a collection value that outlived its function: a module global, a class attribute.
-func (r *Result) Materialise(v *value.Value) Arg { return r.s.materialiseGlobal(v) }
+// Materialise shows the elements of a collection value that outlived its function, as a module sees them: a module global, a class
+// attribute.
+func (r *Result) Materialise(v *value.Value, m *ir.Module) Arg { return r.s.materialiseGlobal(v, m) }

@@ -29,10 +29,17 @@ type eventKey struct {
 
 // freeze materialises a value.
 func (f *frame) freeze(v *value.Value, node ast.NodeID, depth int) Arg {
-	return freezeIn(f.object, v, node, depth)
+	return freezer{f.s, f.object, f.fn.Module}.freeze(v, node, depth)
 }
 
-func freezeIn(object func(objKey) *object, v *value.Value, node ast.NodeID, depth int) Arg {
+// freezer shows what a module sees of collections.
+type freezer struct {
+	s      *solver
+	object func(objKey) *object
+	module *ir.Module
+}
+
+func (z freezer) freeze(v *value.Value, node ast.NodeID, depth int) Arg {
 	a := Arg{Value: v, Node: node}
 	if v == nil || depth >= maxFreeze || len(v.Objs) != 1 {
 		return a
@@ -41,15 +48,16 @@ func freezeIn(object func(objKey) *object, v *value.Value, node ast.NodeID, dept
 	if !ok || v.Objs[0].Kind != value.ObjSite {
 		return a
 	}
-	o := object(k)
+	o := z.object(k)
 	if o == nil {
 		return a
 	}
+	maker := z.s.fn(v.Objs[0].Site.Func)
 	if o.typ == "dict" {
 		a.IsDict = o.star == nil && len(v.Taint) == 0
 		for i := range o.cells {
 			if i < maxFrozen && o.cells[i].kind == cellItem {
-				a.Keys = append(a.Keys, KeyArg{o.cells[i].key, freezeIn(object, o.cells[i].value, o.cells[i].node, depth+1)})
+				a.Keys = append(a.Keys, KeyArg{o.cells[i].key, z.freeze(o.cells[i].value, z.here(maker, o.cells[i].node, node), depth+1)})
 			}
 		}
 		return a
@@ -57,16 +65,25 @@ func freezeIn(object func(objKey) *object, v *value.Value, node ast.NodeID, dept
 	a.IsList = o.exact
 	for i, e := range o.elems {
 		if i < maxFrozen {
-			a.Elems = append(a.Elems, freezeIn(object, e, o.nodes[i], depth+1))
+			a.Elems = append(a.Elems, z.freeze(e, z.here(maker, o.nodes[i], node), depth+1))
 		}
 	}
 	return a
 }
 
-func (s *solver) materialiseGlobal(v *value.Value) Arg {
+// here is the node at which something was put into a collection, if that was in this module, else the one that holds the whole:
+// node n of another file would be another place, or none, in this one.
+func (z freezer) here(maker *ir.Func, n, whole ast.NodeID) ast.NodeID {
+	if maker == nil || maker.Module != z.module || z.module.File != nil && int(n) >= len(z.module.File.Nodes) {
+		return whole
+	}
+	return n
+}
+
+func (s *solver) materialiseGlobal(v *value.Value, m *ir.Module) Arg {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return freezeIn(s.global.get, v, 0, 0)
+	return freezer{s, s.global.get, m}.freeze(v, 0, 0)
 }
 
 func (f *frame) freezeArgs(args []arg) CallArgs {
