@@ -77,6 +77,7 @@ func clearedAs(x, elem *value.Value) *value.Value {
 					continue
 				}
 				l.Cleared |= elem.Taint[i].Cleared
+				weakOfItem(&l, &elem.Taint[i])
 			}
 			if l.Cleared&models.AllKinds != models.AllKinds {
 				out = append(out, l)
@@ -223,7 +224,7 @@ func (f *frame) afterLoop(b *ir.Block) {
 		}
 		return
 	}
-	if r := clearedAs(x, orClean(f.vars[iter.Dst])); len(r.Taint) != len(x.Taint) || !sameCleared(r, x) {
+	if r := clearedAs(x, orClean(f.vars[iter.Dst])); len(r.Taint) != len(x.Taint) || !sameCleared(r, x) || hasWeak(r, models.Archive) {
 		if e := f.vars[iter.Dst]; e == nil || len(e.Taint) > 0 {
 			f.addressesChecked(x, r)
 		}

@@ -195,7 +195,7 @@ func (f *frame) variable(reg ir.Reg) ir.Reg {
 }
 
 func (f *frame) assumeCompare(in *ir.Instr, truth bool) {
-	a, b := f.get(in.A), f.get(in.B)
+	a, b := f.besideFolder(in.A, in.B), f.besideFolder(in.B, in.A)
 	na, nb := refineCompare(f, ast.Op(in.Sub), a, b, truth)
 	switch op := ast.Op(in.Sub); op {
 	case ast.In, ast.NotIn:

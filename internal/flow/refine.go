@@ -34,6 +34,19 @@ func refineCompare(f *frame, op ast.Op, a, b *value.Value, truth bool) (*value.V
 	return value.RefineIn(a, elems, truth == (op == ast.In)), b
 }
 
+// besideFolder is what a register holds, seen as what is compared with another one.
+func (f *frame) besideFolder(reg, other ir.Reg) *value.Value {
+	v := f.get(reg)
+	if v == nil || v.From() == nil {
+		return v
+	}
+	n := value.CommonBeside(v, f.get(other))
+	if n != v {
+		f.learn(reg, n)
+	}
+	return n
+}
+
 // ofClass is self.names as the program fills it: what any instance holds there, without the symbol for what this one does.
 func (f *frame) ofClass(v *value.Value) *value.Value {
 	if f.fn.Class == ir.NoClass || len(v.Objs) < 2 || !f.isTracked(v) {
@@ -245,6 +258,8 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 	if text := value.Sealed(old, v); text != nil {
 		f.signed(text)
 	}
+	f.memberChecked(f.info.def(reg), old, v)
+	f.weakBehind(v)
 	f.learn(reg, v)
 	if r := f.variable(reg); r != reg {
 		f.learn(r, v)
@@ -257,6 +272,7 @@ func (f *frame) refine(reg ir.Reg, v *value.Value) {
 	for _, p := range value.Pulled(old, v) {
 		f.checked(p.Old, p.New)
 		f.attrsBehind(p.Old, p.New)
+		f.membersBehind(p.Old, p.New)
 		replacePulled(f.vars, p)
 		f.replaceTemps(p)
 	}

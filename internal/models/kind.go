@@ -59,6 +59,10 @@ const (
 	// HTMLTag is no sink: a text cleared for it holds no "<", so that it opens no tag. Where it stands between quotes, those have to be
 	// cleared besides.
 	HTMLTag
+	// MemberRoot and MemberClimb are no sinks: the names of the members of an archive cleared for them do not begin with a separator,
+	// and hold no "..".
+	MemberRoot
+	MemberClimb
 	NumKinds // how many kinds there are, with NoKind
 )
 
@@ -70,7 +74,7 @@ var kindNames = [NumKinds]string{
 	"session-value", "quote.single", "quote.double",
 	"regex.subject", "decompress",
 	"secret.name",
-	"html.attr", "html.url", "html.script", "algorithm", "path.parent", "html.tag",
+	"html.attr", "html.url", "html.script", "algorithm", "path.parent", "html.tag", "member.root", "member.climb",
 }
 
 // String returns the name a data file uses, "" for NoKind.

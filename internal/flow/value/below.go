@@ -21,6 +21,7 @@ func joined(r *Value, vs []*Value) *Value {
 	for i, v := range vs {
 		switch {
 		case len(v.Taint) == 0 || OwnWords(v.Taint):
+		case i == 0 && isParams(v): // each caller has a folder of its own
 		case i == 0 || at >= 0:
 			return r
 		default:
@@ -36,7 +37,7 @@ func joined(r *Value, vs []*Value) *Value {
 	}
 	name := vs[at]
 	if isBelow(name) {
-		if SameFolder(name.From().Arg, base) {
+		if OwnWords(base.Taint) && SameFolder(name.From().Arg, base) {
 			return Clear(r, pathKinds)
 		}
 		return r

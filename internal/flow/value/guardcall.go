@@ -200,9 +200,11 @@ func climbGuard() WeakGuard {
 }
 
 // isParams: nothing is in the value but what the program has, and parameters, of which each call knows more.
-func isParams(v *Value) bool {
-	for i := range v.Taint {
-		if v.Taint[i].Origin.Kind != OriginParam {
+func isParams(v *Value) bool { return allParams(v.Taint) }
+
+func allParams(ls []Label) bool {
+	for i := range ls {
+		if ls[i].Origin.Kind != OriginParam {
 			return false
 		}
 	}
@@ -285,8 +287,12 @@ func clearRooted(of *Value) *Value {
 	}
 	s := SkeletonOf(of)
 	isForeign := func(p Part) bool { return len(p.Taint) > 0 && !OwnWords(p.Taint) }
-	if len(s.Parts) > 1 && slices.IndexFunc(s.Parts, isForeign) > 0 {
+	switch at := slices.IndexFunc(s.Parts, isForeign); {
+	case len(s.Parts) < 2 || at < 0:
+	case at > 0:
 		of = below(Clear(of, pathKinds))
+	case allParams(s.Parts[0].Taint): // in whatever folder the caller names
+		of = below(of)
 	}
 	return clearBelow(of)
 }
@@ -347,13 +353,38 @@ func CommonPath(fn string, elems []*Value) *Value {
 	if strings.HasSuffix(fn, "commonprefix") {
 		how = HowCommonPrefix
 	}
-	var path *Value
+	var path, other *Value
 	for _, e := range elems {
-		if e != nil && len(e.Taint) > 0 && (path == nil || OwnWords(path.Taint)) {
+		switch {
+		case e == nil || len(e.Taint) == 0:
+		case path == nil || OwnWords(path.Taint):
 			path = e // the folder may come from the environment
+		case other == nil:
+			other = e
 		}
 	}
-	return derive(r, how, path)
+	r = derive(r, how, path)
+	if r.From() != nil && other != nil && isShallow(other) {
+		d := *r.From()
+		d.Arg = other
+		return WithFrom(r, d)
+	}
+	return r
+}
+
+// isShallow: little is known of how a value was made, so that keeping it for another does not grow with every round of a loop.
+func isShallow(v *Value) bool {
+	return v.From() == nil || v.From().Arg == nil && (v.From().Of == nil || v.From().Of.From() == nil)
+}
+
+// CommonBeside is commonpath([folder, path]) as a comparison with the folder sees it, where the folder was taken for the path:
+// in a helper both are parameters.
+func CommonBeside(v, folder *Value) *Value {
+	from := v.From()
+	if from == nil || from.Arg == nil || from.How != HowCommon && from.How != HowCommonPrefix || !sameValue(from.Of, folder) {
+		return v
+	}
+	return WithFrom(v, Derived{How: from.How, Of: from.Arg, Arg: from.Of})
 }
 
 // common is what `os.path.commonpath([BASE, x]) == base`, or the same of commonprefix, says of x.

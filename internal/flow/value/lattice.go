@@ -409,7 +409,7 @@ func WithFacts(v *Value, f Facts) *Value {
 	r := *v
 	r.Facts |= f
 	if r.Facts&staysBelow == staysBelow && f&staysBelow != 0 {
-		return Clear(&r, models.Kinds(models.PathRead, models.PathWrite, models.PathParent))
+		return Clear(&r, models.Kinds(models.PathRead, models.PathWrite, models.PathParent, models.Archive))
 	}
 	return &r
 }

@@ -40,6 +40,10 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		f := p.OnHit("slip", h)
 		f.Message = "an archive from " + rule.Sources(h) + " is unpacked without a filter: its members may leave the folder"
+		if weak := rule.WeakGuards(h); len(weak) > 0 {
+			f = p.OnHit("weak-guard", h)
+			f.Message = "the check of the names in an archive from " + rule.Sources(h) + " is not enough: " + weak[0].Name + ", so " + weak[0].Defeats + " passes"
+		}
 		if _, chosen := h.Args.Keyword("members"); chosen {
 			f.Confidence = min(f.Confidence, finding.ConfidenceLow)
 			f.Reasons = append(f.Reasons, "the members are chosen first, and what is left out was not followed")
