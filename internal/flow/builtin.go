@@ -47,6 +47,9 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 				// A column that somebody chooses is a column, no text.
 				return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "sqlalchemy.ColumnElement"}), true
 			}
+			if len(args) > 1 && args[1].kind == ir.ArgPos {
+				return f.unknownCall(nil, slices.Delete(slices.Clone(args), 1, 2), node), true // what is found under a name is not the name
+			}
 		case "print":
 			f.printed(args, node)
 		case "int", "float":

@@ -272,11 +272,14 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 		init, _ = f.s.classAttr(id, "__new__", f.fn.ID, ir.NoClass)
 	}
 	if init != nil {
+		outer := f.filling
+		f.filling = k
 		for i := range init.Objs {
 			if init.Objs[i].Kind == value.ObjFunc {
 				f.callFunc(init.Objs[i].Func, 0, f.after(v, args), node)
 			}
 		}
+		f.filling = outer
 		return v
 	}
 	f.keepRow(id, args)

@@ -310,7 +310,7 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 	if r, ok := f.namesake(recv, name, args, node); ok {
 		return r
 	}
-	if isLookup(name) || isHTTPCall(name, args) {
+	if isLookup(name) || isHTTPCall(name, args) || f.ofDatabase(recv) {
 		return f.unknownLookup(recv, args, node)
 	}
 	if makesForm(name, args) {

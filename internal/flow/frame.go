@@ -60,6 +60,7 @@ type frame struct {
 	// decorator: the running call applies a decorator to one function or class.
 	decorator bool
 	inner     []innerDefault
+	filling   objKey // what the constructor that is being called fills
 }
 
 func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {

@@ -15,6 +15,7 @@ import (
 //	event = Event.query.filter_by(id=request.view_args["event_id"]).first_or_404()
 //	return redirect(event.url)
 func isLookup(name string) bool {
+	name = strings.TrimLeft(name, "_")
 	switch name {
 	case "filter_by", "with_parent", "get_or_404", "first_or_404", "one_or_404", "get_or_none", "get_or_create", "get_one",
 		"one_or_none", "scalar_one", "scalar_one_or_none", "find_one", "get_object", "get_object_or_404",
@@ -38,6 +39,39 @@ func isLookup(name string) bool {
 		}
 	}
 	return false
+}
+
+// maxReceivers bounds the attributes on the way to a database.
+const maxReceivers = 4
+
+// ofDatabase reports whether a receiver is a database of a library that nobody knows, or something in it, such as a table: what its
+// methods give was stored there.
+//
+//	class Shop(otherlib.database.Database): …
+//	shop.customers.lucky({"number": number})
+func (f *frame) ofDatabase(recv *value.Value) bool {
+	for range maxReceivers {
+		if recv == nil || len(recv.Objs) != 1 || recv.AnyObj {
+			return false
+		}
+		switch o := &recv.Objs[0]; o.Kind {
+		case value.ObjMember:
+			recv = o.Recv
+		case value.ObjExternal:
+			return o.Entry == nil && f.s.isDatabase(o.Path)
+		case value.ObjInstance:
+			return slices.ContainsFunc(f.s.externalBases(o.Class), f.s.isDatabase)
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// isDatabase: the library calls it so, and nothing more is known of it.
+func (s *solver) isDatabase(path string) bool {
+	last := strings.ToLower(path[strings.LastIndexByte(path, '.')+1:])
+	return (last == "db" || strings.Contains(last, "database")) && s.set.Lookup(path) == nil
 }
 
 // isFinding: a method of such a name finds something by what it is given, or tells what kind of thing that is.

@@ -60,8 +60,9 @@ func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.N
 			return d
 		}
 	}
-	inst := f.sharedAttr(o, name)
-	if p := f.companion(v, o); p != nil {
+	p := f.companion(v, o)
+	inst := f.sharedAttr(o, p, name)
+	if p != nil {
 		if f.isChecked(p, name) {
 			return f.boundMember(v, o, name, node, ir.NoClass)
 		}
@@ -78,12 +79,24 @@ func (f *frame) instMember(v *value.Value, o *value.Obj, name string, node ast.N
 }
 
 // sharedAttr is what other objects of the class may say of an attribute of this one. An object of the process holds itself what
-// was put into it, unless nobody knew which object that was.
-func (f *frame) sharedAttr(o *value.Obj, name string) *value.Value {
+// was put into it, unless nobody knew which object that was. One that a constructor is filling holds nothing but what it put there.
+func (f *frame) sharedAttr(o, param *value.Obj, name string) *value.Value {
+	if f.isNew(o, param) {
+		return f.s.instAttr(o.Class, onClass+name, f.fn.ID)
+	}
 	if k, ok := keyOf(o); ok && !f.isModuleLevel() && f.s.isShared(k) && f.object(k) != nil {
 		return f.s.anyAttr(o.Class, name, f.fn.ID)
 	}
 	return f.s.instAttr(o.Class, name, f.fn.ID)
+}
+
+// isNew: a constructor is filling the object, in this function or where this one calls it.
+func (f *frame) isNew(o, param *value.Obj) bool {
+	if param != nil {
+		return param.Func == f.fn.ID && param.Param == 0 && param.Path == "" && f.isMethod() && isConstructor(f.fn.Name)
+	}
+	k, ok := keyOf(o)
+	return ok && f.filling == k && k.site != (value.Site{})
 }
 
 // isLeftOpen: a class tells no object of an attribute, as one does whose subclasses have to say it.
