@@ -31,7 +31,7 @@ func (Rule) Run(p *rule.Pass) {
 			continue
 		}
 		j := judge{p: p, h: h}
-		j.look(argOf(h), false, false)
+		j.look(argOf(h), false)
 		switch {
 		case j.code:
 			p.ReportHit("query-text", h, " becomes part of a script that the database runs")
@@ -75,13 +75,15 @@ type judge struct {
 	operators, code bool
 }
 
-// look goes through a query; isNested where a value of it is looked at, not the whole.
-func (j *judge) look(a flow.Arg, inScript, isNested bool) {
+// look goes through a query.
+func (j *judge) look(a flow.Arg, inScript bool) {
 	for _, k := range a.Keys {
-		j.look(k.Arg, inScript || isScript(k.Key), true)
+		if !j.isClause(k.Key) {
+			j.look(k.Arg, inScript || isScript(k.Key))
+		}
 	}
 	for _, e := range a.Elems {
-		j.look(e, inScript, isNested)
+		j.look(e, inScript)
 	}
 	if a.Value == nil || len(a.Keys) > 0 || a.IsList {
 		return
@@ -92,7 +94,7 @@ func (j *judge) look(a flow.Arg, inScript, isNested bool) {
 		}
 		j.code = j.code || inScript
 		for _, from := range j.cameFrom(l) {
-			j.operators = j.operators || !isScalar(a.Value) && !j.isFlat(from, isNested)
+			j.operators = j.operators || !isScalar(a.Value) && !j.isFlat(from)
 		}
 	}
 }
@@ -119,17 +121,31 @@ func isScript(key ir.Const) bool {
 	return false
 }
 
+// isClause reports whether a key of a search names a clause that takes values: whatever document stands there asks nothing else. A list
+// of terms is none, for it may be looked up in another index.
+func (j *judge) isClause(key ir.Const) bool {
+	if key.Kind != ir.ConstStr || !strings.HasPrefix(j.h.Callee, "elasticsearch.") && !strings.HasPrefix(j.h.Callee, "opensearchpy.") {
+		return false
+	}
+	switch key.Str {
+	case "ids", "term", "match", "match_phrase", "match_phrase_prefix", "multi_match", "prefix", "wildcard", "regexp", "fuzzy", "range", "exists",
+		"query_string", "simple_query_string", "_source", "from", "size", "track_total_hits":
+		return true
+	}
+	return false
+}
+
 // flatSources give texts only, once an entry is read out of them.
 var flatSources = [...]string{"request.args", "request.form", "request.values", "request.cookies", "request.headers",
 	"request.view_args", "request.files"}
 
 // isFlat reports whether a source yields nothing but text: one field of a form, not a parsed document.
-func (j *judge) isFlat(l value.Label, isNested bool) bool {
+func (j *judge) isFlat(l value.Label) bool {
 	name := l.Origin.Name
 	for _, s := range flatSources {
 		if rest, ok := strings.CutPrefix(name, s); ok {
 			// request.args["q"], and not request.args as a whole
-			return (rest != "" || isNested && j.isRead(l)) && !j.isParsed(l)
+			return (rest != "" || j.isRead(l)) && !j.isParsed(l)
 		}
 	}
 	if strings.Contains(name, "json") || strings.Contains(name, "payload") || strings.HasPrefix(name, "request.data") ||
