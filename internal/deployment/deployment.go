@@ -193,8 +193,15 @@ func (d *Deployment) Getenv(name string) (string, bool) {
 	return v.Effective(), ok
 }
 
-// ProductionVar is the setting that Getenv reads.
+// ProductionVar is the setting that Getenv reads. What a server's own process gets comes before what stands elsewhere.
 func (d *Deployment) ProductionVar(name string) (EnvVar, bool) {
+	for i := len(d.Entries) - 1; i >= 0; i-- {
+		if e := &d.Entries[i]; !e.Dev && !e.Unlinked {
+			if v, ok := find(e.Env, name); ok && v.IsSet && !v.Dev && !strings.Contains(v.Effective(), "$") {
+				return v, true
+			}
+		}
+	}
 	for i := len(d.Env) - 1; i >= 0; i-- {
 		v := d.Env[i]
 		if v.Name == name && v.IsSet && !v.Dev && !strings.Contains(v.Effective(), "$") {

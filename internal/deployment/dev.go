@@ -1,7 +1,11 @@
 package deployment
 
 import (
+	"cmp"
+	"path"
 	"strings"
+
+	"stopper/internal/deploy/shell"
 )
 
 // why is the reason why something is a development variant; "" means it is not one.
@@ -29,8 +33,8 @@ func prodWord(s string) bool {
 	return false
 }
 
-func devFile(path string) why {
-	if w := devWord(path); w != "" {
+func devFile(p string) why {
+	if w := devWord(p); w != "" && !(w == "override" && prodWord(path.Base(p))) {
 		return why("the path says \"" + w + "\"")
 	}
 	return ""
@@ -56,6 +60,26 @@ func devCondition(when string, otherwise bool) why {
 		return "only when " + why(redactLine(when))
 	}
 	return ""
+}
+
+// devArm judges an arm of a case: one for development, or the one for everything else beside one for production.
+func devArm(c *shell.Choice) why {
+	if c == nil || c.Arm >= len(c.Arms) {
+		return ""
+	}
+	forProduction := false
+	for i, arm := range c.Arms {
+		for _, p := range arm {
+			forProduction = forProduction || i != c.Arm && prodWord(strings.Trim(p, "\"'"))
+		}
+	}
+	for _, p := range c.Arms[c.Arm] {
+		p = strings.Trim(p, "\"'")
+		if devWord(p) == "" && !(forProduction && (p == "" || p == "*")) {
+			return ""
+		}
+	}
+	return why("only when " + redactLine(c.Subject) + " is " + cmp.Or(redactLine(strings.Join(c.Arms[c.Arm], " or ")), "empty"))
 }
 
 func firstWhy(reasons ...why) why {

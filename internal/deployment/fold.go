@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"stopper/internal/deploy"
-	"stopper/internal/deploy/compose"
 	"stopper/internal/deploy/dockerfile"
 	"stopper/internal/deploy/dotenv"
 	"stopper/internal/deploy/k8s"
@@ -26,8 +25,10 @@ type folder struct {
 	envFiles    map[string][]EnvVar
 	linked      map[string]bool // scripts that something starts
 	lines       map[string][]string
-	replaced    map[string]string // service in a folder → the production file that replaces its command
-	services    map[string]bool   // of all Compose files
+	replaced    map[inFolder]string // service → the production file that replaces its command
+	overlaid    map[inFolder]string // service → the production file that says only what differs
+	uses        map[string]imageUse // by the Dockerfile
+	services    map[string]bool     // of all Compose files
 	nginxFiles  map[string]*nginx.File
 	k8sFiles    []*k8s.File
 	objects     map[string][]object // of Kubernetes, by kind/name
@@ -39,7 +40,7 @@ type folder struct {
 
 // Fold reads the deployment files of a tree. It always answers; what it could not read is in Skipped.
 func Fold(ws *workspace.Workspace) *Deployment {
-	f := &folder{ws: ws, d: &Deployment{}, images: map[string]*dockerfile.File{}, envFiles: map[string][]EnvVar{}, linked: map[string]bool{}, lines: map[string][]string{}, replaced: map[string]string{}, services: map[string]bool{}, objects: map[string][]object{}}
+	f := &folder{ws: ws, d: &Deployment{}, images: map[string]*dockerfile.File{}, envFiles: map[string][]EnvVar{}, linked: map[string]bool{}, lines: map[string][]string{}, replaced: map[inFolder]string{}, overlaid: map[inFolder]string{}, uses: map[string]imageUse{}, services: map[string]bool{}, objects: map[string][]object{}}
 	f.each(workspace.Env, f.envFile)
 	f.each(workspace.Dockerfile, f.image)
 	f.each(workspace.Procfile, f.procfile)
@@ -336,113 +337,6 @@ func (f *folder) namedEnv(name, dir string) []EnvVar {
 	return nil
 }
 
-type composeFile struct {
-	*compose.File
-	dir string
-}
-
-// composeFiles reads all before it judges one, because a production file beside another replaces its commands.
-func (f *folder) composeFiles() {
-	var files []composeFile
-	f.each(workspace.Compose, func(p string, text []byte) {
-		file, problems := compose.Parse(p, text)
-		f.problems(p, problems)
-		files = append(files, composeFile{file, path.Dir(p)})
-		for _, s := range file.Services {
-			f.services[s.Name] = true
-			if prodWord(path.Base(p)) && !(s.Command.IsZero() && s.Entrypoint.IsZero()) {
-				f.replaced[path.Dir(p)+"\x00"+s.Name] = p
-			}
-		}
-	})
-	for _, file := range files {
-		for i := range file.Services {
-			f.service(file, &file.Services[i])
-		}
-	}
-}
-
-func (f *folder) service(file composeFile, c *compose.Service) {
-	dev := firstWhy(f.devPath(file.Path), devName("service", c.Name), sourceMount(c))
-	if by := f.replaced[file.dir+"\x00"+c.Name]; by != "" && by != file.Path {
-		dev = firstWhy(dev, why(by+" replaces its command"))
-	}
-	for _, p := range c.Profiles {
-		dev = firstWhy(dev, devName("profile", p))
-	}
-	if c.Build != nil {
-		dev = firstWhy(dev, devName("build target", c.Build.Target), devName("Dockerfile", path.Base(c.Build.Dockerfile)))
-	}
-	f.d.Services = append(f.d.Services, Service{Service: c, File: file.Path, Dev: dev != ""})
-	s := scope{file: file.Path, line: c.Line, service: c.Name, dev: dev, dir: file.dir}
-	for _, e := range c.EnvFiles {
-		s.env = append(s.env, f.namedEnv(e.Text, file.dir)...)
-	}
-	s.env = append(s.env, f.envVars(file.Path, c.Name, dev, c.Env)...)
-	for _, cmd := range []deploy.Command{c.Command, c.Entrypoint} {
-		if !cmd.IsZero() {
-			s.line = cmd.Line // the place to look at, when the service says what it runs
-		}
-	}
-	for _, p := range c.Ports {
-		f.d.Ports = append(f.d.Ports, Port{Service: c.Name, Spec: p.Text, File: file.Path, Line: p.Line, Dev: dev != ""})
-	}
-	f.labels(c, file.Path, dev)
-	if img, dir := f.built(file, c); img != nil {
-		i := len(img.Stages) - 1
-		if t := img.Index(c.Build.Target); c.Build.Target != "" && t >= 0 {
-			i = t
-		}
-		f.stage(img, i, s, dir, composeCommand(c.Entrypoint), composeCommand(c.Command))
-		return
-	}
-	f.container(composeCommand(c.Entrypoint), composeCommand(c.Command), s)
-}
-
-// composeCommand: Compose splits a string into words and starts no shell. One that needs a shell is followed as if it had
-// one, for what its author meant.
-func composeCommand(c deploy.Command) deploy.Command {
-	c.Shell = strings.ReplaceAll(c.Shell, "$$", "$")
-	if c.Shell != "" && !strings.ContainsAny(c.Shell, "&;|<>\n`") {
-		c.Argv, c.Shell = systemd.Split(c.Shell), ""
-	}
-	for i := range c.Argv {
-		c.Argv[i] = strings.ReplaceAll(c.Argv[i], "$$", "$")
-	}
-	return c
-}
-
-// built finds the Dockerfile of a service in the tree.
-func (f *folder) built(file composeFile, c *compose.Service) (*dockerfile.File, string) {
-	if c.Build == nil {
-		return nil, ""
-	}
-	dir := path.Join(file.dir, c.Build.Context)
-	if strings.HasPrefix(dir, "..") {
-		return nil, ""
-	}
-	name := firstNonEmpty(c.Build.Dockerfile, "Dockerfile")
-	if img := f.images[path.Join(dir, name)]; img != nil && len(img.Stages) > 0 {
-		return img, dir
-	}
-	return nil, ""
-}
-
-// sourceMount: a container that runs from the checkout itself is a development set-up.
-func sourceMount(c *compose.Service) why {
-	for _, v := range c.Volumes {
-		host, _, ok := strings.Cut(v.Text, ":")
-		if !ok {
-			continue
-		}
-		switch strings.TrimSuffix(host, "/") {
-		case ".", "..", "$PWD", "${PWD}", "./src", "./app", "./backend", "./web":
-			return "mounts the source folder"
-		}
-	}
-	return ""
-}
-
 // loose lists scripts that nothing starts.
 func (f *folder) loose(p string, text []byte) {
 	if f.linked[p] {
@@ -462,6 +356,7 @@ func (f *folder) finish() {
 			e.Kind = ""
 		}
 	}
+	f.replacedCommands()
 	d := f.d
 	d.Entries = slices.DeleteFunc(d.Entries, func(e Entry) bool { return e.Kind == "" })
 	slices.SortStableFunc(d.Entries, func(a, b Entry) int {

@@ -87,6 +87,8 @@ func (f *folder) commands(script *shell.Script, fn string, s scope, line func(in
 			conditional = false
 		case otherArm:
 			continue
+		case undecided:
+			inner.dev = firstWhy(inner.dev, devArm(c.Choice))
 		}
 		inner.conditional = s.conditional || conditional
 		own := f.localEnv(c.Env, inner)
