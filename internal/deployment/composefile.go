@@ -125,7 +125,21 @@ func (f *folder) service(file composeFile, c *compose.Service, files []composeFi
 		}
 	}
 	f.labels(c, file.Path, dev)
+	before := len(f.d.Entries)
 	f.run(file, &merged, s)
+	if c.Network.Text == "host" {
+		f.hostPorts(file.Path, c, f.d.Entries[before:])
+	}
+}
+
+// hostPorts: on the network of the host, the port that a server listens on is the host's own.
+func (f *folder) hostPorts(file string, c *compose.Service, started []Entry) {
+	for i := range started {
+		host, port, ok := strings.Cut(started[i].Bind, ":")
+		if ok && (host == "0.0.0.0" || host == "") && port != "" && !strings.Contains(port, ":") {
+			f.d.Ports = append(f.d.Ports, Port{Service: c.Name, Spec: "0.0.0.0:" + port + ":" + port, File: file, Line: c.Network.Line, Dev: started[i].Dev})
+		}
+	}
 }
 
 // run starts what a service starts: its command in the image that the tree builds for it.
@@ -136,8 +150,10 @@ func (f *folder) run(file composeFile, c *compose.Service, s scope) {
 		return
 	}
 	i := len(img.Stages) - 1
-	if t := img.Index(c.Build.Target); c.Build.Target != "" && t >= 0 {
-		i = t
+	if c.Build != nil && c.Build.Target != "" {
+		if t := img.Index(c.Build.Target); t >= 0 {
+			i = t
+		}
 	}
 	before := len(f.d.Entries)
 	f.stage(img, i, s, dir, composeCommand(c.Entrypoint), composeCommand(c.Command))
@@ -250,7 +266,7 @@ func composeCommand(c deploy.Command) deploy.Command {
 // built finds the Dockerfile of a service in the tree.
 func (f *folder) built(file composeFile, c *compose.Service) (*dockerfile.File, string) {
 	if c.Build == nil {
-		return nil, ""
+		return f.pushed(c.Image.Text)
 	}
 	dir := path.Join(file.dir, c.Build.Context)
 	if strings.HasPrefix(dir, "..") {
@@ -261,6 +277,54 @@ func (f *folder) built(file composeFile, c *compose.Service) (*dockerfile.File, 
 		return img, dir
 	}
 	return nil, ""
+}
+
+// pushed finds the Dockerfile of an image that the tree's own pipelines push: the only one, or the one at the top.
+func (f *folder) pushed(image string) (*dockerfile.File, string) {
+	name := repository(image)
+	if name == "" || !f.names(name) {
+		return nil, ""
+	}
+	var only *dockerfile.File
+	for _, p := range sortedKeys(f.images) {
+		img := f.images[p]
+		switch {
+		case len(img.Stages) == 0 || f.devPath(p) != "":
+		case p == "Dockerfile":
+			return img, "."
+		case only != nil:
+			return nil, ""
+		default:
+			only = img
+		}
+	}
+	if only == nil {
+		return nil, ""
+	}
+	return only, path.Dir(only.Path)
+}
+
+// repository is owner/name of an image; "" for one of the registry's own, such as redis:7.
+func repository(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+		image = image[:i]
+	}
+	parts := strings.Split(image, "/")
+	if n := len(parts); n > 1 && !strings.ContainsAny(parts[n-1]+parts[n-2], "${}") && parts[n-1] != "" && parts[n-2] != "" {
+		return parts[n-2] + "/" + parts[n-1]
+	}
+	return ""
+}
+
+// names reports whether a pipeline of the tree names a repository of images.
+func (f *folder) names(name string) bool {
+	for _, file := range f.ws.OfClass(workspace.CI) {
+		if text, err := f.ws.Read(file.Path); err == nil && strings.Contains(strings.ToLower(string(text)), strings.ToLower(name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // sourceMount: a container that runs from the checkout itself is a development set-up.

@@ -8,6 +8,7 @@
 package deployment
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/deploy"
@@ -64,6 +65,11 @@ type Entry struct {
 	Via     []Evidence // from the outermost: Dockerfile CMD, then the script it runs, …
 	Service string     // Compose service, Procfile type, unit, program or workload; "" for a Dockerfile alone
 	Env     []EnvVar   // what this process is known to get, later ones win
+}
+
+// Runs reports whether the start leads through a file.
+func (e *Entry) Runs(file string) bool {
+	return e.File == file || slices.ContainsFunc(e.Via, func(v Evidence) bool { return v.File == file })
 }
 
 // EnvVar is one setting of an environment variable.
@@ -173,6 +179,18 @@ func (d *Deployment) Production() []Entry {
 		}
 	}
 	return out
+}
+
+// Starts reports whether the process of a production server gets a setting from the place that it stands in.
+func (d *Deployment) Starts(v EnvVar) bool {
+	for i := range d.Entries {
+		if e := &d.Entries[i]; !e.Dev && !e.Unlinked {
+			if own, ok := find(e.Env, v.Name); ok && own.File == v.File && own.Line == v.Line {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Lookup lists the settings of one variable.

@@ -363,7 +363,10 @@ func (f *folder) finish() {
 		if c := strings.Compare(a.File, b.File); c != 0 || a.Line != b.Line {
 			return 2*c + sign(a.Line-b.Line)
 		}
-		return boolOrder(a.Dev, b.Dev) // the production one stands first, and is kept
+		if a.Dev != b.Dev {
+			return boolOrder(a.Dev, b.Dev) // the production one stands first, and is kept
+		}
+		return boolOrder(a.Service == "", b.Service == "") // then the one that a service starts: its environment and ports are known
 	})
 	d.Entries = slices.CompactFunc(d.Entries, func(a, b Entry) bool {
 		return a.File == b.File && a.Line == b.Line && a.Kind == b.Kind && a.Target == b.Target && a.Debug == b.Debug && a.DebugLegacy == b.DebugLegacy

@@ -67,7 +67,7 @@ func (f *folder) server(name string, argv []string, s scope) bool {
 	switch name {
 	case "flask":
 		f.flask(args, argv, s)
-	case "gunicorn", "gunicorn3", "chaussette":
+	case "gunicorn", "gunicorn3", "gunicorn-3", "chaussette":
 		f.gunicorn(args, argv, s)
 	case "uwsgi", "uwsgi_python3", "pyuwsgi":
 		f.uwsgi(args, argv, s)

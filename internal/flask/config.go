@@ -162,6 +162,9 @@ func (c *configReader) event(e *flow.Event) {
 
 // isOther: the attribute is one of an object of the program that is no application, such as the object of the method itself.
 func (c *configReader) isOther(e *flow.Event) bool {
+	if strings.Contains(e.Callee, "Blueprint.") {
+		return true
+	}
 	if !strings.HasPrefix(e.Callee, "?.") || e.Recv == nil || len(e.Recv.Objs) == 0 {
 		return false
 	}

@@ -225,7 +225,7 @@ func (c *configReader) unloadedClasses() {
 		}
 	}
 	for _, class := range c.prog.Classes {
-		if inherited[class.ID] || !strings.Contains(class.Name, "Config") && !strings.Contains(class.Name, "Settings") {
+		if inherited[class.ID] || c.isEnum(class.ID) || !strings.Contains(class.Name, "Config") && !strings.Contains(class.Name, "Settings") {
 			continue
 		}
 		for _, n := range c.res.ClassAttrs(class.ID) {
@@ -237,6 +237,13 @@ func (c *configReader) unloadedClasses() {
 			}
 		}
 	}
+}
+
+// isEnum: the names of an enumeration are no keys.
+func (c *configReader) isEnum(class ir.ClassID) bool {
+	return slices.ContainsFunc(c.prog.MRO(class), func(t semantic.Target) bool {
+		return t.Kind == semantic.TargetExternal && strings.HasPrefix(t.Path, "enum.")
+	})
 }
 
 // loadedModules adds the keys of modules loaded with from_object("package.settings").

@@ -10,6 +10,7 @@ import (
 	"stopper/internal/flask"
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
+	"stopper/internal/python/ast"
 	"stopper/internal/settings"
 	"stopper/internal/visibility"
 )
@@ -296,6 +297,17 @@ func (n *names) value(name string) (settings.Value, bool) {
 	}
 	r := settings.Evaluate(n.m.File, expr, n.p.Deploy.Getenv, n.value)
 	n.reads = append(n.reads, r.Env...)
+	return r.Value, r.Known
+}
+
+// Expression computes an expression of a module as the value of a key is computed: constants, the environment of production,
+// the usual casts, and names that the module gives one value. For a name it is what that stands for.
+func (p *Project) Expression(m *ir.Module, node ast.NodeID) (settings.Value, bool) {
+	if m.File == nil || node == 0 {
+		return nil, false
+	}
+	n := names{p: p, m: m, left: maxNames}
+	r := settings.Evaluate(m.File, node, p.Deploy.Getenv, n.value)
 	return r.Value, r.Known
 }
 

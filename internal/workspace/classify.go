@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -104,11 +105,11 @@ func byDeployName(dir, base, ext string) Class {
 		return Env
 	case (ext == ".conf" || ext == ".ini") && (strings.HasPrefix(base, "supervisor") || inDir(dir, "supervisor") || inDir(dir, "supervisord")):
 		return Supervisor
-	case ext == ".conf" && (strings.Contains(base, "nginx") || inDir(dir, "nginx") || inDir(dir, "sites-available") || inDir(dir, "sites-enabled")):
+	case ext == ".conf" && (strings.Contains(base, "nginx") || nginxDir(dir) || inDir(dir, "sites-available") || inDir(dir, "sites-enabled")):
 		return Nginx
 	case ext == "" && (inDir(dir, "sites-available") || inDir(dir, "sites-enabled")):
 		return Nginx
-	case strings.HasSuffix(base, ".nginx"), base == "nginx.conf.template", base == "default.conf.template":
+	case strings.HasSuffix(base, ".nginx"), base == "nginx" && deployDir(dir), base == "nginx.conf.template", base == "default.conf.template":
 		return Nginx
 	}
 	return Other
@@ -184,6 +185,17 @@ func byShebang(head []byte) Class {
 }
 
 func isYAML(ext string) bool { return ext == ".yml" || ext == ".yaml" }
+
+// nginxDir: one of the folders has nginx among the words of its name.
+func nginxDir(dir string) bool {
+	return slices.Contains(strings.FieldsFunc(dir, func(r rune) bool { return r == '/' || r == '-' || r == '_' || r == '.' }), "nginx")
+}
+
+// deployDir: the folder is for what deploys or configures.
+func deployDir(dir string) bool {
+	base := path.Base(dir)
+	return strings.HasPrefix(base, "deploy") || strings.HasPrefix(base, "conf") || base == "etc"
+}
 
 // inDir reports whether a folder path ("a/b/", or "") has a component of that name.
 func inDir(dir, name string) bool {

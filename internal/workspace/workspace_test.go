@@ -44,7 +44,7 @@ func TestClassify(t *testing.T) {
 		"templates/mail.txt": Template, "mail.txt": Other, "a.j2": Template, "templates/feed.xml": Template,
 		"Dockerfile": Dockerfile, "docker/Dockerfile.dev": Dockerfile, "app.dockerfile": Dockerfile, "Dockerfile.dockerignore": Other,
 		"docker-compose.yml": Compose, "compose.yaml": Compose, "docker-compose.override.yml": Compose, "composer.json": Config,
-		"nginx/site.conf": Nginx, "nginx.conf": Nginx, "sites-available/app": Nginx, "gunicorn.conf": Config,
+		"nginx/site.conf": Nginx, "deployment/nginx": Nginx, "setup/nginx": Other, "nginx_docker/default.conf": Nginx, "engineX/site.conf": Config, "nginx.conf": Nginx, "sites-available/app": Nginx, "gunicorn.conf": Config,
 		"Procfile": Procfile, "Procfile.dev": Procfile, "app.service": Systemd,
 		"supervisord.conf": Supervisor, "supervisor/app.conf": Supervisor,
 		"k8s/app.yaml": K8s, "helm/app/templates/d.yaml": K8s, "x.yaml": Config,

@@ -31,6 +31,7 @@ type Service struct {
 	Labels     []deploy.Var
 	User       deploy.Value
 	Privileged deploy.Value
+	Network    deploy.Value // network_mode
 	Profiles   []string
 }
 
@@ -75,7 +76,7 @@ func versionOne(doc *yamltree.Node) *yamltree.Node {
 func service(p yamltree.Pair) Service {
 	n := p.Value
 	s := Service{
-		Name: p.Key, Line: p.Line, Image: value(n.Get("image")), User: value(n.Get("user")), Privileged: value(n.Get("privileged")),
+		Name: p.Key, Line: p.Line, Image: value(n.Get("image")), User: value(n.Get("user")), Privileged: value(n.Get("privileged")), Network: value(n.Get("network_mode")),
 		Command: command(n.Get("command")), Entrypoint: command(n.Get("entrypoint")),
 		Env: vars(n.Get("environment")), Labels: vars(n.Get("labels")), Build: build(n.Get("build")),
 	}

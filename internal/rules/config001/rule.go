@@ -258,18 +258,39 @@ func loadsUnseen(p *rule.Pass) bool {
 func environment(p *rule.Pass) {
 	for _, v := range p.Project.Deploy.Env {
 		text := v.Effective()
-		if v.Dev || !keys[v.Name] && v.Name != "FLASK_SECRET_KEY" || text == "" || isPlaceholder(text) || rule.NamesDevelopment(v.File) {
+		if v.Dev || !keys[v.Name] && v.Name != "FLASK_SECRET_KEY" || text == "" || namesFile(text) || rule.NamesDevelopment(v.File) {
+			continue
+		}
+		isWord := isPlaceholder(text)
+		if isWord && (strings.Contains(text, "$") || !p.Project.Deploy.Starts(v)) {
 			continue
 		}
 		f := p.AtLine("env-committed", v.File, v.Line)
 		f.Secret = true
 		f.Message = v.Name + " has its value in a file of the repository"
+		switch {
+		case isWord && v.Default != "":
+			f.Severity = finding.Medium
+			f.Message = "where nobody sets " + v.Name + ", production starts with the placeholder written here, which everybody can read"
+		case isWord:
+			f.Severity = finding.Medium
+			f.Message = v.Name + " is a placeholder: production starts with it as long as nobody replaces it, and everybody can read it"
+		}
 		if !strings.Contains(path.Base(v.File), ".env") {
 			f.Fix = "Take the value out of this file and hand it in where the application starts: a variable of the host (${" + v.Name +
 				":?}), an env_file that is not in the repository, or a secret of the platform. Make a new key: this one is known."
 		}
 		p.Report(f)
 	}
+}
+
+// namesFile: the variable says in which file the key is.
+func namesFile(s string) bool {
+	switch path.Ext(s) {
+	case ".yaml", ".yml", ".json", ".pem", ".key", ".txt", ".pub", ".env", ".toml", ".ini", ".conf", ".crt", ".secret":
+		return true
+	}
+	return strings.HasPrefix(s, "/") && !strings.ContainsAny(s, "=+ ")
 }
 
 func isPlaceholder(s string) bool {

@@ -8,6 +8,7 @@ import (
 	"stopper/internal/finding"
 	"stopper/internal/flask"
 	"stopper/internal/flow"
+	"stopper/internal/ir"
 	"stopper/internal/rule"
 )
 
@@ -39,13 +40,14 @@ func (Rule) Run(p *rule.Pass) {
 type policy struct {
 	origins     flow.Arg
 	hasOrigins  bool
+	module      *ir.Module // in which origins stand
 	credentials bool
 	isPart      bool // only for some paths
 }
 
 // policies reads the keyword arguments, and the entries of resources, which override them.
 func policies(e *flow.Event) []policy {
-	top := policy{isPart: e.Callee == "flask_cors.cross_origin"}
+	top := policy{isPart: e.Callee == "flask_cors.cross_origin", module: e.Func.Module}
 	top.origins, top.hasOrigins = e.Args.Keyword("origins")
 	if a, ok := e.Args.Keyword("supports_credentials"); ok {
 		top.credentials = rule.IsTrue(a.Value)
@@ -128,9 +130,9 @@ func judge(p *rule.Pass, pol policy) (slug, message string, severity finding.Sev
 			}
 			return "permissive", "every site may read the answers of every route: no origins are named", finding.Medium
 		}
-		origins = s.Set.Arg
+		origins, pol.module = s.Set.Arg, s.Set.Module
 	}
-	for _, o := range texts(origins) {
+	for _, o := range allowed(p, pol.module, origins) {
 		switch {
 		case isWild(o) && credentials:
 			return "wildcard-credentials", "every site may read answers for the visitor's own session: any origin is reflected, with credentials", finding.High
@@ -147,6 +149,28 @@ func judge(p *rule.Pass, pol policy) (slug, message string, severity finding.Sev
 		}
 	}
 	return "", "", 0
+}
+
+// allowed are the origins of an argument: its constants, else what it comes to with the environment of production.
+func allowed(p *rule.Pass, m *ir.Module, a flow.Arg) []string {
+	if out := texts(a); len(out) > 0 {
+		return out
+	}
+	v, ok := p.Project.Expression(m, a.Node)
+	if !ok {
+		return nil
+	}
+	list, isList := v.([]any)
+	if !isList {
+		list = []any{v}
+	}
+	var out []string
+	for _, x := range list {
+		if s, isText := x.(string); isText {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // texts are the constant texts of an argument: one, or the elements of a list.

@@ -3,9 +3,11 @@ package deploy002
 
 import (
 	_ "embed"
+	"path"
 	"slices"
 	"strings"
 
+	"stopper/internal/deployment"
 	"stopper/internal/finding"
 	"stopper/internal/flask"
 	"stopper/internal/flow"
@@ -49,17 +51,30 @@ func commands(p *rule.Pass) {
 
 func environment(p *rule.Pass) {
 	for _, v := range p.Project.Deploy.Lookup("FLASK_DEBUG") {
-		if v.Dev || !isOn(v.Effective()) || isForFlaskRun(v.File) && !anyDevServer(p) {
+		if v.Dev || !isOn(v.Effective()) || !isRead(p, v) {
 			continue
 		}
 		f := p.AtLine("env-debug", v.File, v.Line)
 		f.Message = "FLASK_DEBUG switches debug mode on in the environment of production"
+		if !anyDevServer(p) && p.ShowsProduction() {
+			f.Severity = finding.Medium
+			f.Reasons = append(f.Reasons, "production runs a server without the interactive debugger")
+		}
 		p.Report(f)
 	}
 }
 
-// isForFlaskRun: .flaskenv is read by the flask command alone. A production server never sees it.
-func isForFlaskRun(file string) bool { return file[strings.LastIndexByte(file, '/')+1:] == ".flaskenv" }
+// isRead: the flask command alone reads .flaskenv and .env by itself. A production server sees .env where something hands it
+// over, or the program loads it.
+func isRead(p *rule.Pass, v deployment.EnvVar) bool {
+	switch path.Base(v.File) {
+	case ".flaskenv":
+		return anyDevServer(p)
+	case ".env":
+		return anyDevServer(p) || p.Imports("dotenv", "environs", "decouple", "dynaconf") || p.Project.Deploy.Starts(v) || !p.ShowsProduction()
+	}
+	return true
+}
 
 func anyDevServer(p *rule.Pass) bool {
 	return slices.ContainsFunc(p.Project.Deploy.Production(), p.RunsDevServer)

@@ -65,7 +65,7 @@ func developmentFile(p *rule.Pass, file string) bool {
 // runsPython: the image starts the application, or is the only one and has Python in it.
 func runsPython(p *rule.Pass, img deployment.Image) bool {
 	for _, e := range p.Project.Deploy.Entries {
-		if e.File == img.Path || slices.ContainsFunc(e.Via, func(v deployment.Evidence) bool { return v.File == img.Path }) {
+		if e.Runs(img.Path) {
 			return true
 		}
 	}
@@ -74,7 +74,7 @@ func runsPython(p *rule.Pass, img deployment.Image) bool {
 }
 
 // rootBases are images of the registry's own that run as root unless told otherwise.
-var rootBase = regexp.MustCompile(`^(?:docker\.io/)?(?:library/)?(?:python|debian|ubuntu|alpine|fedora|centos|rockylinux|amazonlinux|pypy|node|buildpack-deps|ghcr\.io/astral-sh/uv|tiangolo/\S+)(?:[:@]|$)`)
+var rootBase = regexp.MustCompile(`^(?:(?:[\w.-]+\.[a-z]+/)?(?:docker/)?(?:library/|fedora/)?(?:python|debian|ubuntu|alpine|fedora|fedora-minimal|centos|rockylinux|amazonlinux|pypy|node|buildpack-deps)|ghcr\.io/astral-sh/uv|tiangolo/\S+)(?:[:@]|$)`)
 
 // user: the application's processes are root in the container.
 func user(p *rule.Pass, img deployment.Image) {
@@ -114,7 +114,7 @@ func lastBase(img deployment.Image) string {
 // dropsRoot: an entry script, the server or the Compose file changes the user.
 func dropsRoot(p *rule.Pass, img deployment.Image) bool {
 	for _, e := range p.Project.Deploy.Entries {
-		if slices.Contains(e.Argv, "--user") || slices.Contains(e.Argv, "-u") || slices.Contains(e.Argv, "--uid") || slices.ContainsFunc(e.Argv, func(a string) bool { return strings.HasPrefix(a, "--user=") }) {
+		if e.Runs(img.Path) && (e.Kind == deployment.Gunicorn || e.Kind == deployment.UWSGI) && slices.ContainsFunc(e.Argv, isUserOption) {
 			return true
 		}
 	}
@@ -129,11 +129,35 @@ func dropsRoot(p *rule.Pass, img deployment.Image) bool {
 		}
 	}
 	for _, f := range p.Project.Work.OfClass(workspace.Shell) {
-		if text, err := p.Project.Work.Read(f.Path); err == nil && changesUser.Match(text) {
+		if text, err := p.Project.Work.Read(f.Path); err == nil && isEntryScript(p, img, f.Path) && changesUser.Match(text) {
 			return true
 		}
 	}
 	return false
+}
+
+func isUserOption(a string) bool {
+	return a == "--user" || a == "-u" || a == "--uid" || strings.HasPrefix(a, "--user=") || strings.HasPrefix(a, "--uid=")
+}
+
+// isEntryScript: the image starts the script, or starts something that was not followed and the script may be it.
+func isEntryScript(p *rule.Pass, img deployment.Image, script string) bool {
+	followed := false
+	for _, e := range p.Project.Deploy.Entries {
+		if !e.Runs(img.Path) {
+			continue
+		}
+		followed = true
+		if e.File == script || slices.ContainsFunc(e.Via, func(v deployment.Evidence) bool { return v.File == script }) {
+			return true
+		}
+	}
+	if !followed {
+		return true
+	}
+	last := img.Effective(len(img.Stages) - 1)
+	words := slices.Concat(last.Entrypoint.Argv, last.Cmd.Argv, []string{last.Entrypoint.Shell, last.Cmd.Shell})
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, path.Base(script)) })
 }
 
 var changesUser = regexp.MustCompile(`\b(?:gosu|su-exec|setpriv|runuser|su)\s+[-\w"$]`)

@@ -19,7 +19,7 @@ func clientIP(p *rule.Pass) bool {
 	for _, s := range reads {
 		header := canonical(s)
 		switch {
-		case takesLast(s) || overwritten(p, header) || slices.ContainsFunc(s.Conditions(), isTrust):
+		case takesLast(s) || isShown(s, header) || overwritten(p, header) || slices.ContainsFunc(s.Conditions(), isTrust):
 		case decides(s):
 			f := unproven(p, s, header)
 			f.Severity = finding.High
@@ -119,6 +119,13 @@ func headerReads(p *rule.Pass) []rule.Site {
 func takesLast(s rule.Site) bool {
 	line := lineOf(s)
 	return strings.Contains(line, "[-1]") || strings.Contains(line, "rsplit(")
+}
+
+// isShown: the header is put down under its own name, as a page about the request does.
+func isShown(s rule.Site, header string) bool {
+	line := strings.ToLower(lineOf(s))
+	name := strings.ToLower(header)
+	return strings.Contains(line, `'`+name+`':`) || strings.Contains(line, `"`+name+`":`)
 }
 
 // overwritten reports whether every nginx in front replaces the header by the address it sees.

@@ -62,14 +62,15 @@ type trusted struct {
 	header   string
 	severity finding.Severity
 	gives    string
+	instead  string // what nginx is to send
 }
 
 var trust = [...]trusted{
-	{"x_for", 1, 1, "X-Forwarded-For", finding.High, "its address"},
-	{"x_proto", 2, 1, "X-Forwarded-Proto", finding.Medium, "the scheme"},
-	{"x_host", 3, 0, "X-Forwarded-Host", finding.High, "the host name"},
-	{"x_port", 4, 0, "X-Forwarded-Port", finding.Medium, "the port"},
-	{"x_prefix", 5, 0, "X-Forwarded-Prefix", finding.Medium, "the path prefix"},
+	{"x_for", 1, 1, "X-Forwarded-For", finding.High, "its address", "set it to $proxy_add_x_forwarded_for"},
+	{"x_proto", 2, 1, "X-Forwarded-Proto", finding.Medium, "the scheme", "set it to $scheme"},
+	{"x_host", 3, 0, "X-Forwarded-Host", finding.High, "the host name", "set it to $host"},
+	{"x_port", 4, 0, "X-Forwarded-Port", finding.Medium, "the port", "set it to $server_port"},
+	{"x_prefix", 5, 0, "X-Forwarded-Prefix", finding.Medium, "the path prefix", "set it to the prefix itself, or to \"\""},
 }
 
 // hops is how many proxies the call trusts for a header; false when it is not a constant.
@@ -88,17 +89,23 @@ func (t trusted) hops(e *flow.Event) (int64, bool) {
 // overTrust compares a ProxyFix with the proxies: a header that nginx does not set comes from the visitor.
 func overTrust(p *rule.Pass, e *flow.Event) {
 	front := httpFront(p)
-	if len(front) == 0 {
-		published(p, e)
-		return
-	}
+	published(p, e)
 	for _, t := range trust {
 		n, ok := t.hops(e)
 		if !ok || n < 1 {
 			continue
 		}
 		for _, pr := range front {
-			if set := sets(pr, t.header); set == nil {
+			set := sets(pr, t.header)
+			if passesOn(set, t.header) && endsTLS(pr) {
+				f := p.At("over-trust", e.Func, e.Node)
+				f.Severity = t.severity
+				f.Message = fmt.Sprintf("ProxyFix trusts %s, which nginx hands on as the visitor sent it: the visitor chooses %s", t.header, t.gives)
+				f.Related = append(f.Related, rule.LinePlace(set.File, set.Line, "hands it on; "+t.instead))
+				p.Report(f)
+				return
+			}
+			if set == nil {
 				f := p.At("over-trust", e.Func, e.Node)
 				f.Severity = t.severity
 				f.Message = fmt.Sprintf("ProxyFix trusts %s, which nginx does not set: the visitor chooses %s", t.header, t.gives)
@@ -116,6 +123,16 @@ func overTrust(p *rule.Pass, e *flow.Event) {
 		f.Message = fmt.Sprintf("ProxyFix trusts %d proxies, and one is seen: with one, the visitor chooses its address", n)
 		p.Report(f)
 	}
+}
+
+// passesOn: the header gets the value that the request had.
+func passesOn(set *nginx.Directive, header string) bool {
+	return set != nil && strings.EqualFold(set.Arg(1), "$http_"+strings.ReplaceAll(header, "-", "_"))
+}
+
+// endsTLS: visitors reach this server itself. One without TLS may stand behind a proxy that sets the headers.
+func endsTLS(pr deployment.Proxy) bool {
+	return pr.Server != nil && slices.ContainsFunc(pr.Server.Own("listen"), func(d *nginx.Directive) bool { return slices.Contains(d.Args, "ssl") })
 }
 
 // httpFront are the proxies that speak HTTP with the application: uwsgi_pass tells the address by itself.
@@ -142,18 +159,23 @@ func lostHeader(pr deployment.Proxy, header string) *nginx.Directive {
 	return nil
 }
 
-// published: ProxyFix without a proxy in the tree, and the application's own port open to everybody.
+// published: ProxyFix, and the application's own port open to everybody, with no proxy in the tree or beside it.
 func published(p *rule.Pass, e *flow.Event) {
-	if p.Project.Deploy.Edge.Shown() {
-		return
-	}
 	port, ok := openPort(p)
 	if !ok {
 		return
 	}
-	f := rule.NotVisible(p.At("over-trust", e.Func, e.Node), visibility.EdgeForwarded)
-	f.Message = "ProxyFix believes X-Forwarded-* headers, and the application's port is open to everybody"
-	f.Related = append(f.Related, rule.LinePlace(port.File, port.Line, "publishes the application's port on every address"))
+	f := p.At("over-trust", e.Func, e.Node)
+	if p.Project.Deploy.Edge.Shown() {
+		f.Message = "ProxyFix believes X-Forwarded-* headers, and the application's port is open beside the proxy: whoever comes that way writes them"
+	} else {
+		rule.NotVisible(f, visibility.EdgeForwarded)
+		f.Message = "ProxyFix believes X-Forwarded-* headers, and the application's port is open to everybody"
+	}
+	f.Severity = finding.Medium
+	f.Fix = "Let only the proxy reach the application: take the published port away (services of one Compose file reach each other without it), write 127.0.0.1: in front of it, or bind the server to 127.0.0.1. " +
+		"Where no proxy stands in front, take ProxyFix out."
+	f.Related = append(f.Related, rule.LinePlace(port.File, port.Line, "opens the application's port on every address"))
 	p.Report(f)
 }
 

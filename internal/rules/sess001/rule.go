@@ -11,6 +11,7 @@ import (
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
+	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 )
 
@@ -114,9 +115,27 @@ func switchedOff(p *rule.Pass, e *flow.Event) {
 	p.Report(f)
 }
 
+// nameOf is the name of a cookie: a constant, or the value of a configuration key.
+func nameOf(p *rule.Pass, e *flow.Event) (string, bool) {
+	name, ok := e.Args.At(0, "key")
+	if text, known := name.Value.ConstStr(); known || !ok || name.Node == 0 {
+		return text, known
+	}
+	file := e.Func.Module.File
+	if file == nil || file.Kind(name.Node) != ast.Subscript || !strings.HasSuffix(file.Dotted(file.SlotA(name.Node)), "app.config") {
+		return "", false
+	}
+	key, ok := file.Str(file.SlotB(name.Node))
+	if !ok {
+		return "", false
+	}
+	s := p.Project.Setting(key)
+	text, known := s.Value.(string)
+	return text, known && s.Known
+}
+
 func setCookie(p *rule.Pass, e *flow.Event) {
-	name, _ := e.Args.At(0, "key")
-	text, known := name.Value.ConstStr()
+	text, known := nameOf(p, e)
 	if !known || !isSensitive(text) || e.Args.HasStarStar || isDeletion(e) {
 		return
 	}

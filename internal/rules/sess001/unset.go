@@ -77,9 +77,9 @@ func insecure(p *rule.Pass, at finding.Location, byCode bool) {
 		return
 	}
 	f := p.Whole("secure")
-	f.Message = "the cookie is also sent over plain HTTP: " + strings.Join(keys, " and ") + " is not set, and production is reached over HTTPS"
+	f.Message = "the cookie is also sent over plain HTTP: " + strings.Join(keys, " and ") + are(keys) + " not set, and production is reached over HTTPS"
 	if byCode {
-		f.Message = "the cookie is also sent over plain HTTP: " + strings.Join(keys, " and ") + " is not set where the server has a certificate either"
+		f.Message = "the cookie is also sent over plain HTTP: " + strings.Join(keys, " and ") + are(keys) + " not set where the server has a certificate either"
 		f.Confidence = finding.ConfidenceMedium
 		f.Reasons = append(f.Reasons, "whether production uses the certificate was not seen")
 	}
@@ -112,4 +112,11 @@ func usesSession(p *rule.Pass) bool {
 		}
 	}
 	return false
+}
+
+func are(keys []string) string {
+	if len(keys) > 1 {
+		return " are"
+	}
+	return " is"
 }
