@@ -3,14 +3,12 @@ package secret001
 
 import (
 	_ "embed"
-	"math"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
 	"stopper/internal/finding"
-	"stopper/internal/python/ast"
 	"stopper/internal/rule"
 	"stopper/internal/visibility"
 	"stopper/internal/workspace"
@@ -29,15 +27,17 @@ func (Rule) Page() []byte { return page }
 func (Rule) Run(p *rule.Pass) {
 	python(p)
 	keys := map[string]*finding.Finding{}
+	told := map[finding.Location]bool{}
+	environment(p, told)
 	for _, f := range p.Project.Work.Files {
 		if f.IsTest || f.IsExample || !isRead(f) || isSample(f.Path) {
 			continue
 		}
 		if text, err := p.Project.Work.Read(f.Path); err == nil {
 			lines(p, f.Path, string(text), keys)
+			settings(p, f, string(text), told)
 		}
 	}
-	environment(p)
 	scan(p)
 }
 
@@ -79,10 +79,10 @@ func isRead(f workspace.File) bool {
 		return true
 	case workspace.Other:
 		switch base := strings.ToLower(path.Base(f.Path)); path.Ext(base) {
-		case ".pem", ".key", ".ppk":
+		case ".pem", ".key", ".ppk", ".p8", ".asc":
 			return true
 		default:
-			return base == ".npmrc" || base == ".pypirc" || base == ".netrc" || base == "credentials" || base == "id_rsa" || base == "id_ed25519"
+			return isLoginFile(base) || base == "id_rsa" || base == "id_ed25519"
 		}
 	}
 	return false
@@ -159,168 +159,9 @@ func lineAt(text string, off int) string {
 	return text[start : off+end]
 }
 
-// developmentModule is a module of settings for tests or for development.
-var developmentModule = regexp.MustCompile(`^(?:tests?|testing|dev|devel|development)(?:[-_]\w+)?\.py$|[-_](?:tests?|testing|dev|development)\.py$`)
-
-// python looks through the string tables of the modules, and walks only those that hold something.
-func python(p *rule.Pass) {
-	for _, m := range p.Project.Prog.Modules {
-		if m.IsTest || m.File == nil || isSample(m.Source.Path) {
-			continue
-		}
-		if f, _ := p.Project.Work.Lookup(m.Source.Path); f.IsExample {
-			continue
-		}
-		hit := false
-		for _, s := range m.File.Strings {
-			hit = hit || len(known(s)) > 0 || len(s) >= minSecret && strong(s)
-		}
-		if !hit {
-			continue
-		}
-		file := m.File
-		isDevelopment := developmentModule.MatchString(strings.ToLower(path.Base(m.Source.Path)))
-		file.Walk(file.Root, func(n ast.NodeID) bool {
-			if file.Kind(n) == ast.Constant {
-				if s, ok := file.Str(n); ok {
-					for _, k := range known(s) {
-						f := p.AtNode(k.slug, m, n)
-						line := m.Source.Line(file.Span(n).Start)
-						report(p, f, line, m.Source.LineText(line), s[k.start:k.end], k.what)
-					}
-				}
-			}
-			if name, v := named(file, n); v != 0 {
-				s, ok := file.Str(v)
-				if ok && isSecretName(name) && !isDevelopment && !inExample(file, n) && len(s) >= minSecret && strong(s) && len(known(s)) == 0 {
-					f := p.AtNode("assigned", m, v)
-					f.Confidence = finding.ConfidenceMedium
-					f.Reasons = append(f.Reasons, "told by the name and by how random the text is")
-					line := m.Source.Line(file.Span(v).Start)
-					report(p, f, line, m.Source.LineText(line), s, "a value for "+name)
-				}
-			}
-			return true
-		})
-	}
-}
-
-// inExample reports whether a node stands in the value of a name that says it is an example, or in a class of settings for tests
-// or development: connection_args_example = {…}, class Development.
-func inExample(f *ast.File, n ast.NodeID) bool {
-	at := f.Span(n).Start
-	for _, s := range f.Body(f.Root) {
-		id := ast.NodeID(s)
-		if sp := f.Span(id); at < sp.Start || sp.End <= at {
-			continue
-		}
-		if f.Kind(id) == ast.ClassDef {
-			return rule.NamesDevelopment(f.IdentOf(id))
-		}
-		if f.Kind(id) != ast.Assign {
-			continue
-		}
-		for _, t := range f.ListA(id) {
-			l := strings.ToLower(f.IdentOf(ast.NodeID(t)))
-			if strings.Contains(l, "example") || strings.Contains(l, "sample") || strings.Contains(l, "demo") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// named finds what a node gives a name to: NAME = "…", x.name = "…", d["name"] = "…", f(name="…"), {"name": "…"}.
-func named(f *ast.File, n ast.NodeID) (string, ast.NodeID) {
-	switch f.Kind(n) {
-	case ast.Assign:
-		for _, t := range f.ListA(n) {
-			id := ast.NodeID(t)
-			switch f.Kind(id) {
-			case ast.Name, ast.Attribute:
-				return f.IdentOf(id), f.SlotB(n)
-			case ast.Subscript:
-				if s, ok := f.Str(f.SlotB(id)); ok {
-					return s, f.SlotB(n)
-				}
-			}
-		}
-	case ast.Keyword:
-		return f.IdentOf(n), f.SlotB(n)
-	}
-	return "", 0
-}
-
-// isSecretName: the name of a credential that is none of Flask's signing keys, of which FLASK-CONFIG-001 speaks.
-func isSecretName(name string) bool {
-	n := strings.ToUpper(name)
-	switch n {
-	case "SECRET_KEY", "FLASK_SECRET_KEY", "SECRET_KEY_FALLBACKS", "WTF_CSRF_SECRET_KEY", "JWT_SECRET_KEY", "SECURITY_PASSWORD_SALT", "JWT_SECRET", "SECURITY_SECRET_KEY":
-		return false
-	}
-	for _, w := range [...]string{"_FILE", "_PATH", "_NAME", "_URL", "_URI", "_HEADER", "_FIELD", "_PARAM", "_LABEL", "_HASH", "_REGEX", "PUBLIC", "_ID", "_TYPE", "_KEYS", "MESSAGE", "_PREFIX"} {
-		if strings.HasSuffix(n, w) {
-			return false
-		}
-	}
-	for _, w := range [...]string{"PASSWORD", "PASSWD", "API_KEY", "APIKEY", "SECRET", "ACCESS_KEY", "PRIVATE_KEY", "AUTH_TOKEN", "ACCESS_TOKEN", "API_TOKEN", "BOT_TOKEN"} {
-		if strings.Contains(n, w) {
-			return true
-		}
-	}
-	return n == "TOKEN"
-}
-
-// minSecret is the shortest text that is taken for random.
-const minSecret = 16
-
-// minEntropy is in bits per character: words have about 3, random letters and digits above 3.7.
-const minEntropy = 3.4
-
-// strong: letters and digits mixed as no word, path or sentence is.
-func strong(s string) bool {
-	if len(s) > 200 || strings.ContainsAny(s, " \t\n{}<>$%()*,;:\\/@") || strings.IndexFunc(s, isDigit) < 0 || isPlaceholder(s) {
-		return false
-	}
-	digits, letters := 0, 0
-	var count [256]int
-	for i := 0; i < len(s); i++ {
-		count[s[i]]++
-		switch c := s[i]; {
-		case '0' <= c && c <= '9':
-			digits++
-		case 'a' <= c|0x20 && c|0x20 <= 'z':
-			letters++
-		}
-	}
-	if digits < 2 || letters < 4 {
-		return false
-	}
-	e := 0.0
-	for _, n := range count {
-		if n > 0 {
-			f := float64(n) / float64(len(s))
-			e -= f * math.Log2(f)
-		}
-	}
-	return e >= minEntropy || len(s) >= 32 && e >= 3.0
-}
-
-func isDigit(r rune) bool { return '0' <= r && r <= '9' }
-
-func isPlaceholder(s string) bool {
-	l := strings.ToLower(s)
-	for _, w := range [...]string{"example", "change", "placeholder", "your", "xxxx", "dummy", "fake", "test", "sample", "insert", "todo", "secret", "password", "default", "1234567", "abcdef", "redacted", "generate", "replace"} {
-		if strings.Contains(l, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// environment reports credentials that production gets from files of the repository.
-func environment(p *rule.Pass) {
-	told := map[finding.Location]bool{} // a Secret that a container names stands in both lists
+// environment reports credentials that production gets from files of the repository. A Secret that a container names stands in both
+// lists, and so does what a start script sets.
+func environment(p *rule.Pass, told map[finding.Location]bool) {
 	for _, v := range slices.Concat(p.Project.Deploy.Env, p.Project.Deploy.Secrets) {
 		s := v.Effective()
 		at := finding.Location{Path: v.File, Pos: finding.Position{Line: v.Line}}
@@ -330,7 +171,7 @@ func environment(p *rule.Pass) {
 		if f, _ := p.Project.Work.Lookup(v.File); f.Class == workspace.Dockerfile {
 			continue // FLASK-DOCKER-001 speaks of what is written into an image
 		}
-		if v.Dev || rule.NamesDevelopment(v.File) || isSample(v.File) || !isSecretName(v.Name) || len(s) < 8 || strings.ContainsAny(s, "$<{ /") || isPlaceholder(s) || !mixed(s) || len(known(s)) > 0 {
+		if v.Dev || rule.NamesDevelopment(v.File) || isSample(v.File) || !isSecretName(v.Name) || !strong(s) && !deployed(s) || len(known(s)) > 0 {
 			continue
 		}
 		told[at] = true
@@ -339,6 +180,7 @@ func environment(p *rule.Pass) {
 	}
 }
 
-func mixed(s string) bool {
-	return strings.ContainsAny(s, "0123456789") && strings.ContainsFunc(s, func(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' })
+// deployed: what a deployment file gives to a secret's name is a credential unless it refers to one, or is a word.
+func deployed(s string) bool {
+	return len(s) >= 8 && !strings.ContainsAny(s, "$<{ /") && !isPlaceholder(s) && mixed(s)
 }
