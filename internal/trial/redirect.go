@@ -41,6 +41,7 @@ var foreign = [...]string{
 	`\/evil.example`, `https:\\evil.example`, "/\t/evil.example", "\t//evil.example", " //evil.example", "/\n/evil.example", "\x01//evil.example",
 	"https://site.example@evil.example/", "https://site.example.evil.example/", "//site.example.evil.example", "https://evil.example/https://site.example/",
 	"https://evil.example/?site.example", "https://evilsite.example/", `https://site.example\@evil.example`, `https://evil.example\site.example`,
+	`https://evil.example\@site.example`, `//evil.example\@site.example/`,
 	"HTTPS://evil.example", "//evil.example/site.example", "//evil", "https:evil", "////evil", `/\evil`, "/\t/evil",
 }
 

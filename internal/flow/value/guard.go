@@ -146,7 +146,7 @@ func hostConst(x, y *Value) func(*Value) *Value {
 			if slices.ContainsFunc(y.Consts(), func(c ir.Const) bool { return truthOf(c) == False }) {
 				return WithWeak(of, WeakGuard{Kind: models.URLRedirect, Name: "an empty netloc does not keep a redirect on this site", Defeats: "https:evil.example, ////evil.example, /\\evil.example"})
 			}
-			return Clear(of, urlKinds)
+			return onHost(how, of)
 		case HowScheme:
 			if !slices.ContainsFunc(y.Consts(), func(c ir.Const) bool { return !fixesScheme(c.Str + ":") }) {
 				return Clear(of, models.Kinds(models.HTMLURL))
@@ -164,20 +164,33 @@ func hostConst(x, y *Value) func(*Value) *Value {
 	}
 }
 
-// hostEquals is netloc(x) == y for a y that is not constant. The well-known is_safe_url joins x with the host first, and
-// what redirect() makes of x afterwards is another URL.
+// hostEquals is netloc(x) == y for a y that is not constant. The well-known is_safe_url joins x with the host first: that holds for
+// the joined address, and what redirect() makes of x itself afterwards is another one.
 func hostEquals(x, y *Value) *Value {
-	of := x.From().Of
-	if of.From() != nil && of.From().How == HowJoinedURL {
+	isHost, how := OwnWords(y.Taint) || isHostSource(y), x.From().How
+	if of := x.From().Of; of.From() != nil && of.From().How == HowJoinedURL {
 		w := WeakGuard{Kind: models.URLRedirect, Name: "the netloc of the joined URL is compared, and the value itself is used", Defeats: "https:evil.example, ////evil.example, /\\evil.example"}
 		return pull(x, func(of *Value) *Value {
-			return pull(WithWeak(of, w), func(o *Value) *Value { return WithWeak(o, w) })
+			joined := WithWeak(of, w)
+			if isHost {
+				joined = onHost(how, of)
+			}
+			return pull(joined, func(o *Value) *Value { return WithWeak(o, w) })
 		})
 	}
-	if !OwnWords(y.Taint) && !isHostSource(y) {
+	if !isHost {
 		return x
 	}
-	return pull(x, func(of *Value) *Value { return Clear(of, urlKinds) })
+	return pull(x, func(of *Value) *Value { return onHost(how, of) })
+}
+
+// onHost is an address whose netloc or hostname is one of the program's. What stands before an @ is not compared with a hostname,
+// and browsers take a backslash there for the end of the host.
+func onHost(how How, of *Value) *Value {
+	if how == HowNetloc {
+		return Clear(of, urlKinds)
+	}
+	return WithWeak(Clear(of, models.Kinds(models.URLFetch)), WeakGuard{Kind: models.URLRedirect, Name: "a comparison of the hostname", Defeats: `https://evil.example\@site.example`})
 }
 
 func isHostSource(v *Value) bool {
@@ -394,7 +407,7 @@ func RefineIn(a *Value, elems []*Value, truth bool) *Value {
 func hostAllowed(a, of *Value) *Value {
 	switch a.From().How {
 	case HowNetloc, HowHostname:
-		return Clear(of, urlKinds)
+		return onHost(a.From().How, of)
 	case HowCase:
 		return Clear(of, models.AllKinds)
 	}

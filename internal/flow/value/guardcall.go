@@ -322,7 +322,7 @@ func refineSuffix(v, suffix *Value) *Value {
 		return v
 	}
 	if strings.HasPrefix(s, ".") && strings.Count(s, ".") > 1 {
-		return pull(v, func(of *Value) *Value { return Clear(of, urlKinds) })
+		return pull(v, func(of *Value) *Value { return onHost(v.From().How, of) })
 	}
 	w := WeakGuard{Kind: models.URLRedirect, Name: "the end of the host name is compared without a dot before it", Defeats: "https://evil" + s}
 	return pull(v, func(of *Value) *Value {

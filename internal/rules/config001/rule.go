@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -316,6 +317,9 @@ func logged(p *rule.Pass) {
 	}
 }
 
+// textOfConfig makes text or a plain dict of the whole configuration: pprint.pformat(app.config, indent=2).
+var textOfConfig = regexp.MustCompile(`^(?:(?:\w+\.)?(?:str|repr|dict|pformat|dumps)\()+(?:\w+\.)?\w*app\.config(?:\.items\(\))?(?:\)|,[^()]*)+$`)
+
 func printedKey(e *flow.Event, a flow.Arg) string {
 	file := e.Func.Module.File
 	if file == nil || a.Node == 0 {
@@ -327,7 +331,7 @@ func printedKey(e *flow.Event, a flow.Arg) string {
 			return "SECRET_KEY"
 		}
 	}
-	if strings.HasSuffix(text, "app.config") {
+	if strings.HasSuffix(text, "app.config") || textOfConfig.MatchString(text) {
 		return "the whole configuration, SECRET_KEY included,"
 	}
 	return ""

@@ -28,7 +28,7 @@ func (Rule) Page() []byte { return page }
 func (Rule) Run(p *rule.Pass) {
 	inHeader := slices.DeleteFunc(p.Project.HeaderHits("Location", models.URLRedirect), isStayed)
 	for _, h := range append(p.Project.Hits(models.URLRedirect), inHeader...) {
-		if h.Value.Str.StaysOnSite() || rule.IsUnnamedHeader(h) || isOwnAddress(h) {
+		if h.Value.Str.StaysOnSite() || rule.IsUnnamedHeader(h) || isOwnAddress(p, h) {
 			continue
 		}
 		p.Report(judge(p, h))
@@ -60,8 +60,11 @@ func isFollowed(status ir.Const) bool {
 
 // isOwnAddress: the address of the request begins with the host that the browser asked for, which a link to this site
 // cannot change.
-func isOwnAddress(h project.Hit) bool {
+func isOwnAddress(p *rule.Pass, h project.Hit) bool {
 	for _, l := range h.Labels {
+		if isFromQuery(p, l) {
+			return false
+		}
 		switch l.Origin.Name {
 		case "request.url", "request.base_url", "request.url_root", "request.root_url", "request.host_url":
 		case "request.path", "request.full_path":
@@ -74,6 +77,14 @@ func isOwnAddress(h project.Hit) bool {
 		}
 	}
 	return true
+}
+
+// isFromQuery: on the way the query was taken out of an address, and each of its values is whatever the visitor wrote.
+func isFromQuery(p *rule.Pass, l value.Label) bool {
+	return slices.ContainsFunc(value.Steps(l.Trace), func(s *value.Step) bool {
+		fn := p.Project.Flow.Func(s.Func)
+		return fn != nil && s.Node != 0 && fn.Module.File != nil && strings.Contains(fn.Module.Source.Slice(fn.SpanOf(s.Node)), "parse_qs")
+	})
 }
 
 // checkedBy are the libraries that hand out the address of the request after a check of their own, the first versions whose check

@@ -16,7 +16,7 @@ import (
 // contentTypes reports answers whose content type the request names: text/html makes a page of whatever the answer holds.
 func contentTypes(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.ContentType) {
-		if h.Value.Str.Prefix() != "" || rule.IsUnnamedHeader(h) {
+		if h.Value.Str.Prefix() != "" || rule.IsUnnamedHeader(h) || isDownload(h) {
 			continue // "image/" ◦
 		}
 		f := p.OnHit("reflected", h)
@@ -24,6 +24,16 @@ func contentTypes(p *rule.Pass) {
 		f.Message = rule.Sources(h) + " names the content type of the answer, and text/html makes a page of it"
 		p.Report(f)
 	}
+}
+
+// isDownload: browsers save what send_file sends as an attachment, whatever type it has.
+func isDownload(h project.Hit) bool {
+	a, ok := h.Args.Keyword("as_attachment")
+	if !ok || a.Value == nil || !a.Value.IsConst {
+		return false
+	}
+	c := a.Value.Consts()
+	return len(c) == 1 && c[0].Kind == ir.ConstBool && c[0].Int == 1
 }
 
 // typedLater reports whether the response that a sink makes or fills is given another content type than HTML in the function:
