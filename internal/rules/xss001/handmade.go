@@ -400,6 +400,9 @@ func (m *maker) nameText(e ast.NodeID, depth int) string {
 	if found == "" && len(values) == 0 && m.isWidget && name != "value" && isHumanText(name) && m.isUnpacked(name) {
 		return name
 	}
+	if found == "" && len(values) == 0 && m.whole && !m.isBare && isHumanText(name) && m.isPassedText(name) {
+		return name
+	}
 	return found
 }
 

@@ -49,7 +49,11 @@ func loaderFolder(file *ast.File, call ast.NodeID) string {
 	args := file.ListB(loader)
 	switch name := file.IdentOf(file.SlotA(loader)); {
 	case name == "FileSystemLoader" && len(args) > 0:
-		return folderText(file, ast.NodeID(args[0]))
+		at := ast.NodeID(args[0])
+		if file.Kind(at) == ast.Keyword && file.IdentOf(at) == "searchpath" {
+			at = file.SlotB(at)
+		}
+		return folderText(file, at)
 	case name == "PackageLoader" && len(args) == 1:
 		return "templates"
 	case name == "PackageLoader" && len(args) > 1:
@@ -105,6 +109,10 @@ func folderText(file *ast.File, e ast.NodeID) string {
 		case name == "join":
 			last, ok := file.Str(ast.NodeID(args[len(args)-1]))
 			if ok && len(args) > 1 {
+				return cleanFolder(last)
+			}
+		case name == "with_name", name == "joinpath":
+			if last, ok := file.Str(ast.NodeID(args[len(args)-1])); ok {
 				return cleanFolder(last)
 			}
 		case name == "str", name == "abspath", name == "realpath", name == "Path":

@@ -169,6 +169,7 @@ func autoescape(p *rule.Pass) {
 			a, ok := e.Args.Keyword("autoescape")
 			if ok {
 				switchedOff(p, e, a)
+				overlooked(p, e, a)
 			} else if e.Callee == "jinja2.Environment" && !e.Args.HasStarStar && !e.Func.Module.IsTest && !loadsNoPages(p, e) {
 				unloaded(report(p, e), e)
 			}

@@ -32,6 +32,7 @@ func unseen(p *rule.Pass, said map[place]bool) {
 		if fn == nil || fn.Kind != ir.KindTemplate {
 			continue
 		}
+		unseenInHandlers(p, fn, said)
 		for n := range safeEmits(fn) {
 			text := fn.Module.Source.Slice(fn.SpanOf(n))
 			at := place{fn.Module.Source.Path, fn.SpanOf(n).Start}

@@ -1,0 +1,57 @@
+package xss001
+
+import (
+	"slices"
+
+	"stopper/internal/flow"
+	"stopper/internal/ir"
+	"stopper/internal/python/ast"
+	"stopper/internal/rule"
+)
+
+// maxCallers is how many calls of a helper are looked at.
+const maxCallers = 32
+
+// isPassedText: the variable is a parameter of the helper around it, and somebody passes an attribute or item of an object for it:
+//
+//	def link(name): return Markup(f"<a href='/by/{name}'>{name}</a>")
+//	link(post.author)
+func (m *maker) isPassedText(name string) bool {
+	fn := m.pass.Project.Flow.Func(m.at.Func)
+	if fn == nil {
+		return false
+	}
+	param := slices.IndexFunc(fn.Params, func(p ir.Param) bool { return p.Name == name })
+	if param < 0 {
+		return false
+	}
+	calls := m.pass.Project.Flow.Callers(m.at.Func)
+	return slices.ContainsFunc(calls[:min(len(calls), maxCallers)], func(c flow.CallEdge) bool {
+		return m.passesText(c, param, name)
+	})
+}
+
+// passesText: a call passes text of an object for a parameter.
+func (m *maker) passesText(c flow.CallEdge, param int, name string) bool {
+	from := m.pass.Project.Flow.Func(c.From)
+	if from == nil || from.Module.File == nil || from.Module.File.Kind(c.Node) != ast.Call {
+		return false
+	}
+	f := from.Module.File
+	if m.pass.Project.Prog.ClassOf(m.at.Func) != ir.NoClass && f.Kind(f.SlotA(c.Node)) == ast.Attribute {
+		param-- // self
+	}
+	arg := f.KeywordArg(c.Node, name)
+	if args := f.ListB(c.Node); arg == 0 && param >= 0 && param < len(args) {
+		arg = ast.NodeID(args[param])
+	}
+	if arg == 0 {
+		return false
+	}
+	switch f.Kind(arg) {
+	case ast.Attribute, ast.Subscript:
+		caller := maker{at: rule.Place{Mod: from.Module, Func: c.From}, f: f, pass: m.pass}
+		return caller.isLocal(arg)
+	}
+	return false
+}
