@@ -55,6 +55,7 @@ func (Rule) Run(p *rule.Pass) {
 	}
 	autoescape(p)
 	handmade(p)
+	renderers(p)
 	links(p)
 	keptPages(p)
 }
