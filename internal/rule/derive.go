@@ -5,16 +5,20 @@ import (
 	"strings"
 
 	"stopper/internal/flask"
+	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 )
 
-// maxDerive bounds the names that an expression is followed through.
-const maxDerive = 6
+const (
+	// maxDerive bounds the names that an expression is followed through, maxDerived the nodes that are looked at for one.
+	maxDerive  = 6
+	maxDerived = 4000
+)
 
 // Derives reports whether an expression is made of something: a node of that kind stands in it, or in what the function
 // assigns to the names in it. It follows names, not values, so that it also sees what a comparison makes of a value.
 func (at Place) Derives(n ast.NodeID, from func(ast.NodeID) bool) bool {
-	d := deriver{at: at, from: from, seen: map[string]bool{}}
+	d := deriver{at: at, from: from, seen: map[string]bool{}, left: maxDerived}
 	return d.expr(n, 0)
 }
 
@@ -37,13 +41,15 @@ type deriver struct {
 	at   Place
 	from func(ast.NodeID) bool
 	seen map[string]bool
+	left int
 }
 
 func (d *deriver) expr(root ast.NodeID, depth int) bool {
 	f, found := d.at.Mod.File, false
 	f.Walk(root, func(n ast.NodeID) bool {
+		d.left--
 		switch {
-		case found || f.Kind(n) == ast.Lambda:
+		case found || d.left < 0 || f.Kind(n) == ast.Lambda:
 			return false
 		case d.from(n):
 			found = true
@@ -72,28 +78,34 @@ func (d *deriver) name(name string, depth int) bool {
 // Assigned are the expressions that the function of a place assigns to a name, in the order in which they stand: of two tuples
 // what stands in the same position, of a loop what it goes through.
 func (at Place) Assigned(name string) []ast.NodeID {
-	f := at.Mod.File
-	var out []ast.NodeID
-	at.InFunction(func(n ast.NodeID) {
-		switch f.Kind(n) {
-		case ast.Assign:
-			for _, t := range f.ListA(n) {
-				out = bound(f, out, ast.NodeID(t), f.SlotB(n), name)
+	p := at.pass
+	names, known := p.assigned[at.Func]
+	if !known {
+		names = map[string][]ast.NodeID{}
+		f := at.Mod.File
+		at.InFunction(func(n ast.NodeID) {
+			switch f.Kind(n) {
+			case ast.Assign:
+				for _, t := range f.ListA(n) {
+					bind(f, names, ast.NodeID(t), f.SlotB(n))
+				}
+			case ast.NamedExpr, ast.For, ast.AsyncFor:
+				bind(f, names, f.SlotA(n), f.SlotB(n))
 			}
-		case ast.NamedExpr, ast.For, ast.AsyncFor:
-			out = bound(f, out, f.SlotA(n), f.SlotB(n), name)
+		})
+		if p.assigned == nil {
+			p.assigned = map[ir.FuncID]map[string][]ast.NodeID{}
 		}
-	})
-	return out
+		p.assigned[at.Func] = names
+	}
+	return names[name]
 }
 
-// bound adds what a name is given where target is assigned v.
-func bound(f *ast.File, out []ast.NodeID, target, v ast.NodeID, name string) []ast.NodeID {
+// bind adds what the names of a target are given where v is assigned to it.
+func bind(f *ast.File, names map[string][]ast.NodeID, target, v ast.NodeID) {
 	switch f.Kind(target) {
 	case ast.Name:
-		if f.IdentOf(target) == name {
-			out = append(out, v)
-		}
+		names[f.IdentOf(target)] = append(names[f.IdentOf(target)], v)
 	case ast.Tuple, ast.List:
 		targets := f.ListA(target)
 		for i, t := range targets {
@@ -101,10 +113,9 @@ func bound(f *ast.File, out []ast.NodeID, target, v ast.NodeID, name string) []a
 			if k := f.Kind(v); (k == ast.Tuple || k == ast.List) && len(f.ListA(v)) == len(targets) {
 				item = ast.NodeID(f.ListA(v)[i])
 			}
-			out = bound(f, out, ast.NodeID(t), item, name)
+			bind(f, names, ast.NodeID(t), item)
 		}
 	}
-	return out
 }
 
 // Header is the name of the request header that an expression reads, in the form of the environment without HTTP_ (such as

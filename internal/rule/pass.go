@@ -13,7 +13,7 @@ import (
 	"stopper/internal/python/ast"
 )
 
-// Rule is one rule: its page and its judgement. A judgement keeps no state and may run beside others.
+// Rule is one rule: its page and its judgement. A judgement keeps no state and may run beside others; its Pass is its own.
 type Rule interface {
 	Page() []byte
 	Run(*Pass)
@@ -24,6 +24,8 @@ type Pass struct {
 	Project  *project.Project
 	Meta     *Meta
 	findings []*finding.Finding
+	// assigned is what functions assign to their names, of those that somebody asked about.
+	assigned map[ir.FuncID]map[string][]ast.NodeID
 }
 
 // Findings are what the rule reported.
