@@ -239,7 +239,7 @@ func (f *folder) replacedCommands() {
 func (f *folder) serviceEnv(file composeFile, c *compose.Service, dev why) []EnvVar {
 	var out []EnvVar
 	for _, e := range c.EnvFiles {
-		out = append(out, f.namedEnv(e.Text, file.dir)...)
+		out = append(out, f.envOf(c.Name, e.Text, file.dir)...)
 	}
 	return append(out, f.envVars(file.Path, c.Name, dev, c.Env)...)
 }

@@ -8,6 +8,7 @@
 package deployment
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -70,6 +71,20 @@ type Entry struct {
 // Runs reports whether the start leads through a file.
 func (e *Entry) Runs(file string) bool {
 	return e.File == file || slices.ContainsFunc(e.Via, func(v Evidence) bool { return v.File == file })
+}
+
+// Platform reports whether a hosting platform starts it, which sets variables of its own.
+func (e *Entry) Platform() bool {
+	switch base := path.Base(e.File); {
+	case strings.HasPrefix(base, "Procfile"), base == "render.yaml", base == "fly.toml", base == "app.yaml", base == "railway.json", base == "railway.toml":
+		return true
+	}
+	return false
+}
+
+// HasUnseenEnv reports whether the start reads an environment file that is not in the tree.
+func (d *Deployment) HasUnseenEnv(e Entry) bool {
+	return slices.Contains(d.unseenEnv, e.Service) && e.Service != ""
 }
 
 // EnvVar is one setting of an environment variable.
@@ -165,6 +180,8 @@ type Deployment struct {
 	Secrets    []EnvVar
 	Skipped    []Skip
 	Files      []string // the deployment files that were read
+
+	unseenEnv []string // services and units that read an environment file which is not in the tree
 }
 
 // TLSShown reports whether anything in the tree ends TLS for the application.
@@ -179,6 +196,12 @@ func (d *Deployment) Production() []Entry {
 		}
 	}
 	return out
+}
+
+// Given reports whether the process of a production server is given a variable.
+func (d *Deployment) Given(name string) bool {
+	v, ok := d.ProductionVar(name)
+	return ok && d.Starts(v)
 }
 
 // Starts reports whether the process of a production server gets a setting from the place that it stands in.

@@ -222,7 +222,7 @@ func (f *folder) systemd(p string, text []byte) {
 	s := scope{file: p, service: name, dir: path.Dir(p), dev: f.devPath(p)}
 	s.env = f.envVars(p, name, s.dev, unit.Env)
 	for _, e := range unit.EnvFiles {
-		s.env = append(s.env, f.namedEnv(e.Text, path.Dir(p))...)
+		s.env = append(s.env, f.envOf(name, strings.TrimPrefix(e.Text, "-"), path.Dir(p))...)
 	}
 	if wd, ok := unit.Get("Service", "WorkingDirectory"); ok {
 		s.workdir = wd.Value
@@ -319,6 +319,15 @@ func (f *folder) workloadsOf(file *k8s.File) {
 			f.tls(p, t.Line, t.Text)
 		}
 	}
+}
+
+// envOf is what a service reads from an environment file. One that is not in the tree may set anything.
+func (f *folder) envOf(service, name, dir string) []EnvVar {
+	env := f.namedEnv(name, dir)
+	if env == nil {
+		f.d.unseenEnv = append(f.d.unseenEnv, service)
+	}
+	return env
 }
 
 // namedEnv finds an env file by the path it has where the application runs.

@@ -120,7 +120,7 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	})
 	templates := later(r, "lowering templates", func() *template.Set { return template.New(p.Prog, trees) })
 	startup := later(r, "evaluating start-up code", func() *flask.Evaluated {
-		return flask.Evaluate(p.Prog, opt.Models, flask.Tree{Getenv: p.Deploy.Getenv, ReadFile: r.treeFile})
+		return flask.Evaluate(p.Prog, opt.Models, flask.Tree{Getenv: p.Deploy.Getenv, Started: p.Deploy.Given, ReadFile: r.treeFile})
 	})
 	nodes := later(r, "listing the nodes of the trees", func() *project.Nodes { return project.NewNodes(p.Prog) })
 	p.Bodies = effects.NewBodies(p.Prog)

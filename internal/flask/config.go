@@ -26,9 +26,12 @@ type ConfigSet struct {
 	Cond  bool   // under a branch: it may not happen
 	How   string // "app.config[…]", "from_object", … ; "class" for a class that no call was seen to load
 	// Class is the configuration class that the value stands in.
-	Class string
+	Class   string
+	classID ir.ClassID
 	// Variants are the loaded classes in which the value of Class is what counts; others replace it.
 	Variants []string
+	// ChosenBy is the environment variable that makes production load the class; "" where none that is known does.
+	ChosenBy string
 	// Loaded: an application is seen to load it.
 	Loaded bool
 	// Replaced: each class that is loaded, or a later unconditional assignment, gives the key another value.
@@ -71,6 +74,7 @@ func (b *builder) config() {
 	c.dynaconf()
 	c.loadedClasses()
 	c.unloadedClasses()
+	c.decided()
 	c.loadedModules()
 	slices.SortStableFunc(b.Config, func(x, y ConfigSet) int { return cmp.Compare(x.Order, y.Order) })
 	b.Loads = distinct(b.Loads)

@@ -47,6 +47,14 @@ func (c *configReader) fromObject(e *flow.Event, v *value.Value) {
 			l.Seen = true
 		}
 	}
+	if s, ok := c.startAt(e.Func.Module, e.Node); ok && !l.Seen {
+		c.loadClass(s.Class, l)
+		if l.Seen = s.IsSet || s.Variable == ""; !l.Seen && l.Name == "" {
+			l.Name = "$" + s.Variable
+		}
+		c.Loads = append(c.Loads, l)
+		return
+	}
 	l.Seen = l.Seen && !v.AnyObj && (v.Env() == nil || !strings.HasPrefix(l.Name, "$"))
 	c.Loads = append(c.Loads, l)
 }
@@ -207,7 +215,7 @@ func (c *configReader) classSet(id ir.ClassID, key string) ConfigSet {
 			v, isTyped = w, true
 		}
 	}
-	set := ConfigSet{Key: key, Arg: c.res.Materialise(v, class.Module), Func: c.res.Func(class.Body), Module: class.Module, Class: class.Name, Typed: isTyped}
+	set := ConfigSet{Key: key, Arg: c.res.Materialise(v, class.Module), Func: c.res.Func(class.Body), Module: class.Module, Class: class.Name, classID: id, Typed: isTyped}
 	set.Node, set.Branch = assignmentIn(class.Module.File, class.Node, key)
 	set.Expr = set.Node
 	return set

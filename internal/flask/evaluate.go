@@ -46,6 +46,7 @@ func loadStub(top string) *ast.File {
 type builder struct {
 	*Model
 	getenv     func(string) (string, bool)
+	started    func(string) bool
 	readFile   func(path string) ([]byte, bool)
 	documents  map[string]*yamltree.Node // of OpenAPI, by path
 	operations int
@@ -58,7 +59,8 @@ type builder struct {
 	phantom    *startup.Instance
 	phantomAPI startup.Value
 	// late are routes whose view was to be set afterwards: app.view_functions["name"] = f.
-	late []lateView
+	late  []lateView
+	asked []string // variables of the environment, in the order in which they are read
 	// noted are the objects and functions that stand in one of the lists.
 	noted map[noteKey]bool
 }

@@ -171,6 +171,8 @@ type Model struct {
 	Config []ConfigSet
 	// Loads lists the calls that load configuration from somewhere else, in order of execution.
 	Loads []ConfigLoad
+	// Starts are the configuration classes that the start loads.
+	Starts []Start
 	// Responders are functions besides route handlers whose result is sent: error handlers and hooks before a request.
 	Responders []ir.FuncID
 	// Hooks run before views.
@@ -204,6 +206,8 @@ type Evaluated struct{ b *builder }
 type Tree struct {
 	// Getenv is what production has in an environment variable, as far as the tree tells.
 	Getenv func(name string) (string, bool)
+	// Started reports whether the process of a production server is given an environment variable by the tree.
+	Started func(name string) bool
 	// ReadFile reads a file of the tree.
 	ReadFile func(path string) ([]byte, bool)
 }
@@ -215,7 +219,10 @@ func Evaluate(prog *semantic.Program, set *models.Set, tree Tree) *Evaluated {
 	if tree.Getenv == nil {
 		tree.Getenv = func(string) (string, bool) { return "", false }
 	}
-	b := &builder{Model: &Model{prog: prog, set: set, ByHandler: map[ir.FuncID][]int{}}, getenv: tree.Getenv, readFile: tree.ReadFile, documents: map[string]*yamltree.Node{}}
+	if tree.Started == nil {
+		tree.Started = func(string) bool { return false }
+	}
+	b := &builder{started: tree.Started, Model: &Model{prog: prog, set: set, ByHandler: map[ir.FuncID][]int{}}, getenv: tree.Getenv, readFile: tree.ReadFile, documents: map[string]*yamltree.Node{}}
 	if b.UsesFlask = usesFlask(prog); b.UsesFlask {
 		b.evaluate()
 	}

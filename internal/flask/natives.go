@@ -20,7 +20,8 @@ func (b *builder) natives() map[string]startup.Native {
 		"__namespace_made__": b.made(&b.namespaces), "__env__": b.env,
 		"__app_of__": b.appOf, "__noted__": noted, "__notes__": notes, "__own_methods__": ownMethods, "__method_view__": methodView,
 		"__name_of__": nameOf, "__openapi__": b.openAPI,
-		"__csrf__": b.csrf, "__csrf_exempt__": b.csrfExempt,
+		"__configured__": b.configured,
+		"__csrf__":       b.csrf, "__csrf_exempt__": b.csrfExempt,
 	}
 }
 
@@ -54,6 +55,7 @@ func (b *builder) env(_ *startup.Interp, args startup.Args) startup.Value {
 		return &startup.Unknown{}
 	}
 	if name, ok := str(args.Pos[0]); ok {
+		b.asks(name)
 		if text, known := b.getenv(name); known {
 			return startup.Str{S: text, Soft: true}
 		}

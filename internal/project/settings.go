@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -218,6 +219,9 @@ func (p *Project) assignment(c *flask.ConfigSet) Source {
 	src := Source{How: c.How, Path: c.Module.Source.Path, Env: c.Env, Cond: c.Cond || !c.Loaded, set: c, isSeen: true, order: c.Order}
 	if c.Class != "" {
 		src.How = strings.TrimSpace(strings.TrimPrefix(c.How+" "+c.Class, "class "))
+		if v, ok := p.Deploy.ProductionVar(c.ChosenBy); ok {
+			src.How += fmt.Sprintf(", chosen by %s of %s:%d", c.ChosenBy, v.File, v.Line)
+		}
 	}
 	if c.Replaced {
 		src.State = Replaced

@@ -29,6 +29,7 @@ class Config:
         self.known.update(*args, **kwargs)
 
     def from_object(self, source):
+        __configured__(source)
         self.known.update(__uppers__(source))
 
 

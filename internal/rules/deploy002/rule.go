@@ -37,6 +37,7 @@ func (Rule) Run(p *rule.Pass) {
 		}
 	}
 	configuration(p)
+	unlessToldOtherwise(p)
 }
 
 func commands(p *rule.Pass) {
@@ -132,10 +133,83 @@ func configuration(p *rule.Pass) {
 		f := p.AtNode("debug", c.Module, c.Node)
 		f.Function = c.Class
 		f.Message = "the application loads DEBUG = True, and nothing seen switches it off in production"
+		if v, ok := p.Project.Deploy.ProductionVar(c.ChosenBy); ok {
+			f.Message = "production loads " + c.Class + " with DEBUG = True, because " + c.ChosenBy + " says so"
+			f.Related = append(f.Related, at(v.File, v.Line, "chooses "+c.Class))
+			f.Fix = "Set " + c.ChosenBy + " here to what chooses the configuration for production, and make that the default of the program."
+		}
 		f.Confidence = min(f.Confidence, finding.ConfidenceMedium)
-		f.Reasons = append(f.Reasons, "under a production server DEBUG shows tracebacks and reloads nothing; the interactive debugger starts only with the development server")
+		withoutDebugger(p, f)
 		p.Report(f)
 	}
+}
+
+// withoutDebugger: what DEBUG does depends on what starts the application.
+func withoutDebugger(p *rule.Pass, f *finding.Finding) {
+	if slices.ContainsFunc(p.Project.Deploy.Production(), func(e deployment.Entry) bool { return obeysConfiguration(p, e) }) {
+		return
+	}
+	f.Severity = finding.Medium
+	f.Reasons = append(f.Reasons, "what production starts adds no debugger for DEBUG: exceptions pass the application's own error pages by, and templates are read anew for each request")
+}
+
+// obeysConfiguration: run() and Flask-Script add the debugger when DEBUG is set. The flask command looks at FLASK_DEBUG only.
+func obeysConfiguration(p *rule.Pass, e deployment.Entry) bool {
+	return p.RunsDevServer(e) && (e.Kind == deployment.Python || slices.Contains(e.Argv, "runserver"))
+}
+
+// unlessToldOtherwise reports a class for development that the program loads when a variable is not set, where a start in
+// production does not set it.
+func unlessToldOtherwise(p *rule.Pass) {
+	for _, s := range p.Project.Flask.Starts {
+		if s.IsSet || s.Variable == "" {
+			continue
+		}
+		set, ok := debugOf(p, s)
+		if !ok {
+			continue
+		}
+		for _, e := range p.Project.Deploy.Production() {
+			if setsVariable(e, s.Variable) || p.Project.Deploy.HasUnseenEnv(e) {
+				continue
+			}
+			f := p.AtLine("debug", e.File, e.Line)
+			f.Message = "nothing sets " + s.Variable + " for this start, and without it the program loads " + set.Class + " with DEBUG = True"
+			f.Fix = "Set " + s.Variable + " here to what chooses the configuration for production, and make that the default of the program, so that a forgotten variable is no hole."
+			f.Confidence = finding.ConfidenceMedium
+			f.Related = append(f.Related, related(set))
+			if !obeysConfiguration(p, e) {
+				f.Severity = finding.Medium
+				f.Reasons = append(f.Reasons, "a production server adds no debugger for DEBUG, but everything else that "+set.Class+" says is in effect")
+				if e.Service == "" || e.Platform() {
+					f.Confidence = finding.ConfidenceLow
+					f.Reasons = append(f.Reasons, "whoever starts it may set the variable")
+				}
+			}
+			p.Report(f)
+			return
+		}
+	}
+}
+
+// debugOf is the assignment of DEBUG = True in a class for development that the start loads, or in one of its bases.
+func debugOf(p *rule.Pass, s flask.Start) (flask.ConfigSet, bool) {
+	name := p.Project.Prog.Classes[s.Class].Name
+	for _, c := range p.Project.Flask.Config {
+		if c.Key == "DEBUG" && rule.IsTrue(c.Arg.Value) && c.Env == flask.Development && slices.Contains(c.Variants, name) {
+			return c, true
+		}
+	}
+	return flask.ConfigSet{}, false
+}
+
+// setsVariable: the start has the variable, or hands it on from outside.
+func setsVariable(e deployment.Entry, name string) bool {
+	return slices.ContainsFunc(e.Env, func(v deployment.EnvVar) bool { return v.Name == name })
+}
+
+func related(c flask.ConfigSet) finding.Location {
+	return finding.Location{Path: c.Module.Source.Path, Pos: finding.Position{Line: c.Module.Source.Line(c.Module.File.Span(c.Node).Start)}, Note: "switches debug mode on"}
 }
 
 func at(path string, line int, note string) finding.Location {
