@@ -76,6 +76,9 @@ func Binary(op ast.Op, a, b *Value) *Value {
 		if isPurePath(a.Type) || isPurePath(b.Type) {
 			return joinPath(pathType(a, b), []*Value{a, b})
 		}
+		if a.Type == "" && !a.IsConst && textLike(b) {
+			return joinPath("pathlib.Path", []*Value{a, b}) // nothing else is divided by text
+		}
 	}
 	return arithmetic(op, a, b)
 }

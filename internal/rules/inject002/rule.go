@@ -80,7 +80,7 @@ func canBeOption(h project.Hit) bool {
 		if text, ok := e.Value.ConstStr(); ok && text == "--" {
 			return false
 		}
-		if i > 0 && isTainted(e.Value) && e.Value.Str.Prefix() == "" {
+		if i > 0 && isTainted(e.Value) && startsOutside(e.Value) {
 			return true
 		}
 	}
@@ -97,10 +97,15 @@ func beginsOutside(h project.Hit) bool {
 			return false
 		}
 	}
-	if h.Value == nil || h.Value.Str == nil || len(h.Value.Str.Parts) == 0 {
+	return startsOutside(h.Value)
+}
+
+// startsOutside: the first part of a text may be the attacker's.
+func startsOutside(v *value.Value) bool {
+	if v == nil || v.Str == nil || len(v.Str.Parts) == 0 {
 		return true
 	}
-	head := h.Value.Str.Parts[0]
+	head := v.Str.Parts[0]
 	return head.IsHole && slices.ContainsFunc(head.Taint, func(l value.Label) bool { return !l.Cleared.Has(models.Argv) })
 }
 
