@@ -294,12 +294,24 @@ func (f *frame) sourceValue(v *value.Value, src *models.Source, path string, nod
 	if name == "" {
 		name = path
 	}
-	l := value.Label{Origin: value.Origin{Kind: value.OriginSource, Func: f.fn.ID, Node: node, Source: src.Kind, Name: name}}
+	l := value.Label{Origin: value.Origin{Kind: value.OriginSource, Func: f.fn.ID, Node: node, Source: src.Kind, Name: name}, Cleared: ofAddress(name)}
 	l.Trace = value.Extend(nil, f.fn.ID, node, name)
 	if v == nil {
 		return value.Tainted("", l)
 	}
 	return value.AddLabels(v, []value.Label{l})
+}
+
+// ofAddress is what the parts of the request's address are harmless for: the name of a host and the root below it lead out of no
+// folder, and in the address that werkzeug puts together braces are written as %7B and %7D.
+func ofAddress(name string) models.KindSet {
+	switch name {
+	case "request.host", "request.host_url", "request.root_url", "request.url_root":
+		return models.Kinds(models.Format, models.PathRead, models.PathWrite, models.Import, models.Archive)
+	case "request.url", "request.base_url":
+		return models.Kinds(models.Format)
+	}
+	return 0
 }
 
 // ofType is a clean instance of a named type: a scalar, a collection or a library type.
