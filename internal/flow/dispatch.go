@@ -310,6 +310,9 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 	if r, ok := f.namesake(recv, name, args, node); ok {
 		return r
 	}
+	if isAnswer(name, args) {
+		return orUnknown(f.given(recv, name, args))
+	}
 	if isLookup(name) || isHTTPCall(name, args) || f.ofDatabase(recv) {
 		return f.unknownLookup(recv, args, node)
 	}

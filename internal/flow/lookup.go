@@ -18,7 +18,7 @@ func isLookup(name string) bool {
 	name = strings.TrimLeft(name, "_")
 	switch name {
 	case "filter_by", "with_parent", "get_or_404", "first_or_404", "one_or_404", "get_or_none", "get_or_create", "get_one",
-		"one_or_none", "scalar_one", "scalar_one_or_none", "find_one", "get_object", "get_object_or_404",
+		"one_or_none", "scalar", "scalars", "scalar_one", "scalar_one_or_none", "find_one", "get_object", "get_object_or_404",
 		"send", // of a signal: what its receivers return
 		"execute", "executemany", "fetch_one", "fetch_all", "search_s", "search_st", "search_ext_s",
 		"lookup", "hget", "hgetall", "hmget", "mget", "smembers", "lrange", "zrange":
@@ -37,6 +37,20 @@ func isLookup(name string) bool {
 		if strings.HasPrefix(name, verb) {
 			return true
 		}
+	}
+	return false
+}
+
+// isAnswer reports whether a method runs the query that it is called on: what comes back was stored, however the query was put together.
+//
+//	found = Search(using=client).query("match", title=request.args["q"]).execute()
+func isAnswer(name string, args []arg) bool {
+	if len(args) > 0 {
+		return false
+	}
+	switch name {
+	case "execute", "fetchall", "fetchone", "fetchmany", "scalar", "scalars", "first", "one", "all", "scan":
+		return true
 	}
 	return false
 }
