@@ -28,7 +28,7 @@ func (Rule) Page() []byte { return page }
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.HTML) {
 		escapedByHand(&h)
-		if h.Emit != nil || len(h.Labels) == 0 || typedLater(h) || isUnescaped(h) || isDecoded(h) || isViewsAnswer(p, h) {
+		if h.Emit != nil || len(h.Labels) == 0 || typedLater(h) || namesOtherType(h.Args) || isUnescaped(h) || isDecoded(h) || isViewsAnswer(p, h) {
 			continue
 		}
 		f := onSink(p, h)
@@ -130,8 +130,16 @@ func hasObject(v *value.Value) bool {
 	return false
 }
 
+// namesOtherType: the headers of an answer name a type that is not HTML. A tuple that is made a response says so itself.
 func namesOtherType(args *flow.CallArgs) bool {
-	for _, a := range args.Pos[1:] {
+	if args == nil || len(args.Pos) == 0 {
+		return false
+	}
+	rest := args.Pos[1:]
+	if whole := args.Pos[0]; len(rest) == 0 && whole.IsList && len(whole.Elems) > 1 {
+		rest = whole.Elems[1:]
+	}
+	for _, a := range rest {
 		if t, ok := contentType(a); ok {
 			return !strings.Contains(strings.ToLower(t), "html")
 		}
@@ -142,7 +150,11 @@ func namesOtherType(args *flow.CallArgs) bool {
 func contentType(headers flow.Arg) (string, bool) {
 	for _, k := range headers.Keys {
 		if k.Key.Kind == ir.ConstStr && strings.EqualFold(k.Key.Str, "content-type") {
-			return k.Value.ConstStr()
+			if t, ok := k.Value.ConstStr(); ok || k.Value == nil {
+				return t, ok
+			}
+			t := k.Value.Str.Prefix()
+			return t, strings.HasPrefix(t, "image/") && !strings.HasPrefix(t, "image/svg") && len(k.Value.Taint) == 0
 		}
 	}
 	for _, pair := range headers.Elems {
