@@ -82,6 +82,11 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 		if isException(path) {
 			return f.exception(path, args, node), true
 		}
+		if base, method, ok := strings.Cut(name, "."); ok && len(args) > 0 && baseCollection("builtins."+base) != "" {
+			if r := f.baseMethod(args[0].v, method, args[1:], node); r != nil {
+				return r, true
+			}
+		}
 		pos, kw := f.plainArgs(args)
 		if name == "str" || name == "repr" || name == "format" || name == "sum" || name == "max" || name == "min" {
 			for i := range pos {

@@ -76,8 +76,7 @@ func (f *frame) execCall(in *ir.Instr) {
 	f.decorator = f.isDecorator(in, args)
 	r := f.call(callee, args, in.Node)
 	f.decorator = false
-	f.returned(callee, in)
-	f.put(in.Dst, r)
+	f.put(in.Dst, f.returned(callee, in, r))
 	f.s.args.release(mark)
 }
 
@@ -87,22 +86,6 @@ func (f *frame) after(first *value.Value, args []arg) []arg {
 	out[0].v = first
 	copy(out[1:], args)
 	return out
-}
-
-// returned applies what holds of the arguments because the call returned: a validator that raises.
-func (f *frame) returned(callee *value.Value, in *ir.Instr) {
-	if f.dead || callee == nil || len(callee.Objs) != 1 {
-		return
-	}
-	o := &callee.Objs[0]
-	if o.Kind != value.ObjFunc && o.Kind != value.ObjBound {
-		return
-	}
-	if st := &f.s.funcs[o.Func]; st.sum != nil && st.status == done && st.sum.facts.clear() {
-		public := st.sum.facts.public()
-		f.clearArgs(o, f.fn.ArgsOf(in), public.Always, nil)
-	}
-	f.perhapsChecked(o, in)
 }
 
 // call calls whatever a value may be.
@@ -248,6 +231,9 @@ func (f *frame) callObj(o *value.Obj, args []arg, node ast.NodeID) *value.Value 
 
 // construct makes an instance and runs __init__.
 func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Value {
+	if f.s.builtOn(id) == typedDict {
+		return f.dictOf(args, node)
+	}
 	inst := value.Obj{Kind: value.ObjInstance, Class: id, Site: f.site(node)}
 	k, _ := keyOf(&inst)
 	if f.heap.get(k) == nil {
@@ -258,6 +244,7 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 		f.heap.put(k, c)
 	}
 	v := value.OfObj(inst)
+	f.fillBase(id, k, args, node)
 	f.filledFrom(id, args, node)
 	init, external := f.s.classAttr(id, "__init__", f.fn.ID, ir.NoClass)
 	if init == nil && f.fill(id, k, args, node) {
@@ -280,6 +267,9 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 			}
 		}
 		f.filling = outer
+		return v
+	}
+	if f.s.builtOn(id) != "" {
 		return v
 	}
 	f.keepRow(id, args)

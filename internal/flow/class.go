@@ -8,19 +8,21 @@ import (
 
 // classState is what the solver knows of one class: attributes of the body, and of its instances joined over methods.
 type classState struct {
-	attrs    map[string]*shared
-	order    []string
-	inst     map[string]*shared
-	anyInst  map[string]*shared   // what was put into an object of which nothing but the class is known
-	lines    map[string][]*shared // inst of the class and its bases
-	mro      []semantic.Target
-	ready    bool
-	ran      bool
-	subs     []ir.ClassID
-	hooks    []hook // methods that decorators of a schema library took over, see hooksOf
-	hasHooks bool
-	meta     *value.Value // the metaclass, where the class names one of the program
-	model    int8         // 1: its instances are rows of a database; -1: they are not
+	attrs     map[string]*shared
+	order     []string
+	inst      map[string]*shared
+	anyInst   map[string]*shared   // what was put into an object of which nothing but the class is known
+	lines     map[string][]*shared // inst of the class and its bases
+	mro       []semantic.Target
+	ready     bool
+	ran       bool
+	subs      []ir.ClassID
+	hooks     []hook // methods that decorators of a schema library took over, see hooksOf
+	hasHooks  bool
+	baseKnown bool
+	meta      *value.Value // the metaclass, where the class names one of the program
+	base      string       // the collection that it is built on, see builtOn
+	model     int8         // 1: its instances are rows of a database; -1: they are not
 }
 
 func (s *solver) mro(id ir.ClassID) []semantic.Target {

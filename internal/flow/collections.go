@@ -205,7 +205,7 @@ func (f *frame) loadIndex(v, k *value.Value, node ast.NodeID) *value.Value {
 				continue
 			}
 		case value.ObjInstance:
-			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
+			if f.holdsItems(o, "__getitem__") {
 				break
 			}
 			if f.s.following <= maxFollowing { // a __getitem__ may read an item of what it was asked for
@@ -353,7 +353,7 @@ func (f *frame) storeIndex(v, k, w *value.Value, in *ir.Instr) {
 		if o.Kind == value.ObjLibrary || o.Kind == value.ObjParam || o.Kind == value.ObjExternal {
 			f.itemEvent(v, o, k, w, in)
 		}
-		if o.Kind == value.ObjInstance {
+		if o.Kind == value.ObjInstance && !f.holdsItems(o, "__setitem__") {
 			f.callMethodOf(value.OfObj(*o), o, "__setitem__", []arg{{v: k}, {v: w}}, in.Node)
 		}
 		hk, ok := keyOf(o)
@@ -420,7 +420,7 @@ func (f *frame) iterate(v *value.Value, node ast.NodeID) *value.Value {
 			}
 			continue
 		case value.ObjInstance:
-			if hk, ok := keyOf(o); ok && f.isTuple(hk) {
+			if f.holdsItems(o, "__iter__") {
 				break
 			}
 			var it *value.Value
@@ -496,12 +496,6 @@ func withoutWhole(taint []value.Label, o *value.Obj) []value.Label {
 	return slices.DeleteFunc(slices.Clone(taint), func(l value.Label) bool {
 		return l.Origin.Kind == value.OriginParam && l.Origin.Func == o.Func && l.Origin.Param == o.Param && l.Origin.Name == o.Path
 	})
-}
-
-// isTuple: the object is a named tuple.
-func (f *frame) isTuple(k objKey) bool {
-	o := f.object(k)
-	return o != nil && o.typ == "tuple"
 }
 
 func sameObjs(a, b *value.Value) bool { return len(a.Objs) == len(b.Objs) && equal(a, b) }

@@ -45,7 +45,7 @@ func (d *collector) look(v *value.Value, depth int) {
 	}
 	for i := range v.Objs {
 		o := &v.Objs[i]
-		if o.Kind == value.ObjInstance || o.Kind == value.ObjClass || len(d.seen) == maxDeepObjs {
+		if o.Kind == value.ObjInstance && d.f.s.builtOn(o.Class) == "" || o.Kind == value.ObjClass || len(d.seen) == maxDeepObjs {
 			continue
 		}
 		k, ok := keyOf(o)

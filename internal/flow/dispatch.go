@@ -21,7 +21,7 @@ func (f *frame) execMethod(in *ir.Instr) {
 	r := f.callMethod(recv, in.Name, args, in.Node)
 	f.s.args.release(mark)
 	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule || recv.Objs[0].Kind == value.ObjClass) || f.isSelf(recv, in.Name) {
-		f.returned(f.quietAttr(recv, in.Name), in)
+		r = f.returned(f.quietAttr(recv, in.Name), in, r)
 	}
 	if in.Name == "relative_to" && !f.dead {
 		f.refineMethod(&ir.Instr{Op: ir.OpMethod, Name: "is_relative_to", A: in.A, ArgsAt: in.ArgsAt, ArgsLen: in.ArgsLen, Node: in.Node}, f.get(in.A), true)
@@ -134,7 +134,7 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 		m := f.boundMember(recv, o, name, node, ir.NoClass)
 		if m == nil {
 			if m = f.s.instAttr(o.Class, name, f.fn.ID); m == nil {
-				return nil
+				return f.inherited(o, name, args, node)
 			}
 		}
 		r := f.call(m, args, node)
@@ -213,6 +213,9 @@ func (f *frame) superCall(class ir.ClassID, name string, args []arg, node ast.No
 		if m := f.boundMember(self, o, name, node, class); m != nil {
 			return f.call(m, args, node)
 		}
+	}
+	if r := f.baseMethod(self, name, args, node); r != nil {
+		return r
 	}
 	switch name {
 	case "__init__":

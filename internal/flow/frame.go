@@ -114,7 +114,11 @@ func (f *frame) symbolic(i int, obj value.Obj, origin value.Label) *value.Value 
 		if f.info.isClassMethod {
 			self.Kind = value.ObjClass
 		}
-		return value.OfObjs([]value.Obj{self, obj})
+		v := value.OfObjs([]value.Obj{self, obj})
+		if f.s.builtOn(f.fn.Class) != "" {
+			return value.AddLabels(v, []value.Label{origin}) // for its items, whichever they are
+		}
+		return v
 	}
 	v := value.OfSymbol(obj, origin)
 	switch p.Kind {

@@ -280,7 +280,7 @@ func (f *frame) factsOf(o *value.Obj, ops []ir.Arg, truth bool) {
 	}
 	f.applyFacts(o, ops, &st.sum.facts, truth)
 	if more := f.predicate(o, ops); more != nil {
-		f.applyFacts(o, ops, more, truth)
+		f.applyFacts(o, ops, &more.facts, truth)
 	}
 }
 

@@ -73,6 +73,9 @@ func (f *frame) standIn(o *value.Obj, name string, node ast.NodeID) *value.Value
 	if len(name) > 2 && name[:2] == "__" {
 		return nil
 	}
+	if item := f.asItem(o, name); item != nil {
+		return item
+	}
 	was := f.dead
 	r := f.ownMethod(value.OfObj(*o), "__getattr__", []arg{{v: value.Str(name), node: node}}, node)
 	f.dead = was

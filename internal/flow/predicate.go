@@ -21,8 +21,8 @@ const maxPredicate = 40
 // normal are the facts about a path that make a comparison with its folder suffice.
 const normal = value.FactNormalized | value.FactReal | value.FactAbsolute
 
-// predicate is what a small function without loops checks of arguments of which these facts hold; nil where nothing is gained.
-func (f *frame) predicate(o *value.Obj, ops []ir.Arg) *facts {
+// predicate is what a small function without loops does, and checks, with arguments of which these facts hold; nil where nothing is gained.
+func (f *frame) predicate(o *value.Obj, ops []ir.Arg) *summary {
 	st := &f.s.funcs[o.Func]
 	if st.ir == nil || st.ir.Kind > ir.KindLambda || st.info == nil || st.info.hasLoop || len(st.ir.Params) > 4 {
 		return nil
@@ -42,14 +42,16 @@ func (f *frame) predicate(o *value.Obj, ops []ir.Arg) *facts {
 		if i < 0 || i >= len(args) || a.Kind != ir.ArgPos && a.Kind != ir.ArgKeyword || st.ir.Params[i].Kind > ast.PosOrKeyword {
 			return nil
 		}
-		if known := pathFacts(f.get(a.Reg)); known != 0 {
-			args[i], any = &value.Value{AnyObj: true, Facts: known}, true
+		v := f.get(a.Reg)
+		known, typ := pathFacts(v), pathType(v)
+		if known != 0 || typ != "" {
+			args[i], any = &value.Value{AnyObj: typ == "", Facts: known, Type: typ}, true
 		}
 	}
 	if !any || !isSmall(st.ir) {
 		return nil
 	}
-	return &f.s.run(st.ir, args, 0).facts
+	return f.s.run(st.ir, args, 0)
 }
 
 // pathFacts are those facts about a path. One that begins with a folder of the program's is absolute if that is, whatever is put below it.
@@ -59,6 +61,14 @@ func pathFacts(v *value.Value) value.Facts {
 		known |= value.FactAbsolute
 	}
 	return known
+}
+
+// pathType is the type of a path that is no text; "" for others.
+func pathType(v *value.Value) string {
+	if strings.HasPrefix(v.Type, "pathlib.") && len(v.Objs) == 0 && len(v.Taint) > 0 {
+		return v.Type
+	}
+	return ""
 }
 
 func isSmall(fn *ir.Func) bool {

@@ -177,6 +177,9 @@ func (f *frame) deleteAttr(v *value.Value, name string) {
 // sliceOperand are the bounds of a slice object that stands between brackets; nil when the operand is none. An absent bound
 // is nil.
 func (f *frame) sliceOperand(r ir.Reg) []*value.Value {
+	if r < 0 {
+		return nil
+	}
 	def := f.info.defs[r]
 	if def == nil || def.Op != ir.OpCall || nodeKind(f.fn, def.Node) != ast.Slice {
 		return nil

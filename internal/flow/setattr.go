@@ -51,7 +51,11 @@ func (f *frame) storeAttr(v *value.Value, name string, w *value.Value, in *ir.In
 			if obj == nil {
 				obj = &object{summary: o.Site.Node == 0 && o.Kind != value.ObjParam}
 			}
-			f.heap.put(k, obj.set(cell{kind: cellAttr, name: name, value: w, node: in.Node}, !strong))
+			obj = obj.set(cell{kind: cellAttr, name: name, value: w, node: in.Node}, !strong)
+			if o.Kind == value.ObjInstance && f.setsItem(o.Class) {
+				obj.put(cell{kind: cellItem, key: strConst(name), value: w, node: in.Node}, !strong)
+			}
+			f.heap.put(k, obj)
 		}
 	}
 }
