@@ -15,7 +15,7 @@ import (
 // and by half a floor at least. Measured on trees of 164,000 and of 1,900,000 lines; docs/engine.md has the figures.
 const (
 	heapFloor   = 800 << 20
-	growPercent = 25
+	growPercent = 40
 	// heapShare of the memory that there is are the most that the floor takes.
 	heapShare = 4
 	// heapMinimum is the heap at which the runtime collects first, for 100 %.

@@ -102,6 +102,9 @@ type readers struct {
 }
 
 func (r *readers) add(id ir.FuncID) {
+	if n := len(r.ids); n > 0 && r.ids[n-1] == id { // nearly always who read it last
+		return
+	}
 	switch {
 	case r.has != nil:
 		if w := int(id / 64); w < len(r.has) && r.has[w]>>(id%64)&1 != 0 {

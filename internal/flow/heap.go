@@ -29,7 +29,8 @@ func keyOf(o *value.Obj) (objKey, bool) {
 
 // keyTable numbers the keys of one analysis in the order in which it met them.
 type keyTable struct {
-	sites  map[value.Site]int32 // nearly all keys
+	sites  siteTable // nearly all keys
+	params siteTable // parameters themselves, by function and position
 	others map[objKey]int32
 	chunks [][]objKey // by number, in pieces that never move
 	count  int32
@@ -40,7 +41,7 @@ type keyTable struct {
 const keyChunk = 1024
 
 func newKeyTable() *keyTable {
-	return &keyTable{sites: map[value.Site]int32{}, others: map[objKey]int32{}}
+	return &keyTable{sites: newSiteTable(), params: newSiteTable(), others: map[objKey]int32{}}
 }
 
 // key is the key with a number.
@@ -48,12 +49,19 @@ func (t *keyTable) key(id int32) *objKey { return &t.chunks[id/keyChunk][id%keyC
 
 // find is the number of a key that was met before.
 func (t *keyTable) find(k objKey) (id int32, ok bool) {
-	if k.kind == value.ObjSite {
-		id, ok = t.sites[k.site]
-		return id, ok
+	switch {
+	case k.kind == value.ObjSite:
+		return t.sites.number(k.site)
+	case k.path == "":
+		return t.params.number(paramSite(&k))
 	}
 	id, ok = t.others[k]
 	return id, ok
+}
+
+// paramSite stands for a parameter in a table of sites.
+func paramSite(k *objKey) value.Site {
+	return value.Site{Func: k.site.Func, Node: k.site.Node, Context: uint32(k.param)}
 }
 
 func (t *keyTable) id(k objKey) int32 {
@@ -64,9 +72,12 @@ func (t *keyTable) id(k objKey) int32 {
 		}
 		t.count++
 		*t.key(id) = k
-		if k.kind == value.ObjSite {
-			t.sites[k.site] = id
-		} else {
+		switch {
+		case k.kind == value.ObjSite:
+			t.sites.set(k.site, uint32(id+1)*siteKey)
+		case k.path == "":
+			t.params.set(paramSite(&k), uint32(id+1)*siteKey)
+		default:
 			t.others[k] = id
 		}
 	}

@@ -102,20 +102,20 @@ func (s *solver) resolve(m *ir.Module, name string) semantic.Target {
 	return t
 }
 
-// paramPath is an attribute of what a parameter points to.
+// paramPath is an attribute of what a parameter of a function points to.
 type paramPath struct {
-	fn         ir.FuncID
 	param      int32
 	path, name string
 }
 
 // paramAttr is the symbolic attribute of what the caller passed.
 func (f *frame) paramAttr(o *value.Obj, name string) *value.Value {
-	k := paramPath{o.Func, o.Param, o.Path, name}
-	v := f.s.paramAttrs[k]
-	if v == nil {
+	known := &f.s.funcs[o.Func].attrs
+	k := paramPath{o.Param, o.Path, name}
+	v, ok := known.get(k)
+	if !ok {
 		v = newParamAttr(o, name)
-		f.s.paramAttrs[k] = v
+		known.put(k, v)
 	}
 	return v
 }

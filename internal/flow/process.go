@@ -21,7 +21,7 @@ func (s *solver) isProcessWide(site value.Site) bool {
 	if site == (value.Site{}) || int(site.Func) >= len(s.funcs) {
 		return false
 	}
-	if (site.Context != 0 || s.funcs[site.Func].lasts) && s.lasting[site] {
+	if (site.Context != 0 || s.funcs[site.Func].lasts) && s.keys.sites.lasts(site) {
 		return true
 	}
 	fn := s.funcs[site.Func].ir
@@ -37,7 +37,7 @@ func (f *frame) outlive(v *value.Value) {
 
 func (s *solver) lastsFrom(site value.Site) {
 	if int(site.Func) < len(s.funcs) {
-		s.lasting[site] = true
+		s.keys.sites.set(site, siteLasts)
 		s.funcs[site.Func].lasts = true
 	}
 }

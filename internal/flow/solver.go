@@ -40,8 +40,9 @@ type funcState struct {
 	calls    []CallEdge
 	called   bool
 	isDirty  bool
-	makes    int8 // 1: a factory of views, -1: none, 0: not looked at
-	lasts    bool // something that it makes is there for all requests
+	makes    int8                           // 1: a factory of views, -1: none, 0: not looked at
+	lasts    bool                           // something that it makes is there for all requests
+	attrs    small[paramPath, *value.Value] // what the attributes of its parameters are to it
 	inCalled []CallEdge
 	// brought is what calls of it have brought in, timesCalled how many there were: see effort.go.
 	brought, timesCalled int
@@ -66,7 +67,6 @@ type solver struct {
 	scratch    scratch[*value.Value]
 	externals  map[string]*value.Value
 	pathItems  map[string]*value.Value
-	paramAttrs map[paramPath]*value.Value
 	states     scratch[state]
 	args       scratch[arg]
 	labelBuf   []value.Label // where label sets are put together
@@ -99,7 +99,6 @@ type solver struct {
 	eventNames map[string]bool
 	closures   []madeClosure
 	lookers    map[objKey]*readers     // by collection of the process: who looked into it
-	lasting    map[value.Site]bool     // what a function made for code that runs once, see process.go
 	unseen     map[value.Site]unseen   // see unseen.go
 	setters    map[ir.FuncID]ir.FuncID // by property: the function behind an assignment
 	trials     trials
@@ -138,9 +137,9 @@ func (c *shared) write(v *value.Value) bool {
 
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
 	s := &solver{ctx: ctx, prog: prog, lines: prog.Linearizer(), set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
-		externals: map[string]*value.Value{}, pathItems: map[string]*value.Value{}, paramAttrs: map[paramPath]*value.Value{}, closed: map[hitKey]*Hit{},
+		externals: map[string]*value.Value{}, pathItems: map[string]*value.Value{}, closed: map[hitKey]*Hit{},
 		seen: map[eventKey]*Event{}, envsOf: map[envKey][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{}, injected: map[ir.FuncID][]injection{}, byType: map[ir.FuncID][]ir.FuncID{},
-		setters: map[ir.FuncID]ir.FuncID{}, lasting: map[value.Site]bool{},
+		setters:    map[ir.FuncID]ir.FuncID{},
 		formatSink: &models.Sink{Kind: models.Format, Arg: models.ArgSel{Pos: models.NoPos, Self: true}}}
 	s.global, s.joins = newStore(s.keys), newJoins()
 	s.emitSink = &models.Sink{Kind: models.HTML, Arg: models.ArgSel{Pos: 0}}

@@ -71,14 +71,34 @@ func entity(t string) (byte, int) {
 }
 
 // appendName adds a character in lower case, up to the length that matters.
-func appendName(s string, c byte) string {
+func appendName(s string, c byte) string { return appendNames(s, string([]byte{c})) }
+
+// appendNames adds characters in lower case, up to the length that matters.
+func appendNames(s, more string) string {
 	if len(s) >= maxName {
 		return s
 	}
-	if c >= 'A' && c <= 'Z' {
-		c |= 0x20
+	more = more[:min(len(more), maxName-len(s))]
+	for i := range len(more) {
+		if more[i] >= 'A' && more[i] <= 'Z' {
+			lower := []byte(more)
+			for j := i; j < len(lower); j++ {
+				if lower[j] >= 'A' && lower[j] <= 'Z' {
+					lower[j] |= 0x20
+				}
+			}
+			return s + string(lower)
+		}
 	}
-	return s + string([]byte{c})
+	return s + more
+}
+
+// until is how much of t stands before the first of some characters.
+func until(t, chars string) int {
+	if n := strings.IndexAny(t, chars); n >= 0 {
+		return n
+	}
+	return len(t)
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }

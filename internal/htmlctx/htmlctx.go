@@ -140,7 +140,9 @@ func (s *State) step(t string) int {
 		case c == '>':
 			s.endTag()
 		default:
-			s.tag = appendName(s.tag, c)
+			n := until(t, " \t\n\r\f/>")
+			s.tag = appendNames(s.tag, t[:n])
+			return n
 		}
 	case inEndTag:
 		if c == '>' {
@@ -159,7 +161,9 @@ func (s *State) step(t string) int {
 		case c == '>':
 			s.endTag()
 		default:
-			s.attr = appendName(s.attr, c)
+			n := until(t, " \t\n\r\f/=>")
+			s.attr = appendNames(s.attr, t[:n])
+			return n
 		}
 	case beforeValue:
 		s.beginValue(c)
