@@ -210,7 +210,23 @@ func dirOf(v *Value) *Value {
 			return textValue("str", b.done(), partValues(b.parts)...)
 		}
 	}
+	if at := lastSeparator(s); at >= 0 && at < len(s.Parts)-1 && !strings.HasSuffix(s.Parts[at].Lit, "/") {
+		// The name begins with a text of the program: "/srv/pdf/report_" ◦ ".pdf" lies in /srv/pdf, or below a folder that begins so.
+		var b builder
+		b.add(s.Parts[:at+1]...)
+		b.add(restHole(s.Parts[at+1:]))
+		return derive(textValue("str", b.done(), v), HowDir, v)
+	}
 	return derive(opaqueText("str", v), HowDir, v)
+}
+
+// lastSeparator is the last part of a text that is known to hold a slash, -1 when none is.
+func lastSeparator(s *Skeleton) int {
+	at := len(s.Parts) - 1
+	for at >= 0 && !strings.Contains(s.Parts[at].Lit, "/") {
+		at--
+	}
+	return at
 }
 
 // partValues gives the taint of parts in the form in which values are made of others.
