@@ -26,6 +26,7 @@ func handmade(p *rule.Pass) {
 			if isWidget || p.Project.IsHandler(at.Func) {
 				m.isWidget = isWidget
 				m.judge(f.SlotA(at.Node), isWidget, "is written into the HTML that is returned here")
+				m.byHelper(f.SlotA(at.Node))
 			}
 			return
 		}
@@ -39,6 +40,7 @@ func handmade(p *rule.Pass) {
 		case "make_response", "Response":
 			if len(args) > 0 && p.Project.IsHandler(at.Func) && f.KeywordArg(at.Node, "mimetype") == 0 && f.KeywordArg(at.Node, "content_type") == 0 {
 				m.judge(ast.NodeID(args[0]), false, "is written into the HTML of this response")
+				m.byHelper(ast.NodeID(args[0]))
 			}
 		case "render_template", "stream_template":
 			for _, a := range args {

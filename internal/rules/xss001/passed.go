@@ -3,10 +3,12 @@ package xss001
 import (
 	"slices"
 
+	"stopper/internal/finding"
 	"stopper/internal/flow"
 	"stopper/internal/ir"
 	"stopper/internal/python/ast"
 	"stopper/internal/rule"
+	"stopper/internal/semantic"
 )
 
 // maxCallers is how many calls of a helper are looked at.
@@ -29,6 +31,39 @@ func (m *maker) isPassedText(name string) bool {
 	return slices.ContainsFunc(calls[:min(len(calls), maxCallers)], func(c flow.CallEdge) bool {
 		return m.passesText(c, param, name)
 	})
+}
+
+// byHelper reports a helper that puts the HTML of a view together, where the view sends what it gives: return report_of(target).
+func (m *maker) byHelper(call ast.NodeID) {
+	f := m.f
+	if f.Kind(call) != ast.Call || !m.pass.Project.IsHandler(m.at.Func) {
+		return
+	}
+	m.found = call
+	name := semantic.DottedName(f, f.SlotA(call))
+	if name == "" || m.isSaid() {
+		return
+	}
+	t := m.pass.Project.Prog.ResolveName(m.at.Mod, name)
+	if t.Kind != semantic.TargetFunc {
+		return
+	}
+	text, node := unescaped(m.pass, t.Func)
+	mod, _ := m.pass.Project.Prog.Where(t.Func)
+	helper := maker{at: rule.Place{Mod: mod, Func: t.Func, Node: node}, f: mod.File, pass: m.pass, found: node}
+	if node == 0 || mod.IsTest || helper.isSaid() || m.pass.Project.IsHandler(t.Func) {
+		return
+	}
+	fn := m.pass.Project.Flow.Func(t.Func)
+	if fn == nil {
+		return
+	}
+	found := m.pass.At("stored", fn, node)
+	found.Severity, found.Confidence, found.Verdict = finding.Medium, finding.ConfidenceLow, finding.Verify
+	found.Message = text + " is written into HTML that a view sends without being escaped, and where its text comes from was not seen"
+	found.Settle = "Look at who may write " + text + ", and whether it is cleaned before it is stored."
+	found.Reasons = append(found.Reasons, "where the text comes from was not seen")
+	m.pass.Report(found)
 }
 
 // passesText: a call passes text of an object for a parameter.

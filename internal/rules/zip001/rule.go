@@ -52,11 +52,43 @@ func (Rule) Run(p *rule.Pass) {
 	}
 	seen := map[ir.FuncID]bool{}
 	for _, h := range p.Project.Hits(models.Decompress) {
-		if !seen[h.Func.ID] && holdsData(h) && !sizeCheck.MatchString(rule.Text(h.Func)) {
+		if !seen[h.Func.ID] && holdsData(h) && !isLimited(p, h.Func) {
 			seen[h.Func.ID] = true // one limit closes them all
 			p.ReportHit("bomb", h, " is unpacked whatever its size becomes")
 		}
 	}
+}
+
+// membersCheck is what code that looks at the members of an archive says; what a helper is called says nothing.
+var membersCheck = regexp.MustCompile(`\.file_size\b|\.size\b|infolist\(|getmembers\(|max_length`)
+
+// calledName is a name that is called.
+var calledName = regexp.MustCompile(`[A-Za-z_]\w*\(`)
+
+// maxHelpers bounds the helpers of one function that are looked at.
+const maxHelpers = 64
+
+// isLimited: a function limits what it unpacks, or a helper of the program that it calls looks at the members.
+func isLimited(p *rule.Pass, fn *ir.Func) bool {
+	helpers := p.Project.Flow.Callees(fn.ID)
+	own := map[string]bool{}
+	for _, c := range helpers[:min(len(helpers), maxHelpers)] {
+		helper := p.Project.Flow.Func(c.To)
+		if helper == nil || c.To == fn.ID {
+			continue
+		}
+		own[p.Project.Prog.FuncName(c.To)+"("] = true
+		if membersCheck.MatchString(rule.Text(helper)) {
+			return true
+		}
+	}
+	text := calledName.ReplaceAllStringFunc(rule.Text(fn), func(called string) string {
+		if own[called] {
+			return "("
+		}
+		return called
+	})
+	return sizeCheck.MatchString(text)
 }
 
 // holdsData reports whether the content comes from outside. A path from outside names an archive that is there already,
