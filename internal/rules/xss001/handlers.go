@@ -18,6 +18,7 @@ var handlerText = regexp.MustCompile(`^\s*([A-Za-z_]\w*(?:\.\w+|\[[^\]()]*\])+)\
 //
 //	<a onclick="ask('{{ item.title }}')">
 func unseenInHandlers(p *rule.Pass, fn *ir.Func, said map[place]bool) {
+	once := map[string]bool{}
 	for i := range fn.Blocks {
 		for j := range fn.Blocks[i].Instrs {
 			in := &fn.Blocks[i].Instrs[j]
@@ -30,6 +31,10 @@ func unseenInHandlers(p *rule.Pass, fn *ir.Func, said map[place]bool) {
 				continue
 			}
 			said[at] = true
+			if once[m[1]] {
+				continue
+			}
+			once[m[1]] = true
 			f := p.At("script-context", fn, in.Node)
 			f.Severity, f.Confidence, f.Verdict = finding.Medium, finding.ConfidenceLow, finding.Verify
 			f.Message = m[1] + " stands in a string of the script in " + fn.Emits[in.Imm].Place.Attr + ", where escaping does not help, and where its text comes from was not seen"
