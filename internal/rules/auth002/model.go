@@ -89,18 +89,11 @@ func (m *model) readClasses() {
 		if !hasColumns || at.FuncKind() != ir.KindClassBody {
 			return
 		}
-		target, v := f.SlotA(at.Node), f.SlotC(at.Node)
-		if f.Kind(at.Node) == ast.Assign {
-			targets := f.ListA(at.Node)
-			if len(targets) != 1 {
-				return
-			}
-			target, v = ast.NodeID(targets[0]), f.SlotB(at.Node)
-		}
-		if f.Kind(target) != ast.Name || v == 0 || f.Kind(v) != ast.Call {
+		name, v := assignedName(f, at.Node)
+		if v == 0 || f.Kind(v) != ast.Call {
 			return
 		}
-		if name := f.IdentOf(target); !notOwner.MatchString(name) && (ownerName.MatchString(name) || isShort(f, v) && toPerson.MatchString(f.Text(v))) {
+		if !notOwner.MatchString(name) && (ownerName.MatchString(name) || isShort(f, v) && toPerson.MatchString(f.Text(v))) {
 			m.ownClass(at, name)
 		}
 	}, ast.Assign, ast.AnnAssign)

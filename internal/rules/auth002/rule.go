@@ -40,6 +40,7 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		look(p, r, m)
 	}
+	parts(p, c)
 }
 
 // signIn are guards that ask for nothing but a sign-in.
