@@ -256,13 +256,18 @@ func isChanged(at rule.Place) bool {
 // credential are properties by which an account is taken over.
 var credential = regexp.MustCompile(`(?i)^_?(set_|change_|update_)?(password|passwd|pw|email|e_mail|mail|role|is_admin|admin)(_?hash|_digest|_address)?$`)
 
-// takesOver is what of an account the function that looks it up changes: its password, its address.
+// proves are functions to which one shows that an account is one's own: the old password, a code.
+var proves = regexp.MustCompile(`(?i)(check|verify|valid|match|authenticate|compare|correct).*(pass|pw|hash|token|code|secret|credential|otp)|checkpw|(pass\w*|pw)_?(check|verify)|^authenticate`)
+
+// takesOver is what of an account the function that looks it up changes: its password, its address. One that asks for the old
+// password changes nobody else's.
 func takesOver(at rule.Place) string {
-	f, row, what := at.Mod.File, rowName(at), ""
+	f, row, what, isProved := at.Mod.File, rowName(at), "", false
 	if row == "" {
 		return ""
 	}
 	at.InFunction(func(n ast.NodeID) {
+		isProved = isProved || f.Kind(n) == ast.Call && proves.MatchString(f.IdentOf(f.SlotA(n)))
 		if what != "" {
 			return
 		}
@@ -285,5 +290,8 @@ func takesOver(at rule.Place) string {
 			what = m[2]
 		}
 	})
+	if isProved {
+		return ""
+	}
 	return what
 }
