@@ -23,7 +23,7 @@ type Rule struct{}
 func (Rule) Page() []byte { return page }
 
 // sizeCheck are words of code that limits what it unpacks.
-var sizeCheck = regexp.MustCompile(`(?i)file_size|max_length|max_size|maxsize|size_limit|\.size\b|ratio|limit`)
+var sizeCheck = regexp.MustCompile(`(?i)file_size|max_length|max_size|maxsize|\.size\b|(?:\b|_)(?:ratio|limits?|limited)(?:\b|_)`)
 
 // Run judges every archive from outside by how it is unpacked. Only members of tar files can leave the folder: zipfile
 // takes their names apart itself.
