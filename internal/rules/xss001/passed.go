@@ -73,7 +73,8 @@ func (m *maker) passesText(c flow.CallEdge, param int, name string) bool {
 		return false
 	}
 	f := from.Module.File
-	if m.pass.Project.Prog.ClassOf(m.at.Func) != ir.NoClass && f.Kind(f.SlotA(c.Node)) == ast.Attribute {
+	isMade := m.pass.Project.Prog.FuncName(m.at.Func) == "__init__"
+	if m.pass.Project.Prog.ClassOf(m.at.Func) != ir.NoClass && (isMade || f.Kind(f.SlotA(c.Node)) == ast.Attribute) {
 		param-- // self
 	}
 	arg := f.KeywordArg(c.Node, name)
@@ -89,4 +90,19 @@ func (m *maker) passesText(c flow.CallEdge, param int, name string) bool {
 		return caller.isLocal(arg)
 	}
 	return false
+}
+
+// isProxy: the variable of a module stands for an object of the request: current_shop = LocalProxy(lambda: g.shop).
+func isProxy(t semantic.Target) bool {
+	if t.Kind != semantic.TargetVar || t.Module == nil || t.Module.File == nil {
+		return false
+	}
+	f, found := t.Module.File, false
+	f.Walk(f.Root, func(n ast.NodeID) bool {
+		if f.Kind(n) == ast.Assign && f.Kind(f.SlotB(n)) == ast.Call && f.IdentOf(f.SlotA(f.SlotB(n))) == "LocalProxy" {
+			found = found || slices.ContainsFunc(f.ListA(n), func(to uint32) bool { return isName(f, ast.NodeID(to), t.Name) })
+		}
+		return !found && f.Kind(n) != ast.FunctionDef
+	})
+	return found
 }
