@@ -8,6 +8,7 @@
 package deployment
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -182,6 +183,20 @@ type Deployment struct {
 	Files      []string // the deployment files that were read
 
 	unseenEnv []string // services and units that read an environment file which is not in the tree
+}
+
+// ImageOf is the Dockerfile of the tree that a service is built from; nil when there is none.
+func (d *Deployment) ImageOf(s Service) *Image {
+	if s.Build == nil {
+		return nil
+	}
+	at := path.Join(path.Dir(s.File), s.Build.Context, cmp.Or(s.Build.Dockerfile, "Dockerfile"))
+	for i := range d.Images {
+		if d.Images[i].Path == at {
+			return &d.Images[i]
+		}
+	}
+	return nil
 }
 
 // TLSShown reports whether anything in the tree ends TLS for the application.

@@ -397,26 +397,55 @@ func isProxyImage(image string) bool {
 	return false
 }
 
-// stores are images of data stores and the port that they listen on.
-var stores = [...]struct{ image, port string }{
-	{"postgres", "5432"}, {"mysql", "3306"}, {"mariadb", "3306"}, {"redis", "6379"}, {"valkey", "6379"}, {"mongo", "27017"}, {"memcached", "11211"}, {"elasticsearch", "9200"}, {"rabbitmq", "5672"},
+// stores are images of data stores and the ports at which they answer.
+var stores = [...]struct{ image, ports string }{
+	{"postgres", "5432"}, {"postgis", "5432"}, {"timescaledb", "5432"}, {"pgvector", "5432"}, {"mysql", "3306"}, {"mariadb", "3306"}, {"redis", "6379"}, {"valkey", "6379"},
+	{"mongo", "27017"}, {"memcached", "11211"}, {"elasticsearch", "9200"}, {"opensearch", "9200"}, {"rabbitmq", "5672"}, {"couchdb", "5984"}, {"minio", "9000"},
 }
 
-// openStore: a data store whose port is open to everybody who reaches the host.
+// consoles are images that show or change what stores or the host hold.
+var consoles = [...]struct{ image, ports string }{
+	{"adminer", "8080"}, {"phpmyadmin", "80"}, {"pgadmin4", "80"}, {"mongo-express", "8081"}, {"redis-commander", "8081"}, {"redisinsight", "5540"}, {"flower", "5555"},
+}
+
+// openStore: a data store, or a console for one, whose port is open to everybody who reaches the host.
 func openStore(p *rule.Pass, s deployment.Service) {
+	image := imageName(s.Image.Text)
+	if img := p.Project.Deploy.ImageOf(s); img != nil && len(img.Stages) > 0 {
+		image = imageName(lastBase(*img))
+	}
 	for _, st := range stores {
-		name := s.Image.Text[strings.LastIndexByte(s.Image.Text, '/')+1:]
-		if name, _, _ = strings.Cut(name, ":"); name != st.image {
+		if image == st.image {
+			open(p, s, st.ports, s.Name+" is reachable by everybody who reaches the host", "")
+		}
+	}
+	for _, c := range consoles {
+		if image == c.image {
+			open(p, s, c.ports, s.Name+" is open to everybody who reaches the host: a console, beside the data that it shows",
+				"Take ports away, write 127.0.0.1: in front, or put the console into a profile that only developers start.")
+		}
+	}
+}
+
+// imageName is the last part of an image's name, without its version.
+func imageName(image string) string {
+	name := image[strings.LastIndexByte(image, '/')+1:]
+	name, _, _ = strings.Cut(name, ":")
+	name, _, _ = strings.Cut(name, "@")
+	return name
+}
+
+func open(p *rule.Pass, s deployment.Service, inside, message, fix string) {
+	for _, port := range s.Ports {
+		parts := strings.Split(strings.Split(port.Text, "/")[0], ":")
+		if parts[len(parts)-1] != inside || len(parts) == 3 && strings.HasPrefix(parts[0], "127.") || len(parts) == 1 {
 			continue
 		}
-		for _, port := range s.Ports {
-			parts := strings.Split(strings.Split(port.Text, "/")[0], ":")
-			if parts[len(parts)-1] != st.port || len(parts) == 3 && strings.HasPrefix(parts[0], "127.") || len(parts) == 1 {
-				continue
-			}
-			f := p.AtLine("open-store", s.File, port.Line)
-			f.Message = fmt.Sprintf("%s is reachable by everybody who reaches the host", s.Name)
-			p.Report(f)
+		f := p.AtLine("open-store", s.File, port.Line)
+		f.Message = message
+		if fix != "" {
+			f.Fix = fix
 		}
+		p.Report(f)
 	}
 }

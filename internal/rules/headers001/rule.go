@@ -200,11 +200,12 @@ func outdated(p *rule.Pass) {
 				p.Report(f)
 			}
 		}
+		alike := p.Alike()
 		for _, d := range edgeHeaders(p, h.name) {
 			if h.harmful(strings.TrimSpace(d.Arg(1))) {
 				f := p.AtLine("deprecated", d.File, d.Line)
 				f.Message = h.why
-				p.Report(f)
+				alike.Report(f)
 			}
 		}
 	}
@@ -239,11 +240,12 @@ func policies(p *rule.Pass) {
 			}
 		}
 	}
+	alike := p.Alike()
 	for _, d := range edgeHeaders(p, csp) {
 		if why := weak(d.Arg(1)); why != "" {
 			f := p.AtLine("csp-weak", d.File, d.Line)
 			f.Message, f.Severity = why, weight(why)
-			p.Report(f)
+			alike.Report(f)
 		}
 	}
 	for _, s := range p.HeaderSets(referrer) {

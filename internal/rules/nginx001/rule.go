@@ -24,11 +24,12 @@ func (Rule) Page() []byte { return page }
 
 // Run looks at every directive of each production configuration once.
 func (Rule) Run(p *rule.Pass) {
+	alike := p.Alike()
 	for _, c := range p.Project.Deploy.Edge.Nginx {
 		if c.Dev {
 			continue
 		}
-		j := judge{p: p, seen: map[string]bool{}}
+		j := judge{p: p, seen: map[string]bool{}, alike: alike}
 		if len(c.Directives) > 0 {
 			j.headers(c.Directives[0].Parent)
 		}
@@ -37,8 +38,9 @@ func (Rule) Run(p *rule.Pass) {
 }
 
 type judge struct {
-	p    *rule.Pass
-	seen map[string]bool
+	p     *rule.Pass
+	seen  map[string]bool
+	alike rule.Alike
 }
 
 // report reports a directive once, however often its file is included.
@@ -50,7 +52,12 @@ func (j judge) report(slug string, d *nginx.Directive, format string, args ...an
 	j.seen[key] = true
 	f := j.p.AtLine(slug, d.File, d.Line)
 	f.Message = fmt.Sprintf(format, args...)
-	j.p.Report(f)
+	switch slug {
+	case "tls-version", "header-always", "host-variable", "autoindex":
+		j.alike.Report(f)
+	default:
+		j.p.Report(f)
+	}
 	return f
 }
 

@@ -168,6 +168,11 @@ func environment(p *rule.Pass, told map[finding.Location]bool) {
 		if told[at] {
 			continue
 		}
+		if strings.HasPrefix(s, "-----BEGIN ") && strings.Contains(s, "PRIVATE KEY-----") && !v.Dev && !isSample(v.File) {
+			told[at] = true
+			report(p, p.AtLine("private-key", v.File, v.Line), v.Line, v.Name+": "+finding.Redacted, s, "a private key")
+			continue
+		}
 		if f, _ := p.Project.Work.Lookup(v.File); f.Class == workspace.Dockerfile {
 			continue // FLASK-DOCKER-001 speaks of what is written into an image
 		}
