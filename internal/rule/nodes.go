@@ -81,8 +81,11 @@ func (at Place) Report(slug string) *finding.Finding {
 	return at.pass.At(slug, at.pass.Project.Flow.Func(at.Func), at.Node)
 }
 
-// PlaceIn is a node of a function; false when the function has no tree.
+// PlaceIn is a node of a function; false when the function has no tree of the program, as those of templates.
 func (p *Pass) PlaceIn(id ir.FuncID, n ast.NodeID) (Place, bool) {
+	if int(id) >= p.Project.Prog.NumFuncs() {
+		return Place{}, false
+	}
 	mod, local := p.Project.Prog.Where(id)
 	if mod == nil || mod.File == nil {
 		return Place{}, false
