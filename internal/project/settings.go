@@ -306,13 +306,14 @@ func (n *names) value(name string) (settings.Value, bool) {
 
 // Expression computes an expression of a module as the value of a key is computed: constants, the environment of production,
 // the usual casts, and names that the module gives one value. For a name it is what that stands for.
-func (p *Project) Expression(m *ir.Module, node ast.NodeID) (settings.Value, bool) {
+func (p *Project) Expression(m *ir.Module, node ast.NodeID) settings.Result {
 	if m.File == nil || node == 0 {
-		return nil, false
+		return settings.Result{}
 	}
 	n := names{p: p, m: m, left: maxNames}
 	r := settings.Evaluate(m.File, node, p.Deploy.Getenv, n.value)
-	return r.Value, r.Known
+	r.Env = append(r.Env, n.reads...)
+	return r
 }
 
 // plainValue is the constant that a value of the flow engine is.

@@ -89,6 +89,7 @@ func extension(p *rule.Pass, e *flow.Event) {
 				f.Severity = finding.Medium
 				f.Reasons = append(f.Reasons, "no session and no cookie of the application was seen")
 			}
+			origin(p, f, pol)
 			if slug == "permissive" {
 				f.Confidence = finding.ConfidenceMedium
 				f.Reasons = append(f.Reasons, "cookies are not sent along, so only what needs no sign-in, or is protected by the network alone, can be read")
@@ -96,6 +97,22 @@ func extension(p *rule.Pass, e *flow.Event) {
 			p.Report(f)
 			return
 		}
+	}
+}
+
+// origin says which variable of the environment the origins come from, and what gives it its value.
+func origin(p *rule.Pass, f *finding.Finding, pol policy) {
+	if !pol.hasOrigins || len(texts(pol.origins)) > 0 {
+		return
+	}
+	for _, use := range p.Project.Expression(pol.module, pol.origins.Node).Env {
+		if v, ok := p.Project.Deploy.ProductionVar(use.Name); ok {
+			f.Related = append(f.Related, rule.LinePlace(v.File, v.Line, "gives "+use.Name+" its value in production"))
+			f.Fix = "Give " + use.Name + " the origins in " + v.File + ", separated as the program splits them, and take * out of its default: a forgotten variable should allow none."
+		} else if use.HasDefault {
+			f.Fix = "Take * out of the default of " + use.Name + ", and name the origins: a forgotten variable should allow none."
+		}
+		return
 	}
 }
 
@@ -156,13 +173,13 @@ func allowed(p *rule.Pass, m *ir.Module, a flow.Arg) []string {
 	if out := texts(a); len(out) > 0 {
 		return out
 	}
-	v, ok := p.Project.Expression(m, a.Node)
-	if !ok {
+	r := p.Project.Expression(m, a.Node)
+	if !r.Known {
 		return nil
 	}
-	list, isList := v.([]any)
+	list, isList := r.Value.([]any)
 	if !isList {
-		list = []any{v}
+		list = []any{r.Value}
 	}
 	var out []string
 	for _, x := range list {

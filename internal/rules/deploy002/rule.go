@@ -3,6 +3,7 @@ package deploy002
 
 import (
 	_ "embed"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -58,8 +59,7 @@ func environment(p *rule.Pass) {
 		f := p.AtLine("env-debug", v.File, v.Line)
 		f.Message = "FLASK_DEBUG switches debug mode on in the environment of production"
 		if !anyDevServer(p) && p.ShowsProduction() {
-			f.Severity = finding.Medium
-			f.Reasons = append(f.Reasons, "production runs a server without the interactive debugger")
+			f.Severity, f.Impact = finding.Medium, noDebugger
 		}
 		p.Report(f)
 	}
@@ -136,7 +136,7 @@ func configuration(p *rule.Pass) {
 		if v, ok := p.Project.Deploy.ProductionVar(c.ChosenBy); ok {
 			f.Message = "production loads " + c.Class + " with DEBUG = True, because " + c.ChosenBy + " says so"
 			f.Related = append(f.Related, at(v.File, v.Line, "chooses "+c.Class))
-			f.Fix = "Set " + c.ChosenBy + " here to what chooses the configuration for production, and make that the default of the program."
+			f.Fix = fmt.Sprintf("Set %s in %s (line %d) to what chooses the configuration for production, and make that the default of the program.", c.ChosenBy, v.File, v.Line)
 		}
 		f.Confidence = min(f.Confidence, finding.ConfidenceMedium)
 		withoutDebugger(p, f)
@@ -150,8 +150,12 @@ func withoutDebugger(p *rule.Pass, f *finding.Finding) {
 		return
 	}
 	f.Severity = finding.Medium
-	f.Reasons = append(f.Reasons, "what production starts adds no debugger for DEBUG: exceptions pass the application's own error pages by, and templates are read anew for each request")
+	f.Impact = noDebugger
 }
+
+// noDebugger is what DEBUG does under a server that adds no debugger for it.
+const noDebugger = "The server that production starts adds no debugger for DEBUG. But exceptions pass the application's own error pages by, templates " +
+	"are read anew for each request, and everything else that is meant for development alone is in effect."
 
 // obeysConfiguration: run() and Flask-Script add the debugger when DEBUG is set. The flask command looks at FLASK_DEBUG only.
 func obeysConfiguration(p *rule.Pass, e deployment.Entry) bool {
@@ -179,8 +183,7 @@ func unlessToldOtherwise(p *rule.Pass) {
 			f.Confidence = finding.ConfidenceMedium
 			f.Related = append(f.Related, related(set))
 			if !obeysConfiguration(p, e) {
-				f.Severity = finding.Medium
-				f.Reasons = append(f.Reasons, "a production server adds no debugger for DEBUG, but everything else that "+set.Class+" says is in effect")
+				f.Severity, f.Impact = finding.Medium, noDebugger
 				if e.Service == "" || e.Platform() {
 					f.Confidence = finding.ConfidenceLow
 					f.Reasons = append(f.Reasons, "whoever starts it may set the variable")

@@ -101,7 +101,8 @@ func overTrust(p *rule.Pass, e *flow.Event) {
 				f := p.At("over-trust", e.Func, e.Node)
 				f.Severity = t.severity
 				f.Message = fmt.Sprintf("ProxyFix trusts %s, which nginx hands on as the visitor sent it: the visitor chooses %s", t.header, t.gives)
-				f.Related = append(f.Related, rule.LinePlace(set.File, set.Line, "hands it on; "+t.instead))
+				f.Fix = "In " + set.File + ", " + t.instead + ": proxy_set_header replaces what the visitor sent. Or take " + t.arg + " out of ProxyFix."
+				f.Related = append(f.Related, rule.LinePlace(set.File, set.Line, "hands it on"))
 				p.Report(f)
 				return
 			}
