@@ -105,14 +105,16 @@ func origin(p *rule.Pass, f *finding.Finding, pol policy) {
 	if !pol.hasOrigins || len(texts(pol.origins)) > 0 {
 		return
 	}
-	for _, use := range p.Project.Expression(pol.module, pol.origins.Node).Env {
-		if v, ok := p.Project.Deploy.ProductionVar(use.Name); ok {
-			f.Related = append(f.Related, rule.LinePlace(v.File, v.Line, "gives "+use.Name+" its value in production"))
-			f.Fix = "Give " + use.Name + " the origins in " + v.File + ", separated as the program splits them, and take * out of its default: a forgotten variable should allow none."
-		} else if use.HasDefault {
-			f.Fix = "Take * out of the default of " + use.Name + ", and name the origins: a forgotten variable should allow none."
-		}
+	uses := p.Project.Expression(pol.module, pol.origins.Node).Env
+	if len(uses) == 0 {
 		return
+	}
+	name := uses[0].Name
+	if v, ok := p.Project.Deploy.ProductionVar(name); ok {
+		f.Related = append(f.Related, rule.LinePlace(v.File, v.Line, "gives "+name+" its value in production"))
+		f.Fix = "Give " + name + " the origins in " + v.File + ", separated as the program splits them, and take * out of its default: a forgotten variable should allow none."
+	} else if uses[0].HasDefault {
+		f.Fix = "Take * out of the default of " + name + ", and name the origins: a forgotten variable should allow none."
 	}
 }
 
