@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"stopper/internal/deploy/nginx"
 	"stopper/internal/deployment"
 	"stopper/internal/python/ast"
 )
@@ -77,13 +78,21 @@ func (p *Pass) EdgeSets(name string) bool {
 	if slices.ContainsFunc(p.Project.Deploy.Edge.Headers, func(h deployment.EdgeHeader) bool { return strings.EqualFold(h.Name, name) }) {
 		return true
 	}
-	front := p.Project.Deploy.Front()
-	for _, pr := range front {
-		if !ProxyAdds(pr, name) {
+	isSet := false
+	for _, pr := range p.Project.Deploy.Front() {
+		switch {
+		case ProxyAdds(pr, name):
+			isSet = true
+		case !loses(pr, name): // what it loses, FLASK-NGINX-001 tells
 			return false
 		}
 	}
-	return len(front) > 0
+	return isSet
+}
+
+// loses: an outer block adds the header, and this one does not inherit it.
+func loses(pr deployment.Proxy, name string) bool {
+	return slices.ContainsFunc(pr.Block.Lost("add_header"), func(h *nginx.Directive) bool { return strings.EqualFold(h.Arg(0), name) })
 }
 
 // ProxyAdds reports whether nginx adds a header where it hands requests to the application.
