@@ -15,6 +15,7 @@ import (
 
 // assumeAnswer applies what a function checked whose answer turned out to be a constant.
 func (f *frame) assumeAnswer(in *ir.Instr, truth bool) {
+	f.assumeIdentity(in, truth)
 	op := ast.Op(in.Sub)
 	if op != ast.Eq && op != ast.Is && op != ast.NotEq && op != ast.IsNot || truth != (op == ast.Eq || op == ast.Is) {
 		return
@@ -39,6 +40,41 @@ func (f *frame) assumeAnswer(in *ir.Instr, truth bool) {
 			}
 		}
 	}
+}
+
+// assumeIdentity is `condition is True`, or what `match` compares with True. What is not True is false only where it is a truth value.
+func (f *frame) assumeIdentity(in *ir.Instr, truth bool) {
+	op := ast.Op(in.Sub)
+	c, ok := oneConst(f.get(in.B))
+	if !ok || c.Kind != ir.ConstBool || op != ast.Eq && op != ast.Is && op != ast.NotEq && op != ast.IsNot || in.A == in.B {
+		return
+	}
+	holds := c.Int != 0
+	switch equals := truth == (op == ast.Eq || op == ast.Is); {
+	case !f.isTruthValue(in.A):
+	case equals:
+		f.assume(in.A, holds)
+	default:
+		f.assume(in.A, !holds)
+	}
+}
+
+// isTruthValue: a register holds the outcome of a comparison, of not or of bool().
+func (f *frame) isTruthValue(reg ir.Reg) bool {
+	def := f.answer(reg)
+	if def == nil {
+		return false
+	}
+	switch def.Op {
+	case ir.OpCompare:
+		return true
+	case ir.OpUnary:
+		return ast.Op(def.Sub) == ast.Not
+	case ir.OpCall:
+		callee := f.get(def.A)
+		return callee != nil && len(callee.Objs) == 1 && callee.Objs[0].Kind == value.ObjExternal && callee.Objs[0].Path == "builtins.bool"
+	}
+	return false
 }
 
 // answer is the instruction that made the value of a register: through the variable that it was put into last.

@@ -56,6 +56,10 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 			if len(args) == 1 && args[0].kind == ir.ArgPos {
 				f.isNumeral(args[0].v)
 			}
+		case "locals":
+			if r := f.locals(node); r != nil && len(args) == 0 {
+				return r, true
+			}
 		case "vars":
 			if len(args) == 1 && len(args[0].v.Objs) == 1 && args[0].v.Objs[0].Kind == value.ObjInstance {
 				return f.asDict(args[0].v, node)

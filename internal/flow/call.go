@@ -259,6 +259,7 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 		init, _ = f.s.classAttr(id, "__new__", f.fn.ID, ir.NoClass)
 	}
 	if init != nil {
+		f.fillNamed(init, k, args)
 		outer := f.filling
 		f.filling = k
 		for i := range init.Objs {

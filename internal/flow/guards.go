@@ -235,6 +235,10 @@ func (f *frame) assumeCall(in *ir.Instr, truth bool) {
 	if o.Kind == value.ObjExternal && (o.Path == "builtins.all" && truth || o.Path == "builtins.any" && !truth) {
 		f.allChecked(in, truth)
 	}
+	if o.Kind == value.ObjExternal && o.Path == "builtins.bool" && len(ops) == 1 && ops[0].Kind == ir.ArgPos {
+		f.assume(ops[0].Reg, truth)
+		return
+	}
 	switch o.Kind {
 	case value.ObjFunc, value.ObjBound:
 		f.factsOf(o, ops, truth)

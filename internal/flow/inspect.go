@@ -27,6 +27,7 @@ type funcInfo struct {
 	isClassMethod bool
 	isProperty    bool
 	takesSent     bool // see sent.go
+	names         int8 // 1: it sets attributes under computed names, -1: it does not, see setsNames
 	// params are the symbolic start values of the parameters, once the function was run.
 	params []*value.Value
 	// consts are the values of the function's constants, once they were asked for.

@@ -309,13 +309,13 @@ func (f *frame) asDict(v *value.Value, node ast.NodeID) (*value.Value, bool) {
 	if !ok || src == nil {
 		return nil, false
 	}
-	n := &object{star: src.star}
+	n := &object{typ: "dict", star: src.star}
 	for _, c := range src.cells {
 		if c.kind == cellAttr {
 			n = n.set(cell{kind: cellItem, key: strConst(c.name), value: c.value, node: c.node, maybe: c.maybe}, false)
 		}
 	}
-	return f.alloc("dict", node, n), true
+	return f.allocAt("dict", node, 200, n), true // beside the record, which the same call may make
 }
 
 // asTuple is dataclasses.astuple(record): the fields in the order of the class.
