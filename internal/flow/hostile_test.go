@@ -45,6 +45,9 @@ func TestHostile(t *testing.T) {
 		"open record": "import dataclasses, flowtest\n@dataclasses.dataclass\nclass D:\n    x: str\n    y: str\ndef f(p):\n    d = D(**flowtest.nobody())\n    d.x = p\n" +
 			"    flowtest.keep(d)\n    return d\nf('a')\n",
 		"crowded store": "KEPT = []\nclass N: pass\ndef f(p):\n" + crowdedStore(100) + "f('a')\n",
+		"self of dict": "class D(dict):\n    def __init__(self, **k):\n        super().__init__(**k)\n        self.__dict__ = self\n        self.__dict__.update(self)\n" +
+			"    def __getattr__(self, n): return self[n]\n    def __setattr__(self, n, v): self[n] = v\nd = D(a=1)\nd['d'] = d\nd.d.d = d\nd.update(d)\nfor x in d: d[x] = d\nD(**d)\ndef f():\n    l = locals()\n    l = locals()\n    return {**locals()}\nf()\n",
+		"refused often": "import os\n" + refusals(24, 8) + "def f(a):\n    p = os.path.realpath(os.path.join('/srv', a))\n    f0(p)\n    return open(p)\nf('a')\n",
 		"decorated":     "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,6 +55,20 @@ func TestHostile(t *testing.T) {
 			analyse(t, ar, set)
 		})
 	}
+}
+
+// refusals are functions that refuse a path, each of which calls the next one several times: looking at each again for each call
+// would double and redouble.
+func refusals(functions, calls int) string {
+	var b strings.Builder
+	for i := range functions {
+		fmt.Fprintf(&b, "def f%d(p):\n    if not p.startswith('/srv/'): raise ValueError(p)\n", i)
+		if i+1 < functions {
+			b.WriteString(strings.Repeat(fmt.Sprintf("    f%d(p)\n", i+1), calls))
+		}
+		b.WriteString("    return p\n")
+	}
+	return b.String()
 }
 
 // crowdedStore writes objects that all hold each other, and are kept for other requests.

@@ -18,8 +18,8 @@ func (f *frame) locals(node ast.NodeID) *value.Value {
 	}
 	o := &object{}
 	put := func(name string, v *value.Value) {
-		if name != "" && v != nil && !strings.Contains(name, "'") {
-			o.put(cell{kind: cellItem, key: strConst(name), value: v, node: node}, false)
+		if name != "" && v != nil && !strings.Contains(name, "'") && len(o.cells) < maxCells {
+			o.cells = append(o.cells, cell{kind: cellItem, key: strConst(name), value: v, node: node})
 		}
 	}
 	for r, name := range f.fn.VarNames {

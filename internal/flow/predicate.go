@@ -18,13 +18,16 @@ import (
 // maxPredicate bounds the instructions of a function that is looked at again for the arguments of one call.
 const maxPredicate = 40
 
+// maxPredicates bounds such functions that call one another: each call of each would run the next one again.
+const maxPredicates = 2
+
 // normal are the facts about a path that make a comparison with its folder suffice.
 const normal = value.FactNormalized | value.FactReal | value.FactAbsolute
 
 // predicate is what a small function without loops does, and checks, with arguments of which these facts hold; nil where nothing is gained.
 func (f *frame) predicate(o *value.Obj, ops []ir.Arg) *summary {
 	st := &f.s.funcs[o.Func]
-	if st.ir == nil || st.ir.Kind > ir.KindLambda || st.info == nil || st.info.hasLoop || len(st.ir.Params) > 4 {
+	if f.s.predicates >= maxPredicates || st.ir == nil || st.ir.Kind > ir.KindLambda || st.info == nil || st.info.hasLoop || len(st.ir.Params) > 4 {
 		return nil
 	}
 	args, any := make([]*value.Value, len(st.ir.Params)), false
@@ -51,6 +54,8 @@ func (f *frame) predicate(o *value.Obj, ops []ir.Arg) *summary {
 	if !any || !isSmall(st.ir) {
 		return nil
 	}
+	f.s.predicates++
+	defer func() { f.s.predicates-- }()
 	return f.s.run(st.ir, args, 0)
 }
 

@@ -66,6 +66,7 @@ type solver struct {
 	keys       *keyTable
 	scratch    scratch[*value.Value]
 	externals  map[string]*value.Value
+	predicates int // how many small functions are looked at again within one another
 	pathItems  map[string]*value.Value
 	states     scratch[state]
 	args       scratch[arg]
