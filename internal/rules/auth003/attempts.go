@@ -17,7 +17,7 @@ import (
 
 // How deep below a view the check of a password is looked for, and what counts and records attempts.
 const (
-	checkDepth = 3
+	checkDepth = 4
 	countDepth = 4
 )
 

@@ -42,6 +42,7 @@ func (Rule) Run(p *rule.Pass) {
 		return
 	}
 	exempt(p, open)
+	whileServing(p)
 }
 
 // view is a route that a forged request could use.

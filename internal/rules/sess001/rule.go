@@ -72,7 +72,7 @@ func report(p *rule.Pass, c flask.ConfigSet, slug, message string) {
 }
 
 // sensitiveNames in a cookie's name say that it stands for a login or a secret.
-var sensitiveNames = [...]string{"session", "sess", "auth", "token", "remember", "login", "user", "jwt", "sid", "api_key", "apikey"}
+var sensitiveNames = [...]string{"session", "sess", "auth", "token", "remember", "login", "user", "jwt", "sid", "api_key", "apikey", "saml", "nameid", "name_id", "openid", "oidc"}
 
 func isSensitive(name string) bool {
 	l := strings.ToLower(name)
