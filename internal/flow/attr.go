@@ -303,13 +303,11 @@ func (f *frame) sourceValue(v *value.Value, src *models.Source, path string, nod
 }
 
 // ofAddress is what the parts of the request's address are harmless for: the name of a host and the root below it lead out of no
-// folder, and in the address that werkzeug puts together braces are written as %7B and %7D.
+// folder and hold no braces. In the path that stands behind them, old versions of werkzeug decode what a visitor wrote.
 func ofAddress(name string) models.KindSet {
 	switch name {
 	case "request.host", "request.host_url", "request.root_url", "request.url_root":
 		return models.Kinds(models.Format, models.PathRead, models.PathWrite, models.Import, models.Archive)
-	case "request.url", "request.base_url":
-		return models.Kinds(models.Format)
 	}
 	return 0
 }
