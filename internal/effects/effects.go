@@ -138,8 +138,11 @@ func (a *Analysis) Of(id ir.FuncID) []Effect {
 	return e
 }
 
-// maxReach bounds how many functions are looked at below one.
-const maxReach = 400
+// maxReach bounds how many functions are looked at below one: no level is begun past it, and none goes on past maxLevel.
+const (
+	maxReach = 400
+	maxLevel = 1500
+)
 
 // Reach are the effects of a function and of what it calls, up to a number of calls deep. Nearer ones come first.
 func (a *Analysis) Reach(id ir.FuncID, depth int) []Effect {
@@ -174,7 +177,7 @@ func (a *Analysis) search(id ir.FuncID, depth int, first []flow.CallEdge) []Effe
 				calls = a.flow.Callees(f)
 			}
 			for _, c := range calls {
-				if seen.Add(c.To) {
+				if n < maxLevel && seen.Add(c.To) {
 					n++
 					next = append(next, c.To)
 				}

@@ -149,7 +149,7 @@ func (f *frame) callHolder(o *value.Obj, name string, args []arg, node ast.NodeI
 		}
 		start := make([]*value.Value, len(st.ir.Params))
 		start[0] = value.OfObj(*o)
-		sum = s.copy(st, key, func() *summary { return s.run(st.ir, start, 0) })
+		sum = s.copy(st, key, func() *summary { return s.runCopy(st.ir, start, 0) })
 	}
 	if sum == nil {
 		return nil, false

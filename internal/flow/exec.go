@@ -424,14 +424,18 @@ func (f *frame) ret(in *ir.Instr) {
 		}
 	}
 	f.namedReturn(v, in.Node)
-	f.returnFacts(in.A, v)
+	if !f.isBrief {
+		f.returnFacts(in.A, v)
+	}
 	f.sum.ret = f.s.join(f.sum.ret, v)
 	if isFirst {
 		f.retHp = f.heap.fork()
 	} else {
 		f.retHp.merge(&f.heap)
 	}
-	f.sum.returns = append(f.sum.returns, Return{Node: in.Node, Value: v, Arg: f.freeze(v, in.Node, 0)})
+	if !f.isBrief {
+		f.sum.returns = append(f.sum.returns, Return{Node: in.Node, Value: v, Arg: f.freeze(v, in.Node, 0)})
+	}
 }
 
 func (f *frame) yield(in *ir.Instr) {

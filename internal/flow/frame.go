@@ -22,6 +22,7 @@ type frame struct {
 	info      *funcInfo
 	env       uint32
 	isCopy    bool           // a run for certain arguments
+	isBrief   bool           // nobody asks what its returns say
 	vars      []*value.Value // of the current block: variables, the names of info.extra, the slots of info.reads
 	temps     []*value.Value
 	trying    bool           // a condition is assumed to be true

@@ -86,6 +86,7 @@ type solver struct {
 	budgets    []Budget
 	tripped    map[Budget]bool
 	isCut      bool
+	isSolved   bool        // calls are in order from now on: rules ask for the same ones over and over
 	group      []ir.FuncID // solved functions that lean on one that is running
 	envsOf     map[envKey][]uint32
 	stats      Stats
@@ -229,7 +230,16 @@ func (s *solver) statesOf(fn *ir.Func) int {
 }
 
 // run executes one function body. args overrides the symbolic parameters of a specialised copy.
-func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary) {
+func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) *summary {
+	return s.runAs(fn, args, env, false)
+}
+
+// runCopy is run of a copy that calls take instead of the function: what each return says is asked of the function itself.
+func (s *solver) runCopy(fn *ir.Func, args []*value.Value, env uint32) *summary {
+	return s.runAs(fn, args, env, true)
+}
+
+func (s *solver) runAs(fn *ir.Func, args []*value.Value, env uint32, isBrief bool) (sum *summary) {
 	s.depth++
 	s.stats.Analysed++
 	held := s.held
@@ -247,7 +257,7 @@ func (s *solver) run(fn *ir.Func, args []*value.Value, env uint32) (sum *summary
 		}
 	}()
 	f := newFrame(s, fn, args, env)
-	f.isCopy = args != nil || env != 0
+	f.isCopy, f.isBrief = args != nil || env != 0, isBrief
 	s.frames = append(s.frames, f)
 	dropped := s.keys.dropped
 	f.solve()
@@ -312,6 +322,9 @@ func (s *solver) edge(from, to ir.FuncID, node ast.NodeID) {
 	}
 	st.calls = append(st.calls, e)
 	s.funcs[to].inCalled = append(s.funcs[to].inCalled, e)
+	if s.isSolved { // somebody asked for more: who has read the edges keeps what he has
+		st.calls, s.funcs[to].inCalled = sortedEdges(st.calls), sortedEdges(s.funcs[to].inCalled)
+	}
 }
 
 func (s *solver) result() *Result {
@@ -326,6 +339,7 @@ func (s *solver) result() *Result {
 		slices.SortFunc(s.funcs[i].calls, compareEdges)
 		slices.SortFunc(s.funcs[i].inCalled, compareEdges)
 	}
+	s.isSolved = true
 	return r
 }
 
@@ -336,7 +350,7 @@ func (s *solver) callers(id ir.FuncID) []CallEdge {
 	if int(id) >= len(s.funcs) {
 		return nil
 	}
-	return sortedEdges(s.funcs[id].inCalled)
+	return slices.Clip(s.funcs[id].inCalled)
 }
 
 func (s *solver) callees(id ir.FuncID) []CallEdge {
@@ -348,16 +362,14 @@ func (s *solver) callees(id ir.FuncID) []CallEdge {
 	if slices.ContainsFunc(out, isTemplate) {
 		out = slices.DeleteFunc(slices.Clone(out), isTemplate)
 	}
-	return sortedEdges(out)
+	return slices.Clip(out)
 }
 
-// sortedEdges are calls in order. They are, once the program is solved: rules ask for the same ones over and over.
+// sortedEdges are calls in order, in a slice of their own.
 func sortedEdges(edges []CallEdge) []CallEdge {
-	if !slices.IsSortedFunc(edges, compareEdges) {
-		edges = slices.Clone(edges)
-		slices.SortFunc(edges, compareEdges)
-	}
-	return slices.Clip(edges)
+	edges = slices.Clone(edges)
+	slices.SortFunc(edges, compareEdges)
+	return edges
 }
 
 // templatesOf are the files of templates among the callees of a function.

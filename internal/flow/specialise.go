@@ -55,7 +55,7 @@ func (s *solver) solveClosures() {
 			continue
 		}
 		if k := fmt.Sprintf("env%d;", c.ctx); st.special[k] == nil && len(st.special) < maxSpecialised {
-			s.copy(st, k, func() *summary { return s.run(fn, nil, c.ctx) })
+			s.copy(st, k, func() *summary { return s.runCopy(fn, nil, c.ctx) })
 		}
 	}
 }
@@ -189,7 +189,7 @@ func (s *solver) specialised(f *frame, fn *ir.Func, args []*value.Value, ctx uin
 		s.trip(fn, limitSpecial)
 		return nil
 	}
-	return s.copy(st, k, func() *summary { return s.run(fn, start, ctx) })
+	return s.copy(st, k, func() *summary { return s.runCopy(fn, start, ctx) })
 }
 
 // copy solves a copy of a function and keeps it. The copy may lean on a group that is forgotten meanwhile, and the function's

@@ -89,6 +89,9 @@ func (p *Project) collect(id ir.FuncID, depth int, seen map[ir.FuncID]bool, u *u
 	u.inputs, u.cookies = append(u.inputs, own.inputs...), append(u.cookies, own.cookies...)
 	u.templates = append(u.templates, p.Flow.Renders(id)...)
 	for _, c := range p.Flow.Callees(id) {
+		if len(seen) >= maxCollected {
+			break
+		}
 		p.collect(c.To, depth+1, seen, u)
 	}
 }
