@@ -161,7 +161,47 @@ func (f *frame) chosenFile(v *value.Value, node ast.NodeID) []value.Label {
 func (f *frame) saves(recv *value.Value, name string, args []arg) {
 	if name == "save" && recv != nil && len(recv.Taint) > 0 && len(args) > 0 && args[0].kind == ir.ArgPos {
 		f.holds(args[0].v, recv)
+		if name := fileName(args[0].v); name != "" {
+			f.keep(place{kind: models.FilePlace, name: name}, recv, args[0].node)
+		}
 	}
+}
+
+// savesUnder notes the same of the name below a folder that an upload is saved under: it is what a row keeps of it, and what is put
+// below the folder again.
+//
+//	upload.save(os.path.join(FOLDER, name))
+//	report.file = name
+func (f *frame) savesUnder(in *ir.Instr, recv *value.Value, args []arg) {
+	if in.Name != "save" || recv == nil || len(recv.Taint) == 0 || len(args) == 0 || args[0].kind != ir.ArgPos {
+		return
+	}
+	reg := f.lastPart(f.fn.ArgsOf(in)[0].Reg)
+	if reg < 0 || int(reg) >= f.fn.NumVars {
+		return
+	}
+	if name := f.vars[reg]; name != nil && !name.IsConst {
+		n := *name
+		labels := heldLabels(recv.Taint)
+		n.Taint = value.NormalizeLabels(append(labels, name.Taint[:min(max(0, value.MaxLabels-len(labels)), len(name.Taint))]...))
+		f.vars[reg] = &n
+	}
+}
+
+// lastPart is the variable that a path in a register ends in: name in os.path.join(FOLDER, name) and FOLDER / name.
+func (f *frame) lastPart(reg ir.Reg) ir.Reg {
+	def := f.info.def(reg)
+	switch {
+	case def == nil:
+	case def.Op == ir.OpBinary && ast.Op(def.Sub) == ast.Div:
+		return f.variable(def.B)
+	case def.Op == ir.OpMethod && (def.Name == "join" || def.Name == "joinpath"):
+		ops := f.fn.ArgsOf(def)
+		if len(ops) > 0 && ops[len(ops)-1].Kind == ir.ArgPos {
+			return f.variable(ops[len(ops)-1].Reg)
+		}
+	}
+	return ir.NoReg
 }
 
 // ReadNote is the note of the step at which a value comes out of a file.

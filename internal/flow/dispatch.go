@@ -19,6 +19,7 @@ func (f *frame) execMethod(in *ir.Instr) {
 		f.growsColumn(in.A, args)
 	}
 	r := f.callMethod(recv, in.Name, args, in.Node)
+	f.savesUnder(in, recv, args)
 	f.s.args.release(mark)
 	if len(recv.Objs) == 1 && (recv.Objs[0].Kind == value.ObjInstance || recv.Objs[0].Kind == value.ObjModule || recv.Objs[0].Kind == value.ObjClass) || f.isSelf(recv, in.Name) {
 		r = f.returned(f.quietAttr(recv, in.Name), in, r)

@@ -49,6 +49,9 @@ func (f *frame) sink(e *models.Entry, sk *models.Sink, path string, recv *value.
 				v = value.AddLabels(v, f.chosenFile(v, a.node))
 			}
 		}
+		if sk.Kind == models.TemplateName {
+			f.templateFile(sk, path, recv, args, a, node)
+		}
 		if sk.Kind == models.Archive && recv != nil {
 			v = f.extracted(e.Path, v, args)
 		}
