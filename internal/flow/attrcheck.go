@@ -140,10 +140,10 @@ func (f *frame) isChecked(param *value.Obj, name string) bool {
 
 // clearedAttrs are the attributes of parameters that were checked on the way to here.
 func (f *frame) clearedAttrs() []attrFact {
+	out := f.clearedItems(nil)
 	if !f.checks && len(f.noted) == 0 {
-		return nil
+		return out
 	}
-	var out []attrFact
 	add := func(k *objKey, name string, v *value.Value) {
 		if k.kind != value.ObjParam || k.site.Func != f.fn.ID || k.path != "" || len(v.Taint) == 0 && !v.IsConst {
 			return

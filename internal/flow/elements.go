@@ -210,6 +210,7 @@ func (f *frame) afterLoop(b *ir.Block) {
 		return
 	}
 	iter := &body.Instrs[0]
+	f.itemsOfAll(iter)
 	if iter.Dst < 0 || int(iter.Dst) >= f.fn.NumVars || f.info.made[iter.Dst] {
 		return
 	}

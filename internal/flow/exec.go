@@ -314,6 +314,9 @@ func (f *frame) exec(in *ir.Instr) {
 		}
 		f.dead = true
 	}
+	if len(f.info.items) > 0 {
+		f.itemsWritten(in)
+	}
 	if len(f.info.reads) > 0 && in.Op != ir.OpCopy {
 		f.reread(in.Dst)
 	}

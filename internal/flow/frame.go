@@ -81,6 +81,7 @@ func newFrame(s *solver, fn *ir.Func, args []*value.Value, env uint32) *frame {
 	for slot := nv - info.numReads; slot < nv; slot++ {
 		f.vars[slot] = f.unread(slot)
 	}
+	f.startItems()
 	return f
 }
 

@@ -296,9 +296,11 @@ func (f *frame) applyFacts(o *value.Obj, ops []ir.Arg, ft *facts, truth bool) {
 	f.clearArgs(o, ops, set, weak)
 	if truth {
 		f.clearAttrs(o, ft.attrs[1])
+		f.clearItems(o, ops, ft.attrs[1])
 		f.belowArgs(o, ops, ft.folders[1])
 	} else {
 		f.clearAttrs(o, ft.attrs[0])
+		f.clearItems(o, ops, ft.attrs[0])
 		f.belowArgs(o, ops, ft.folders[0])
 	}
 }

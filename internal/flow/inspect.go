@@ -37,6 +37,9 @@ type funcInfo struct {
 	// reads are the registers that hold what the function reads from the request more than once; its slots follow those of extra.
 	reads    []reading
 	numReads int
+	items    []itemSlot
+	slotAt   []int32 // by register: its slot, plus one
+	fixed    []int32 // by variable: the parameter that it is, plus one, where nothing is assigned to it
 	// live are the variables that each block minds, liveWords words for each; nil when all blocks mind all. See live.go.
 	live      []uint64
 	liveWords int
@@ -85,6 +88,11 @@ func inspect(fn *ir.Func) *funcInfo {
 	}
 	info.findBools(fn, many)
 	info.findReads(fn)
+	info.indexReads(fn)
+	if fn.Kind == ir.KindFunction {
+		info.findItems(fn)
+		info.indexReads(fn)
+	}
 	info.decorators(fn)
 	info.decide(fn)
 	info.findLive(fn)

@@ -18,6 +18,9 @@ import (
 // maxReads bounds the slots of one function.
 const maxReads = 32
 
+// maxReadings bounds the registers that hold them.
+const maxReadings = 256
+
 // reading is a register that holds one reading.
 type reading struct {
 	reg  ir.Reg
@@ -62,7 +65,7 @@ func (info *funcInfo) findReads(fn *ir.Func) {
 		}
 		slot := fn.NumVars + len(info.extra) + info.numReads
 		info.numReads++
-		for _, r := range regs[key] {
+		for _, r := range regs[key][:min(maxReadings, len(regs[key]))] {
 			info.reads = append(info.reads, reading{r, slot})
 		}
 	}
@@ -228,12 +231,21 @@ func (f *frame) slotLabel(slot int) value.Label {
 
 // slotOf is the slot of a register that holds a reading; -1 for others.
 func (info *funcInfo) slotOf(r ir.Reg) int {
-	for _, read := range info.reads {
-		if read.reg == r {
-			return read.slot
-		}
+	if r < 0 || int(r) >= len(info.slotAt) {
+		return -1
 	}
-	return -1
+	return int(info.slotAt[r]) - 1
+}
+
+// indexReads says of each register which slot it has.
+func (info *funcInfo) indexReads(fn *ir.Func) {
+	if len(info.reads) == 0 {
+		return
+	}
+	info.slotAt = make([]int32, fn.NumRegs)
+	for i := len(info.reads) - 1; i >= 0; i-- {
+		info.slotAt[info.reads[i].reg] = int32(info.reads[i].slot) + 1
+	}
 }
 
 // isReading: every label of the value is something read from the request right here.
