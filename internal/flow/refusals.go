@@ -34,7 +34,6 @@ func (f *frame) returned(callee *value.Value, in *ir.Instr, r *value.Value) *val
 			more = f.predicate(o, ops)
 		}
 		f.notRefused(o, ops, &st.sum.facts, more == nil)
-		f.clearItems(o, ops, st.sum.facts.attrsHeld())
 		if more != nil {
 			f.notRefused(o, ops, &more.facts, true)
 			r = value.Clear(r, clearedFor(more))
