@@ -146,6 +146,12 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 			isLowered()
 			return templates()
 		}
+		options.AtLeast = func(pkg, version string) (yes, known bool) {
+			if p.Deps != nil {
+				return p.Deps.AtLeast(pkg, version)
+			}
+			return manifests().AtLeast(pkg, version)
+		}
 		p.Flow = flow.Analyze(ctx, p.Prog, opt.Models, options)
 		solved.Store(true)
 		p.Templates = templates()

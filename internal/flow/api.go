@@ -29,6 +29,8 @@ type Options struct {
 	Parallel func(n int, work func(i int))
 	// Templates are followed where a call renders them. They are asked for once, after the program was lowered; may be nil.
 	Templates func() *template.Set
+	// AtLeast says whether production has a release of a package that is not older than a version, if that is known; may be nil.
+	AtLeast func(pkg, version string) (yes, known bool)
 }
 
 // Analyze solves the whole program. It stops early when ctx is cancelled; what was found until then is returned.

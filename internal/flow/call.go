@@ -197,7 +197,12 @@ func (f *frame) callObj(o *value.Obj, args []arg, node ast.NodeID) *value.Value 
 		}
 		return r
 	case value.ObjBound:
-		return f.callFunc(o.Func, o.Site.Context, f.after(o.Recv, args), node)
+		all := f.after(o.Recv, args)
+		r := f.callFunc(o.Func, o.Site.Context, all, node)
+		if len(f.s.byType) > 0 {
+			r = f.callByType(o.Func, all, node, r)
+		}
+		return r
 	case value.ObjClass:
 		return f.construct(o.Class, args, node)
 	case value.ObjExternal:

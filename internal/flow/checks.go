@@ -256,7 +256,7 @@ func (a asking) asked(o *value.Obj, v *value.Value) *value.Value {
 		return v
 	}
 	ft := &st.sum.facts
-	set, weak := ft.held(a.asks == models.AsksTruth && answers(st.sum))
+	set, weak := ft.held(a.asks == models.AsksTruth && !a.s.answersIgnored() && answers(st.sum))
 	if i < len(set) {
 		v = value.Clear(v, set[i])
 	}
@@ -354,6 +354,19 @@ func (a asking) matching(v, pattern *value.Value, by string) *value.Value {
 		return value.PlaceWeak(held.From().Of, a.fn.ID, a.node)
 	}
 	return v
+}
+
+// answersIgnored: validators that return False refuse nothing since the fourth marshmallow; they have to raise.
+func (s *solver) answersIgnored() bool {
+	if s.ignoresAnswers == nil {
+		ignores := false
+		if s.opt.AtLeast != nil {
+			yes, known := s.opt.AtLeast("marshmallow", "4.0.0")
+			ignores = yes && known
+		}
+		s.ignoresAnswers = &ignores
+	}
+	return *s.ignoresAnswers
 }
 
 // answers: the function returns a truth, so that False says no.

@@ -2,6 +2,8 @@ package flow
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
@@ -363,6 +365,7 @@ func (f *frame) schemaResult(sc *schema, dict *value.Value, node ast.NodeID) *va
 		return dict
 	}
 	a := f.asking(node)
+	a.wholeSchema(sc.class, dict)
 	for _, h := range f.s.hooksOf(sc.class) {
 		if h.does == models.HookResult {
 			o := value.Obj{Kind: value.ObjBound, Func: h.fn, Recv: value.OfObj(value.Obj{Kind: value.ObjInstance, Class: sc.class})}
@@ -370,4 +373,31 @@ func (f *frame) schemaResult(sc *schema, dict *value.Value, node ast.NodeID) *va
 		}
 	}
 	return dict
+}
+
+// wholeSchema asks the methods of a schema that are given all fields at once and raise when something is wrong.
+func (a asking) wholeSchema(class ir.ClassID, dict *value.Value) {
+	for _, h := range a.s.hooksOf(class) {
+		if h.does != models.HookWhole {
+			continue
+		}
+		o := value.Obj{Kind: value.ObjBound, Func: h.fn, Recv: value.OfObj(value.Obj{Kind: value.ObjInstance, Class: class})}
+		a.run(&o, []arg{{v: dict, node: a.node}})
+		st := &a.s.funcs[h.fn]
+		if st.sum == nil || st.status != done {
+			continue
+		}
+		k, _ := keyOf(&dict.Objs[0])
+		for _, known := range st.sum.facts.attrsHeld() {
+			name, err := strconv.Unquote(strings.TrimPrefix(known.name, "["))
+			obj := a.heap.get(k)
+			if err != nil || known.param != 1 || obj == nil || known.name[0] != '[' {
+				continue
+			}
+			if c := obj.find(cellItem, "", strConst(name)); c != nil {
+				v := value.Clear(c.value, known.cleared)
+				a.heap.put(k, obj.set(cell{kind: cellItem, key: strConst(name), value: v, node: a.node}, false))
+			}
+		}
+	}
 }

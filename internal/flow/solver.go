@@ -52,6 +52,8 @@ type funcState struct {
 type solver struct {
 	spare
 	joins
+	ignoresAnswers *bool // see answersIgnored; nil before somebody asked
+
 	mu         sync.Mutex
 	ctx        context.Context
 	prog       *semantic.Program

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"regexp"
-	"strings"
 
 	"stopper/internal/deps"
 )
@@ -13,41 +12,8 @@ func (p *Pass) AtLeast(pkg, version string) (yes, known bool) {
 	if pkg == "python" {
 		return p.pythonAtLeast(version)
 	}
-	if d, ok := p.Project.Deps.Locked(pkg); ok {
-		_, comparable := deps.Compare(d.Version, version)
-		return !deps.Older(d.Version, version), comparable
-	}
-	for _, d := range p.Project.Deps.Find(pkg) {
-		if d.Dev || d.Direct {
-			continue
-		}
-		if yes, known := limits(d.Spec, version); known {
-			return yes, true
-		}
-	}
-	return false, false
+	return p.Project.Deps.AtLeast(pkg, version)
 }
-
-// limits reads a specifier such as ">=5.4,<7": every release that it allows is at least the version, or none is.
-func limits(spec, version string) (yes, known bool) {
-	for part := range strings.SplitSeq(spec, ",") {
-		m := limit.FindStringSubmatch(strings.TrimSpace(part))
-		if m == nil {
-			continue
-		}
-		c, ok := deps.Compare(m[2], version)
-		switch {
-		case !ok:
-		case strings.Contains(">= ~= ^ >", m[1]) && c >= 0:
-			return true, true
-		case m[1] == "<" && c <= 0, m[1] == "<=" && c < 0:
-			return false, true
-		}
-	}
-	return false, false
-}
-
-var limit = regexp.MustCompile(`^(>=|<=|~=|\^|>|<)\s*v?([0-9][0-9A-Za-z.]{0,20})$`)
 
 var pythonTag = regexp.MustCompile(`(?:^|/)python:(\d+\.\d+)`)
 
@@ -71,7 +37,7 @@ func (p *Pass) pythonAtLeast(version string) (yes, known bool) {
 		return yes, true
 	}
 	for _, f := range p.Project.Deps.Files {
-		if yes, known := limits(f.Python.Text, version); known && !f.Dev {
+		if yes, known := deps.Limits(f.Python.Text, version); known && !f.Dev {
 			return yes, true
 		}
 	}
