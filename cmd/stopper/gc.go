@@ -14,7 +14,7 @@ import (
 // above it the heap may grow by growPercent between two collections, less than usual, so that the peak stays near what is alive,
 // and by half a floor at least. Measured on trees of 164,000 and of 1,900,000 lines; docs/engine.md has the figures.
 const (
-	heapFloor   = 800 << 20
+	heapFloor   = 490 << 20
 	growPercent = 40
 	// heapShare of the memory that there is are the most that the floor takes.
 	heapShare = 4

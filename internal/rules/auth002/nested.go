@@ -2,6 +2,7 @@ package auth002
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ func parts(p *rule.Pass, c *callers) {
 	var classes map[ir.ClassID]*nested
 	seen := map[ir.FuncID]bool{}
 	for _, r := range p.Project.Flask.Routes {
-		if !r.HasHandler || r.IsLibrary || r.Module.IsTest || seen[r.Handler] || len(r.Params) < 1 || p.Project.Access(r).Guard == "" {
+		if !r.HasHandler || r.IsLibrary || r.Module.IsTest || seen[r.Handler] || len(r.Params) < 1 || !isGuarded(p, r) {
 			continue
 		}
 		seen[r.Handler] = true
@@ -36,6 +37,12 @@ func parts(p *rule.Pass, c *callers) {
 		}
 		lookBelow(p, c, r, classes)
 	}
+}
+
+// isGuarded: rights are asked for, or the view changes something, which is not meant for everybody.
+func isGuarded(p *rule.Pass, r flask.Route) bool {
+	a := p.Project.Access(r)
+	return a.Guard != "" || a.Known() || r.IsUnsafe()
 }
 
 // nestedClasses are the classes with a foreign key that something in the program compares with a parent.
@@ -127,6 +134,7 @@ func parentIn(f *ast.File, n ast.NodeID) string {
 	return ""
 }
 
+// lookBelow looks at what a view takes by ids.
 func lookBelow(p *rule.Pass, c *callers, r flask.Route, classes map[ir.ClassID]*nested) {
 	at, ok := p.PlaceIn(r.Handler, 0)
 	if !ok || at.FuncKind() != ir.KindFunction {
@@ -139,47 +147,83 @@ func lookBelow(p *rule.Pass, c *callers, r flask.Route, classes map[ir.ClassID]*
 		}
 		here := at
 		here.Node = n
-		q, ok := queryOf(here, n)
-		if !ok {
-			return
-		}
-		id, isClass := here.Class(q.class)
-		of := classes[id]
-		if !isClass || of == nil {
-			return
-		}
-		for _, column := range sorted(of.proofs) {
-			if _, below := r.Params[column]; below && isAlone(here, q, r, column) && !asksParent(c, here, column) {
-				reportPart(p, r, n, of, column)
-				done = true
-				return
+		for _, column := range byColumns(r) {
+			of := alone(c, here, r, column, classes)
+			if of == nil || asksParent(c, here, column) {
+				continue
 			}
+			reportPart(p, r, n, of, column)
+			done = true
+			return
 		}
 	})
 }
 
-func sorted(proofs map[string]finding.Location) []string {
+// byColumns are the parts of a URL that may name a parent.
+func byColumns(r flask.Route) []string {
 	var out []string
-	for c := range proofs {
-		out = append(out, c)
+	for name := range r.Params {
+		if strings.HasSuffix(name, "_id") {
+			out = append(out, name)
+		}
 	}
 	slices.Sort(out)
 	return out
 }
 
-// isAlone: the row is taken by its own id, which the request names beside that of the parent, and by nothing else.
-func isAlone(at rule.Place, q query, r flask.Route, column string) bool {
+// alone is the class whose row a call takes by its own id, which the request names beside that of the parent, and by nothing else: as
+// a query, or as a function of the program that gets the id and nothing more.
+func alone(c *callers, at rule.Place, r flask.Route, column string, classes map[ir.ClassID]*nested) *nested {
 	rest := r
-	rest.Params = map[string]flask.Converter{}
-	for name, c := range r.Params {
-		if name != column {
-			rest.Params[name] = c
+	rest.Params = maps.Clone(r.Params)
+	delete(rest.Params, column)
+	is := ofView(at, rest).is
+	if of := byID(at, is, column, classes); of != nil {
+		return of
+	}
+	args := at.Mod.File.ListB(at.Node)
+	if len(args) != 1 {
+		return nil
+	}
+	arg := ast.NodeID(args[0])
+	if at.Mod.File.Kind(arg) == ast.Keyword {
+		arg = at.Mod.File.SlotB(arg)
+	}
+	if !is(arg) {
+		return nil
+	}
+	for _, to := range c.calleesAt(at.Func, at.Node) {
+		callee, ok := c.pass.PlaceIn(to, 0)
+		if !ok || callee.FuncKind() != ir.KindFunction {
+			continue
+		}
+		var of *nested
+		is := ofParams(callee, map[string]bool{c.paramAt(at, at.Node, 0, to): true}).is
+		callee.InFunction(func(n ast.NodeID) {
+			if of == nil && callee.Mod.File.Kind(n) == ast.Call {
+				in := callee
+				in.Node = n
+				of = byID(in, is, column, classes)
+			}
+		})
+		if of != nil && !c.readsParent(callee, "", column, 0) {
+			return of
 		}
 	}
-	if len(q.rest) > 0 || len(q.conds) != 1 || q.conds[0].column != "id" {
-		return false
+	return nil
+}
+
+// byID is the class that a query takes a row of by its id alone.
+func byID(at rule.Place, is func(ast.NodeID) bool, column string, classes map[ir.ClassID]*nested) *nested {
+	q, ok := queryOf(at, at.Node)
+	if !ok || len(q.rest) > 0 || len(q.conds) != 1 || q.conds[0].column != "id" || !is(q.conds[0].value) {
+		return nil
 	}
-	return ofView(at, rest).is(q.conds[0].value)
+	id, isClass := at.Class(q.class)
+	if of := classes[id]; isClass && of != nil && of.proofs[column].Path != "" {
+		return of
+	}
+	return nil
 }
 
 // asksParent: the view, or what it hands the row to, looks at the parent of the row, or at whether the row is among others.
