@@ -134,7 +134,7 @@ func (c *Coverage) Gaps() []Gap {
 	gaps := []Gap{
 		{Title: "Syntax errors"}, {Title: "Not read"}, {Title: "Not understood"},
 		{Title: "Not resolved", Entries: c.Unresolved},
-		{Title: "Limits reached, findings may be missing behind them", Entries: c.Budgets},
+		{Title: "Limits reached, behind which findings may be missing or less exact", Entries: c.Budgets},
 	}
 	for _, e := range c.ParseErrors {
 		what := e.Message
