@@ -26,6 +26,7 @@ type frame struct {
 	vars      []*value.Value // of the current block: variables, the names of info.extra, the slots of info.reads
 	temps     []*value.Value
 	trying    bool           // a condition is assumed to be true
+	assuming  int            // how many are assumed, one because of the other
 	undo      []wasTemp      // what it said of temporary registers is taken back
 	saved     []*value.Value // vars before a branch refined them
 	heap      heap

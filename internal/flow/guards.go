@@ -9,11 +9,21 @@ import (
 	"stopper/internal/python/ast"
 )
 
+// maxAssuming bounds the conditions that are followed one into the other: of `x = bool(x)` each asks the next about the same variable.
+const maxAssuming = 40
+
 // assume refines the variables by the truth of a condition; false when it cannot be.
 func (f *frame) assume(reg ir.Reg, truth bool) bool {
-	if reg < 0 {
+	if reg < 0 || f.assuming == maxAssuming {
 		return true
 	}
+	f.assuming++
+	ok := f.assumeReg(reg, truth)
+	f.assuming--
+	return ok
+}
+
+func (f *frame) assumeReg(reg ir.Reg, truth bool) bool {
 	def := f.info.defs[reg]
 	if def == nil {
 		def = f.lastDef(reg)
@@ -235,7 +245,7 @@ func (f *frame) assumeCall(in *ir.Instr, truth bool) {
 	if o.Kind == value.ObjExternal && (o.Path == "builtins.all" && truth || o.Path == "builtins.any" && !truth) {
 		f.allChecked(in, truth)
 	}
-	if o.Kind == value.ObjExternal && o.Path == "builtins.bool" && len(ops) == 1 && ops[0].Kind == ir.ArgPos {
+	if o.Kind == value.ObjExternal && o.Path == "builtins.bool" && len(ops) == 1 && ops[0].Kind == ir.ArgPos && ops[0].Reg != in.Dst {
 		f.assume(ops[0].Reg, truth)
 		return
 	}

@@ -48,7 +48,10 @@ func TestHostile(t *testing.T) {
 		"self of dict": "class D(dict):\n    def __init__(self, **k):\n        super().__init__(**k)\n        self.__dict__ = self\n        self.__dict__.update(self)\n" +
 			"    def __getattr__(self, n): return self[n]\n    def __setattr__(self, n, v): self[n] = v\nd = D(a=1)\nd['d'] = d\nd.d.d = d\nd.update(d)\nfor x in d: d[x] = d\nD(**d)\ndef f():\n    l = locals()\n    l = locals()\n    return {**locals()}\nf()\n",
 		"refused often": "import os\n" + refusals(24, 8) + "def f(a):\n    p = os.path.realpath(os.path.join('/srv', a))\n    f0(p)\n    return open(p)\nf('a')\n",
-		"decorated":     "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
+		"truth of itself": "def f(x, y):\n    x = bool(x)\n    if x: y = x\n    x = bool(y)\n    y = bool(x)\n    if y: x = y\n    x = not x\n    if x: y = not x\n    y = not y\n    if not y: return x\n" +
+			"    x = (x is True)\n    if x: pass\n    x = x is True\n    y = x is not False\n    x = y is True\n    if x and y: return all([x])\n    while x: x = bool(x)\n" +
+			"    match bool(x):\n        case True: x = bool(x)\n    x = all(a for a in x)\n    if x: x = any(x)\n    if x: x = x and bool(x)\n    return x\nf(1, 2)\n",
+		"decorated": "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			ar := &txtar.Archive{Files: []txtar.File{{Name: "main.py", Data: []byte(text)}}}
