@@ -294,7 +294,7 @@ func (f *frame) sourceValue(v *value.Value, src *models.Source, path string, nod
 	if name == "" {
 		name = path
 	}
-	l := value.Label{Origin: value.Origin{Kind: value.OriginSource, Func: f.fn.ID, Node: node, Source: src.Kind, Name: name}, Cleared: ofAddress(name)}
+	l := value.Label{Origin: value.Origin{Kind: value.OriginSource, Func: f.fn.ID, Node: node, Source: src.Kind, Name: name}, Cleared: f.s.ofAddress(name)}
 	l.Trace = value.Extend(nil, f.fn.ID, node, name)
 	if v == nil {
 		return value.Tainted("", l)
@@ -302,14 +302,35 @@ func (f *frame) sourceValue(v *value.Value, src *models.Source, path string, nod
 	return value.AddLabels(v, []value.Label{l})
 }
 
-// ofAddress is what the parts of the request's address are harmless for: the name of a host and the root below it lead out of no
-// folder and hold no braces. In the path that stands behind them, old versions of werkzeug decode what a visitor wrote.
-func ofAddress(name string) models.KindSet {
+// ofAddress is what the parts of the request's address are harmless for. Since 3.1.7, Werkzeug takes a Host header with braces or
+// slashes for none, so that the root of an address holds no braces and leads out of no folder; a host alone may still be two dots. In
+// the path that stands behind them, old releases decode what a visitor wrote.
+func (s *solver) ofAddress(name string) models.KindSet {
+	clean := models.Kinds(models.Format, models.Import)
 	switch name {
-	case "request.host", "request.host_url", "request.root_url", "request.url_root":
-		return models.Kinds(models.Format, models.PathRead, models.PathWrite, models.Import, models.Archive)
+	case "request.host":
+	case "request.host_url", "request.root_url", "request.url_root":
+		clean |= models.Kinds(models.PathRead, models.PathWrite, models.Archive)
+	default:
+		return 0
 	}
-	return 0
+	if s.hostsAsWritten == nil {
+		yes, known := s.isAtLeast("werkzeug", "3.1.7")
+		asWritten := known && !yes
+		s.hostsAsWritten = &asWritten
+	}
+	if *s.hostsAsWritten {
+		return 0
+	}
+	return clean
+}
+
+// isAtLeast is AtLeast of the options, which may be missing.
+func (s *solver) isAtLeast(pkg, version string) (yes, known bool) {
+	if s.opt.AtLeast == nil {
+		return false, false
+	}
+	return s.opt.AtLeast(pkg, version)
 }
 
 // ofType is a clean instance of a named type: a scalar, a collection or a library type.

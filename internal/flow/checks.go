@@ -359,11 +359,8 @@ func (a asking) matching(v, pattern *value.Value, by string) *value.Value {
 // answersIgnored: validators that return False refuse nothing since the fourth marshmallow; they have to raise.
 func (s *solver) answersIgnored() bool {
 	if s.ignoresAnswers == nil {
-		ignores := false
-		if s.opt.AtLeast != nil {
-			yes, known := s.opt.AtLeast("marshmallow", "4.0.0")
-			ignores = yes && known
-		}
+		yes, known := s.isAtLeast("marshmallow", "4.0.0")
+		ignores := yes && known
 		s.ignoresAnswers = &ignores
 	}
 	return *s.ignoresAnswers

@@ -53,6 +53,7 @@ type solver struct {
 	spare
 	joins
 	ignoresAnswers *bool // see answersIgnored; nil before somebody asked
+	hostsAsWritten *bool // Werkzeug takes any Host header; asked for once
 
 	mu         sync.Mutex
 	ctx        context.Context
