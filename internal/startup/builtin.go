@@ -74,9 +74,6 @@ func flagged(set func(*Func)) Native {
 	}
 }
 
-// Property, ContextManager and Same are natives that stubs name.
-func Property() Native { return flagged(func(f *Func) { f.isProperty = true }) }
-
 func first(args Args) Value {
 	if len(args.Pos) == 0 {
 		return unknown

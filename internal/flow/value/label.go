@@ -199,14 +199,6 @@ func mapLabels(ls []Label, f func(*Label)) []Label {
 	return out
 }
 
-// Labels are the taint labels of a value, sorted by origin.
-func Labels(v *Value) []Label {
-	if v == nil {
-		return nil
-	}
-	return v.Taint
-}
-
 // NormalizeLabels sorts labels by origin and joins those of one origin, so that they can stand in a Value.
 func NormalizeLabels(ls []Label) []Label {
 	if isNormal(ls) {

@@ -45,11 +45,10 @@ func OfConsts(cs []ir.Const) *Value {
 	return v
 }
 
-// Str, Bytes, Int, Bool and None are values of constants.
-func Str(s string) *Value   { return Of(ir.Const{Kind: ir.ConstStr, Str: s}) }
-func Bytes(s string) *Value { return Of(ir.Const{Kind: ir.ConstBytes, Str: s}) }
-func Int(i int64) *Value    { return Of(ir.Const{Kind: ir.ConstInt, Int: i}) }
-func None() *Value          { return none }
+// Str, Int, Bool and None are values of constants.
+func Str(s string) *Value { return Of(ir.Const{Kind: ir.ConstStr, Str: s}) }
+func Int(i int64) *Value  { return Of(ir.Const{Kind: ir.ConstInt, Int: i}) }
+func None() *Value        { return none }
 func Bool(b bool) *Value {
 	if b {
 		return yes

@@ -83,12 +83,6 @@ func New() *Parser {
 	return p
 }
 
-// WithOptions sets the limits for the files to come.
-func (p *Parser) WithOptions(o Options) *Parser {
-	p.opts = o
-	return p
-}
-
 // Parse parses one file. The Src of the result is src, unless the text had to be decoded: then it is a new
 // source.File with the same path and lines, and the spans are those of its UTF-8 text.
 func (p *Parser) Parse(src *source.File) *ast.File {
