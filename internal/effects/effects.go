@@ -19,7 +19,7 @@ import (
 )
 
 // Kind tells effects apart.
-type Kind uint16
+type Kind uint32
 
 // Effects.
 const (
@@ -51,6 +51,8 @@ const (
 	ReadsJSON
 	// NeedsSession takes the identity out of the session with brackets: without a sign-in the request fails there.
 	NeedsSession
+	// Unverified stands beside AsksSession and AsksHeader: what the request carried was read, and nobody has looked at it yet.
+	Unverified
 )
 
 // Asks is any way of asking who is calling.

@@ -159,7 +159,7 @@ func TestOwnEffects(t *testing.T) {
 	for name, want := range map[string]effects.Kind{
 		"writes": effects.Write, "reads": 0, "asks": effects.AsksSession, "sql": effects.Write, "quiet": 0,
 		"signs_out": effects.SignOut, "signs_in": effects.SignIn | effects.SignOut | effects.Renews, "stores_theme": 0,
-		"by_module": effects.AsksSession | effects.Refuses, "ends": effects.SignOut | effects.Renews, "guard": effects.AsksSession | effects.Refuses, "by_header": effects.AsksHeader | effects.Refuses, "ordinary_header": 0,
+		"by_module": effects.AsksSession | effects.Refuses, "ends": effects.SignOut | effects.Renews, "guard": effects.AsksSession | effects.Refuses, "by_header": effects.AsksHeader | effects.Unverified | effects.Refuses, "ordinary_header": 0,
 		"denies": effects.Refuses, "moves_on": 0, "token": effects.ChecksToken | effects.ReadsForm, "signed": effects.ChecksSecret, "back": 0, "same_site": effects.ChecksToken | effects.Refuses, "role": 0,
 		"mail": effects.Write, "plain_delete": effects.Write, "shared": effects.Shared, "local": 0, "through": 0, "needs": 0,
 	} {

@@ -205,7 +205,7 @@ func (r *reader) sessionCall(n ast.NodeID, path string) bool {
 		}
 	case "flask.request.headers.get":
 		if key, ok := r.firstText(n); ok && credentialKey.MatchString(key) {
-			r.add(AsksHeader, n, "reads the header "+key)
+			r.add(AsksHeader|Unverified, n, "reads the header "+key)
 		}
 	case "flask.request.get_json":
 		if r.file.Text(r.file.KeywordArg(n, "force")) == "True" { // takes what a form of another site sends as plain text
@@ -214,7 +214,7 @@ func (r *reader) sessionCall(n ast.NodeID, path string) bool {
 			r.add(ReadsJSON, n, "reads JSON")
 		}
 	case "flask.request.cookies.get":
-		r.add(AsksSession, n, "reads a cookie")
+		r.add(AsksSession|Unverified, n, "reads a cookie")
 	default:
 		return false
 	}
@@ -484,10 +484,10 @@ func (r *reader) reads(n ast.NodeID) {
 				r.add(AsksSession|NeedsSession, n, "reads the session")
 			}
 		case "flask.request.cookies":
-			r.add(AsksSession, n, "reads a cookie")
+			r.add(AsksSession|Unverified, n, "reads a cookie")
 		case "flask.request.headers":
 			if ok && credentialKey.MatchString(key) {
-				r.add(AsksHeader, n, "reads the header "+key)
+				r.add(AsksHeader|Unverified, n, "reads the header "+key)
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package auth002
 import (
 	"regexp"
 	"slices"
-	"strings"
 
 	"stopper/internal/effects"
 	"stopper/internal/ir"
@@ -54,7 +53,7 @@ func (c *callers) asksOf(id ir.FuncID) *asked {
 	for _, e := range c.pass.Project.Effects.Of(id) {
 		switch {
 		case e.Kind&effects.Asks == 0 || e.Func != id:
-		case e.Kind&effects.AsksHeader != 0 && strings.HasPrefix(e.What, "reads the header"), e.What == "reads a cookie":
+		case e.Kind&effects.Unverified != 0:
 			a.credential[e.Node] = true
 		default:
 			a.identity[e.Node] = true
