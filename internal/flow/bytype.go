@@ -39,7 +39,11 @@ func (f *frame) registered(o *value.Obj, v *value.Value) *value.Value {
 	}
 	for i := range v.Objs {
 		id, known := v.Objs[i].Func, f.s.byType[o.Func]
-		if isFunc(v.Objs[i]) && id != o.Func && !slices.Contains(known, id) && len(known) < maxByType {
+		switch {
+		case !isFunc(v.Objs[i]) || id == o.Func || slices.Contains(known, id):
+		case len(known) == maxByType:
+			f.s.trip(f.fn, limitByType)
+		default:
 			f.s.byType[o.Func] = append(known, id)
 		}
 	}

@@ -155,12 +155,18 @@ func (f *frame) asking(node ast.NodeID) asking {
 	return asking{frame: f, node: node, left: &left}
 }
 
+// mayAsk counts what is asked of one value, up to a depth.
+func (a asking) mayAsk(depth int) bool {
+	if *a.left--; *a.left < 0 || a.depth > depth {
+		a.s.trip(a.fn, limitFields)
+		return false
+	}
+	return true
+}
+
 // pass is v after it passed a field or validator. Where it may be several, v is what any of them leaves.
 func (a asking) pass(spec, v *value.Value) *value.Value {
-	if a.depth++; spec == nil || v == nil || len(v.Taint) == 0 || a.depth > maxSpec || spec.AnyObj || len(spec.Objs) == 0 {
-		return v
-	}
-	if *a.left--; *a.left < 0 {
+	if a.depth++; spec == nil || v == nil || len(v.Taint) == 0 || spec.AnyObj || len(spec.Objs) == 0 || !a.mayAsk(maxSpec) {
 		return v
 	}
 	var out *value.Value

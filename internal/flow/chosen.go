@@ -82,6 +82,7 @@ func (f *frame) callChosen(recv *value.Value, pattern string, args []arg, node a
 			continue
 		}
 		if n++; n > maxChosen {
+			f.s.trip(f.fn, limitChosen)
 			break
 		}
 		was, before := f.dead, f.heap.fork()

@@ -40,10 +40,7 @@ func (s *solver) isPydantic(id ir.ClassID) bool {
 
 // asDeclared is the value of a field of a pydantic model.
 func (a asking) asDeclared(id ir.ClassID, name string, v *value.Value) *value.Value {
-	if v == nil || a.depth > maxSpec || !a.s.isPydantic(id) || len(a.deep(v).Taint) == 0 {
-		return v
-	}
-	if *a.left--; *a.left < 0 {
+	if v == nil || !a.s.isPydantic(id) || len(a.deep(v).Taint) == 0 || !a.mayAsk(maxSpec) {
 		return v
 	}
 	v = value.Clear(v, declaredOnly)
@@ -59,7 +56,7 @@ func (a asking) asDeclared(id ir.ClassID, name string, v *value.Value) *value.Va
 
 // annotated is v where it was let through as an annotation says.
 func (a asking) annotated(m *ir.Module, n ast.NodeID, v *value.Value) *value.Value {
-	if a.depth++; a.depth > 2*maxSpec || v == nil {
+	if a.depth++; v == nil || !a.mayAsk(2*maxSpec) {
 		return v
 	}
 	f := m.File
@@ -205,7 +202,7 @@ func (a asking) written(m *ir.Module, n ast.NodeID) *value.Value {
 // modelFrom is an instance of a pydantic model made of a mapping; nil for other classes.
 func (a asking) modelFrom(class, from *value.Value, kinds models.KindSet) *value.Value {
 	f, node := a.frame, a.node
-	if len(class.Objs) != 1 || a.depth > maxSpec {
+	if len(class.Objs) != 1 || !a.mayAsk(maxSpec) {
 		return nil
 	}
 	a.depth++

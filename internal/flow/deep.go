@@ -8,7 +8,7 @@ import (
 
 // maxDeep bounds the nesting of collections that deep looks into, maxDeepObjs how many it looks into.
 const (
-	maxDeep     = 4
+	maxDeep     = 6
 	maxDeepObjs = 64
 )
 
@@ -40,23 +40,24 @@ type collector struct {
 }
 
 func (d *collector) look(v *value.Value, depth int) {
-	if depth >= maxDeep {
-		return
-	}
 	for i := range v.Objs {
 		o := &v.Objs[i]
-		if o.Kind == value.ObjInstance && d.f.s.builtOn(o.Class) == "" || o.Kind == value.ObjClass || len(d.seen) == maxDeepObjs {
+		if o.Kind == value.ObjInstance && d.f.s.builtOn(o.Class) == "" || o.Kind == value.ObjClass {
 			continue
 		}
 		k, ok := keyOf(o)
 		if !ok || slices.Contains(d.seen, k) {
 			continue
 		}
-		d.seen = append(d.seen, k)
 		obj := d.f.object(k)
-		if obj == nil {
+		if obj == nil || obj.size() == 0 && obj.star == nil {
 			continue
 		}
+		if depth >= maxDeep || len(d.seen) >= maxDeepObjs {
+			d.f.s.trip(d.f.fn, limitDeep)
+			return
+		}
+		d.seen = append(d.seen, k)
 		for _, e := range obj.elems {
 			d.take(e, depth)
 		}

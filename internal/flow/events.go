@@ -29,7 +29,7 @@ type eventKey struct {
 
 // freeze materialises a value.
 func (f *frame) freeze(v *value.Value, node ast.NodeID, depth int) Arg {
-	return freezer{f.s, f.object, f.fn.Module}.freeze(v, node, depth)
+	return freezer{f.s, f.object, f.fn.Module, f.fn}.freeze(v, node, depth)
 }
 
 // freezer shows what a module sees of collections.
@@ -37,6 +37,7 @@ type freezer struct {
 	s      *solver
 	object func(objKey) *object
 	module *ir.Module
+	fn     *ir.Func // that makes the call; nil behind the analysis
 }
 
 func (z freezer) freeze(v *value.Value, node ast.NodeID, depth int) Arg {
@@ -55,20 +56,26 @@ func (z freezer) freeze(v *value.Value, node ast.NodeID, depth int) Arg {
 	maker := z.s.fn(v.Objs[0].Site.Func)
 	if o.typ == "dict" {
 		a.IsDict = o.star == nil && len(v.Taint) == 0
-		for i := range o.cells {
-			if i < maxFrozen && o.cells[i].kind == cellItem {
+		z.count(len(o.cells))
+		for i := range o.cells[:min(len(o.cells), maxFrozen)] {
+			if o.cells[i].kind == cellItem {
 				a.Keys = append(a.Keys, KeyArg{o.cells[i].key, z.freeze(o.cells[i].value, z.here(maker, o.cells[i].node, node), depth+1)})
 			}
 		}
 		return a
 	}
 	a.IsList = o.exact
-	for i, e := range o.elems {
-		if i < maxFrozen {
-			a.Elems = append(a.Elems, z.freeze(e, z.here(maker, o.nodes[i], node), depth+1))
-		}
+	z.count(len(o.elems))
+	for i, e := range o.elems[:min(len(o.elems), maxFrozen)] {
+		a.Elems = append(a.Elems, z.freeze(e, z.here(maker, o.nodes[i], node), depth+1))
 	}
 	return a
+}
+
+func (z freezer) count(n int) {
+	if n > maxFrozen && z.fn != nil {
+		z.s.trip(z.fn, limitElements)
+	}
 }
 
 // here is the node at which something was put into a collection, if that was in this module, else the one that holds the whole:
@@ -83,7 +90,7 @@ func (z freezer) here(maker *ir.Func, n, whole ast.NodeID) ast.NodeID {
 func (s *solver) materialiseGlobal(v *value.Value, m *ir.Module) Arg {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return freezer{s, s.global.get, m}.freeze(v, 0, 0)
+	return freezer{s, s.global.get, m, nil}.freeze(v, 0, 0)
 }
 
 func (f *frame) freezeArgs(args []arg) CallArgs {

@@ -71,6 +71,7 @@ func (f *frame) runBlock(id ir.BlockID, pending []bool) {
 	st := &f.in[id]
 	st.visits++
 	if st.visits > 2*maxVisits && pending != nil {
+		f.s.trip(f.fn, limitLoop)
 		return
 	}
 	copy(f.vars, st.vars)

@@ -65,6 +65,9 @@ func (f *frame) starts(v *value.Value) string {
 	if _, isText := oneStr(v); !isText {
 		elems, ok = f.elements(v)
 	}
+	if len(elems) > maxStarts {
+		f.s.trip(f.fn, limitTexts)
+	}
 	if !ok || len(elems) > maxStarts {
 		return ""
 	}

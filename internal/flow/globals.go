@@ -359,8 +359,11 @@ func (f *frame) escape(v *value.Value) {
 	e.value(v, 0)
 }
 
-// maxEscape bounds the objects that one value takes along.
-const maxEscape = 64
+// maxEscape bounds the objects that one value takes along, maxEscapeDepth objects in objects.
+const (
+	maxEscape      = 64
+	maxEscapeDepth = 4
+)
 
 // escape is what one value takes along.
 type escape struct {
@@ -372,7 +375,7 @@ type escape struct {
 }
 
 func (e *escape) value(v *value.Value, depth int) {
-	if v == nil || depth > 4 {
+	if v == nil {
 		return
 	}
 	f, to := e.f, e.to
@@ -393,7 +396,8 @@ func (e *escape) value(v *value.Value, depth int) {
 		if o == nil || to.at(id) == o || isLeft {
 			continue // what belongs to the process is left behind at the end of the function
 		}
-		if e.room--; e.room < 0 {
+		if e.room--; e.room < 0 || depth > maxEscapeDepth {
+			f.s.trip(f.fn, limitTaken)
 			return
 		}
 		old := to.at(id)

@@ -14,7 +14,11 @@ const maxAssuming = 40
 
 // assume refines the variables by the truth of a condition; false when it cannot be.
 func (f *frame) assume(reg ir.Reg, truth bool) bool {
-	if reg < 0 || f.assuming == maxAssuming {
+	if reg < 0 {
+		return true
+	}
+	if f.assuming == maxAssuming {
+		f.s.trip(f.fn, limitConditions)
 		return true
 	}
 	f.assuming++
@@ -96,6 +100,7 @@ const maxAlternatives = 6
 // assumeOne: one operand of `a or b` is true (of `a and b` false), the first that is so. What holds whichever it is holds.
 func (f *frame) assumeOne(op *boolOp, truth bool) {
 	if len(op.conds) > maxAlternatives {
+		f.s.trip(f.fn, limitChoices)
 		return
 	}
 	m := f.s.scratch.mark()

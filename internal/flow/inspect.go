@@ -37,6 +37,8 @@ type funcInfo struct {
 	// reads are the registers that hold what the function reads from the request more than once; its slots follow those of extra.
 	reads    []reading
 	numReads int
+	// readsCut: there are more of them than are told apart.
+	readsCut bool
 	items    []itemSlot
 	slotAt   []int32 // by register: its slot, plus one
 	fixed    []int32 // by variable: the parameter that it is, plus one, where nothing is assigned to it

@@ -209,6 +209,7 @@ func (b *binding) passedAs(o *value.Obj) *value.Value {
 // follow reads an attribute path below an argument.
 func (b *binding) follow(v *value.Value, path string) *value.Value {
 	if b.f.s.following >= maxNestedPaths && v != nil {
+		b.f.s.trip(b.f.fn, limitPaths)
 		return derived(v.Marks, v)
 	}
 	b.f.s.following++

@@ -132,15 +132,18 @@ func (info *funcInfo) findItems(fn *ir.Func) {
 			at := slices.IndexFunc(found, func(s itemSlot) bool { return s.base == base && s.path == path })
 			if at < 0 {
 				if len(found) >= maxReads {
+					info.readsCut = true
 					continue
 				}
 				at = len(found)
 				found = append(found, itemSlot{base: base, path: path, param: info.fixedParam(base)})
 			}
 			times[itemName(base, path)]++
-			if len(regs) < maxReadings {
-				regs = append(regs, reading{in.Dst, at})
+			if len(regs) >= maxReadings {
+				info.readsCut = true
+				continue
 			}
+			regs = append(regs, reading{in.Dst, at})
 		}
 	}
 	place := make([]int, len(found))
@@ -148,7 +151,11 @@ func (info *funcInfo) findItems(fn *ir.Func) {
 		s := &found[i]
 		place[i] = -1
 		isElement := !info.made[s.base] && len(iters[s.base]) > 0
-		if times[itemName(s.base, s.path)] < 2 && s.param < 0 && !isElement && !asked[s.base] || info.numReads >= maxReads {
+		if times[itemName(s.base, s.path)] < 2 && s.param < 0 && !isElement && !asked[s.base] {
+			continue
+		}
+		if info.numReads >= maxReads {
+			info.readsCut = true
 			continue
 		}
 		s.slot = info.slot(fn)
@@ -177,6 +184,7 @@ func (info *funcInfo) wholeSlot(fn *ir.Func, s *itemSlot, iter *ir.Instr) {
 	at := slices.IndexFunc(info.items, func(o itemSlot) bool { return o.base == base && o.path == path })
 	if at < 0 {
 		if info.numReads >= maxReads {
+			info.readsCut = true
 			return
 		}
 		at = len(info.items)

@@ -81,6 +81,22 @@ const (
 	limitDear       = "what the calls of one function bring in"
 	limitEffort     = "what all calls bring in"
 	limitImportNest = "nested imports"
+	limitConditions = "conditions in conditions"
+	limitChoices    = "alternatives of one condition"
+	limitColumns    = "columns that one mapping fills"
+	limitByType     = "functions registered for types"
+	limitDeep       = "collections in collections"
+	limitReads      = "readings of one function that are told apart"
+	limitRoutes     = "decorators of one view"
+	limitRenderings = "templates that the callers of one function choose"
+	limitChosen     = "methods that one name may mean"
+	limitFields     = "fields and validators of one form"
+	limitTaken      = "objects that one value takes along"
+	limitElements   = "elements of one argument"
+	limitPaths      = "attributes below attributes"
+	limitKept       = "records in records"
+	limitTexts      = "texts that one check compares"
+	limitLoop       = "rounds of one loop"
 )
 
 // trip records that a function reached a limit, once.

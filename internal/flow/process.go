@@ -210,7 +210,7 @@ func (f *frame) kept(v *value.Value, isRecord bool, depth int) *value.Value {
 
 func (f *frame) keepObject(o *value.Obj, isRecord bool, depth int) {
 	k, ok := keyOf(o)
-	if !ok || k.kind == value.ObjParam || f.s.isShared(k) || depth >= maxKept {
+	if !ok || k.kind == value.ObjParam || f.s.isShared(k) {
 		return
 	}
 	id, ok := f.s.keys.find(k)
@@ -219,6 +219,10 @@ func (f *frame) keepObject(o *value.Obj, isRecord bool, depth int) {
 	}
 	obj := f.find(id)
 	if obj == nil || f.s.global.at(id) == obj {
+		return
+	}
+	if depth >= maxKept {
+		f.s.trip(f.fn, limitKept)
 		return
 	}
 	as := keeping{id, isRecord}

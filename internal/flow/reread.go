@@ -60,8 +60,14 @@ func (info *funcInfo) findReads(fn *ir.Func) {
 	}
 
 	for _, key := range keys {
-		if times[key] < 2 || info.numReads == maxReads {
+		if times[key] < 2 {
 			continue
+		}
+		if info.numReads == maxReads || len(regs[key]) > maxReadings {
+			info.readsCut = true
+		}
+		if info.numReads == maxReads {
+			break
 		}
 		slot := fn.NumVars + len(info.extra) + info.numReads
 		info.numReads++

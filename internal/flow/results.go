@@ -58,6 +58,7 @@ func (f *frame) below(v *value.Value, part string) *value.Value {
 func (f *frame) resultOf(v *value.Value, name string, node ast.NodeID) *value.Value {
 	out := f.below(v, name+"()")
 	if f.s.following > maxFollowing {
+		f.s.trip(f.fn, limitPaths)
 		return out
 	}
 	wasDead, wasDeadCall, wasRecording, heap := f.dead, f.deadCall, f.record, f.heap

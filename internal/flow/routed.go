@@ -18,7 +18,7 @@ import (
 //	    flash(f"There is no {name}.")
 
 // maxRules bounds the decorators of a view that are looked at.
-const maxRules = 8
+const maxRules = 32
 
 // urlParts is v with the labels of the parameters that the URL fills turned into words of the request.
 func (f *frame) urlParts(v *value.Value) *value.Value {
@@ -65,7 +65,11 @@ func (f *frame) routeTexts() []string {
 	}
 	var out []string
 	list := file.Decorators(f.fn.Node)
-	for _, d := range list[:min(len(list), maxRules)] {
+	if len(list) > maxRules {
+		f.s.trip(f.fn, limitRoutes)
+		list = list[:maxRules]
+	}
+	for _, d := range list {
 		dec := ast.NodeID(d)
 		if file.Kind(dec) != ast.Call || len(file.ListB(dec)) == 0 {
 			continue

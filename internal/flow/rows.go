@@ -76,7 +76,11 @@ func (f *frame) fillRow(id ir.ClassID, obj *object, items *value.Value, node ast
 		return obj
 	}
 	names := f.s.classes[id].order
-	for _, name := range names[:min(len(names), maxFilledColumns)] {
+	if len(names) > maxFilledColumns {
+		f.s.trip(f.fn, limitColumns)
+		names = names[:maxFilledColumns]
+	}
+	for _, name := range names {
 		member, _ := f.s.classAttr(id, name, f.fn.ID, ir.NoClass)
 		if member == nil || isCallable(member) || f.s.isNumeric(id, name, f.fn.ID) || obj.find(cellAttr, name, ir.Const{}) != nil {
 			continue

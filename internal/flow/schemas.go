@@ -340,7 +340,7 @@ func (s *solver) ownHooks(c *ir.Class) []hook {
 
 // hooked is the value of a field after the methods of its class that are about it.
 func (a asking) hooked(class ir.ClassID, d *schemaField, v *value.Value) *value.Value {
-	if class == ir.NoClass || v == nil || len(a.deep(v).Taint) == 0 || a.depth > maxSpec {
+	if class == ir.NoClass || v == nil || len(a.deep(v).Taint) == 0 || !a.mayAsk(maxSpec) {
 		return v
 	}
 	for _, h := range a.s.hooksOf(class) {

@@ -262,6 +262,9 @@ func (s *solver) runAs(fn *ir.Func, args []*value.Value, env uint32, isBrief boo
 	f := newFrame(s, fn, args, env)
 	f.isCopy, f.isBrief = args != nil || env != 0, isBrief
 	s.frames = append(s.frames, f)
+	if f.info.readsCut {
+		s.trip(fn, limitReads)
+	}
 	dropped := s.keys.dropped
 	f.solve()
 	if s.keys.dropped > dropped {

@@ -107,10 +107,12 @@ func (f *frame) templateArgs(args []arg, keyword string) (*value.Value, []arg) {
 func (f *frame) render(r rendering, node ast.NodeID) {
 	switch {
 	case hasParamObj(r.what):
-		if len(f.sum.renders) < maxOpenRenderings {
-			r.context = slices.Clone(r.context) // the arguments of a call are gone after it
-			f.sum.renders = append(f.sum.renders, r)
+		if len(f.sum.renders) >= maxOpenRenderings {
+			f.s.trip(f.fn, limitRenderings)
+			return
 		}
+		r.context = slices.Clone(r.context) // the arguments of a call are gone after it
+		f.sum.renders = append(f.sum.renders, r)
 	case r.isText:
 		f.renderText(r.what, r.context, node)
 	default:

@@ -30,6 +30,7 @@ func (f *frame) unseenIn(found *value.Value, k objKey, o *object) *value.Value {
 	}
 	depth := f.s.unseen[k.site].depth
 	if depth >= maxUnseenDepth {
+		f.s.trip(f.fn, limitKept)
 		return found
 	}
 	site := unseenSite(k.site)
