@@ -141,6 +141,12 @@ func (c *shared) write(v *value.Value) bool {
 }
 
 func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *Result {
+	s := newSolver(ctx, prog, set, opt)
+	s.solveProgram()
+	return s.result()
+}
+
+func newSolver(ctx context.Context, prog *semantic.Program, set *models.Set, opt Options) *solver {
 	s := &solver{ctx: ctx, prog: prog, lines: prog.Linearizer(), set: newCatalog(set), opt: opt, cells: map[cellName]*shared{}, keys: newKeyTable(),
 		externals: map[string]*value.Value{}, pathItems: map[string]*value.Value{}, closed: map[hitKey]*Hit{},
 		seen: map[eventKey]*Event{}, envsOf: map[envKey][]uint32{}, tripped: map[Budget]bool{}, bugs: &bug.Reporter{}, libAttrs: map[string]*shared{}, injected: map[ir.FuncID][]injection{}, byType: map[ir.FuncID][]ir.FuncID{},
@@ -156,8 +162,7 @@ func analyze(ctx context.Context, prog *semantic.Program, set *models.Set, opt O
 	s.trials = tryOut(prog, s.bugs)
 	s.namesakes, s.methods = s.nameMethods(), s.ownMethods()
 	s.users = s.userModel()
-	s.solveProgram()
-	return s.result()
+	return s
 }
 
 // fn lowers a function on demand.
