@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"stopper/internal/deploy/yamltree"
+	"stopper/internal/python/ast"
 	"stopper/internal/startup"
 )
 
@@ -21,12 +22,13 @@ func (b *builder) openAPI(in *startup.Interp, args startup.Args) startup.Value {
 	if len(args.Pos) != 4 || b.readFile == nil {
 		return out
 	}
-	name, ok := str(args.Pos[0])
-	dir, _ := str(args.Pos[1])
-	if !ok {
-		return out
+	var doc *yamltree.Node
+	if name, ok := str(args.Pos[0]); ok {
+		dir, _ := str(args.Pos[1])
+		doc = b.document(in, dir, name)
+	} else {
+		doc = b.loaded(in)
 	}
-	doc := b.document(in, dir, name)
 	prefix, given := str(args.Pos[2])
 	if !given {
 		prefix = basePath(doc)
@@ -74,6 +76,54 @@ func (b *builder) document(in *startup.Interp, dir, name string) *yamltree.Node 
 		}
 	}
 	return nil
+}
+
+// loaded is the document that the calling function reads itself and hands over as an object: the only one that a text of its
+// names, in a call with the folders above it, below one of the folders around the module.
+func (b *builder) loaded(in *startup.Interp) *yamltree.Node {
+	at := in.Place()
+	if at.Module == nil || at.Module.Source == nil || at.Module.File == nil {
+		return nil
+	}
+	names := documentNames(at.Module.File, b.bodyOf(at))
+	if len(names) != 1 {
+		return nil
+	}
+	for dir := path.Dir(at.Module.Source.Path); ; dir = path.Dir(dir) {
+		if doc := b.document(in, "/"+dir, names[0]); doc != nil || dir == "." || dir == "/" {
+			return doc
+		}
+	}
+}
+
+func (b *builder) bodyOf(at startup.Place) ast.NodeID {
+	if m, local := b.prog.Where(at.Func); local != 0 {
+		return b.prog.Info(m).Funcs[local].Node
+	}
+	return at.Module.File.Root
+}
+
+// documentNames are the texts of a function that name a YAML or JSON file, behind the other texts of the same call.
+func documentNames(file *ast.File, root ast.NodeID) []string {
+	var names []string
+	file.Walk(root, func(id ast.NodeID) bool {
+		if file.Kind(id) != ast.Call {
+			return true
+		}
+		var parts []string
+		for _, w := range file.ListB(id) {
+			if s, ok := file.Str(ast.NodeID(w)); ok {
+				parts = append(parts, s)
+			}
+		}
+		if n := len(parts); n > 0 {
+			if ext := path.Ext(parts[n-1]); ext == ".yaml" || ext == ".yml" || ext == ".json" {
+				names = append(names, path.Join(parts...))
+			}
+		}
+		return true
+	})
+	return names
 }
 
 // basePath is the path of the first server, or basePath of a document of version 2.

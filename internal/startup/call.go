@@ -264,9 +264,12 @@ func (in *Interp) run(f *Func, args Args, yield func(Value) Value) Value {
 	if !in.mayCall(f) {
 		return unknown
 	}
-	limit, isSide := in.limit, yield == nil && in.isSide(f)
-	if isSide {
-		in.limit = min(in.limit, in.steps+maxSideSteps)
+	u, limit, steps, led := in.calls[funcKey{f.Mod, f.Node}], in.limit, in.steps, in.led
+	if yield == nil {
+		in.limit = in.allowed(f, u)
+	}
+	if f.Mod.isLib && !pure[f.Mod.Name] {
+		in.led++
 	}
 	up := in.frame
 	env := newEnv(f.Mod, f.env)
@@ -288,13 +291,12 @@ func (in *Interp) run(f *Func, args Args, yield func(Value) Value) Value {
 	}
 	in.depth--
 	in.frame = up
-	if isSide {
-		in.limit = limit
-		if in.stopped && in.steps <= limit {
-			in.stopped = false
-			v = unknown
-		}
+	in.limit = limit
+	if in.stopped && in.steps <= limit {
+		in.stopped = false
+		v = unknown
 	}
+	in.note(u, steps, led)
 	return in.closure(f, args, env, v)
 }
 
@@ -351,7 +353,12 @@ func (in *Interp) decoratorName(f *Func) string {
 // mayCall counts calls and keeps recursion short.
 func (in *Interp) mayCall(f *Func) bool {
 	k := funcKey{f.Mod, f.Node}
-	if in.depth >= maxDepth*4 || in.calls[k] >= maxCalls && !f.Mod.isLib {
+	u := in.calls[k]
+	if u == nil {
+		u = &use{}
+		in.calls[k] = u
+	}
+	if in.depth >= maxDepth*4 || u.calls >= maxCalls && !f.Mod.isLib {
 		return false
 	}
 	depth, same := 0, 0
@@ -364,7 +371,7 @@ func (in *Interp) mayCall(f *Func) bool {
 	if depth >= maxDepth || same >= maxSame {
 		return false
 	}
-	in.calls[k]++
+	u.calls++
 	return true
 }
 

@@ -188,13 +188,13 @@ func (in *Interp) enter(id ir.FuncID) {
 	m, local := in.prog.Where(id)
 	fi := in.prog.Info(m)
 	mod := in.mods[m.Index]
-	if in.calls[funcKey{mod, fi.Funcs[local].Node}] > 0 {
+	if in.wasCalled(mod, fi.Funcs[local].Node) {
 		return
 	}
 	in.root(func() {
 		in.runModule(mod)
 		fn := in.findFunc(mod, local)
-		if fn == nil || in.calls[funcKey{mod, fn.Node}] > 0 {
+		if fn == nil || in.wasCalled(mod, fn.Node) {
 			return
 		}
 		in.callFunc(fn, in.entryArgs(fn))

@@ -29,11 +29,14 @@ const (
 	maxSteps     = 12_000_000 // of the whole program
 	maxRootSteps = 1_500_000  // of one module body or entry point
 	maxSideSteps = 16_000     // of one call that cannot lead to a registration
+	maxIdleSteps = 200_000    // of all calls of a function that led to no registration so far
+	maxIdleCall  = 2_000      // of one call of it past that
 	maxDepth     = 48         // of calls
 	maxImports   = 300        // of module bodies that import each other
 	maxSame      = 3          // of one function in the stack
 	maxCalls     = 50_000     // of one function altogether
 	maxWhile     = 256        // rounds of a while loop
+	maxDoubtful  = 4          // those behind which the loop may be over
 )
 
 // Options are what the caller brings.
@@ -73,9 +76,11 @@ type Interp struct {
 	journal      []undo
 	journaling   int // branches around the current point of which nobody knows whether they run
 	clock, since int // counts the branches that were begun; its value at the beginning of the innermost one
+	doubts       int // ways out of a function or loop that nobody could tell whether they are taken
 	unlikely     int // those that the environment would have to ask for
 	queue        []queued
-	calls        map[funcKey]int
+	calls        map[funcKey]*use
+	led          int                 // calls of what stands for a framework
 	starred      map[starSearch]bool // by the search that is going on
 	relevant     []bool              // by FuncID
 	matters      []bool              // by Module.Index
@@ -105,7 +110,7 @@ type queued struct {
 
 // New prepares an evaluation.
 func New(prog *semantic.Program, opt Options) *Interp {
-	in := &Interp{prog: prog, opt: opt, stubs: map[string]*Module{}, builtins: builtins(), natives: map[string]*Func{}, calls: map[funcKey]int{}}
+	in := &Interp{prog: prog, opt: opt, stubs: map[string]*Module{}, builtins: builtins(), natives: map[string]*Func{}, calls: map[funcKey]*use{}}
 	in.mods = make([]*Module, len(prog.Modules))
 	for i, m := range prog.Modules {
 		in.mods[i] = &Module{IR: m, file: m.File, Name: m.Name}

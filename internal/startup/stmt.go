@@ -192,8 +192,14 @@ func (in *Interp) branch(t truth, then, other func() signal) signal {
 	if a != goOn && b != goOn {
 		return min(a, b)
 	}
+	if isOut(a) || isOut(b) {
+		in.doubts++
+	}
 	return goOn
 }
+
+// isOut: the branch leaves the loop around it.
+func isOut(s signal) bool { return s == leave || s == brk || s == raised }
 
 // likely runs the unlikely way for what it registers, then the likely way.
 func (in *Interp) likely(way, other func() signal) signal {
@@ -253,7 +259,9 @@ func (in *Interp) forStmt(id ast.NodeID) signal {
 
 func (in *Interp) while(id ast.NodeID) signal {
 	file := in.frame.mod.file
+	doubtful := 0 // rounds behind which nobody knows whether the loop is over
 	for range maxWhile {
+		doubts := in.doubts
 		t := truthOf(in.eval(file.SlotA(id)))
 		if t == no || t == likelyNo || in.stopped {
 			break
@@ -269,6 +277,11 @@ func (in *Interp) while(id ast.NodeID) signal {
 			return goOn
 		case leave, raised, left:
 			return sig
+		}
+		if in.doubts > doubts {
+			if doubtful++; doubtful == maxDoubtful {
+				break
+			}
 		}
 	}
 	return in.body(file.Orelse(id))

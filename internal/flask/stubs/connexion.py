@@ -2,7 +2,7 @@
 # Names in double underscores are natives of the evaluator.
 
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 
 class FlaskApp(Flask):
@@ -18,6 +18,14 @@ class FlaskApp(Flask):
             view = __import_string__(name)
             self.add_url_rule(rule, __snake__("", name), view, methods=methods, all_params=True)
         return self
+
+
+class FlaskApi:
+    def __init__(self, specification, base_path=None, arguments=None, resolver=None, **options):
+        self.blueprint = Blueprint(base_path or "/", __name__, url_prefix=base_path)
+        module = getattr(resolver, "module", "")
+        for rule, methods, name in __openapi__(specification, "", "", module):
+            self.blueprint.add_url_rule(rule, __snake__("", name), __import_string__(name), methods=methods, all_params=True)
 
 
 App = FlaskApp

@@ -7,7 +7,28 @@ def expose(url="/", methods=("GET",)):
     return note
 
 
-class BaseView:
+class _Mounted:
+    def create_blueprint(self, appbuilder, endpoint=None, static_folder=None):
+        blueprint = Blueprint(endpoint or self.__class__.__name__, __name__, url_prefix=self.prefix() or None)
+        own = []
+        for method_name, method in __own_methods__(self.__class__):
+            for url, methods in __notes__(method):
+                own.append(method_name)
+                blueprint.add_url_rule(url, method_name, method, methods=methods)
+        library = MODEL if isinstance(self, ModelView) else REST if isinstance(self, ModelRestApi) else []
+        for url, method_name, methods in library:
+            if method_name not in own:
+                blueprint.add_url_rule(url, method_name, __library_view__("flask_appbuilder." + method_name), methods=methods)
+        return blueprint
+
+    def get_uninit_inner_views(self):
+        return []
+
+    def get_init_inner_views(self):
+        return []
+
+
+class BaseView(_Mounted):
     route_base = None
 
     def prefix(self):
@@ -28,7 +49,7 @@ class ModelView(BaseView):
     pass
 
 
-class BaseApi:
+class BaseApi(_Mounted):
     route_base = None
     resource_name = None
     version = "v1"
@@ -78,15 +99,4 @@ class AppBuilder:
         return view
 
     def mount(self, view):
-        name = view.__class__.__name__
-        blueprint = Blueprint(name, __name__, url_prefix=view.prefix() or None)
-        own = []
-        for method_name, method in __own_methods__(view.__class__):
-            for url, methods in __notes__(method):
-                own.append(method_name)
-                blueprint.add_url_rule(url, method_name, method, methods=methods)
-        library = MODEL if isinstance(view, ModelView) else REST if isinstance(view, ModelRestApi) else []
-        for url, method_name, methods in library:
-            if method_name not in own:
-                blueprint.add_url_rule(url, method_name, __library_view__("flask_appbuilder." + method_name), methods=methods)
-        self.app.register_blueprint(blueprint)
+        self.app.register_blueprint(view.create_blueprint(self))
