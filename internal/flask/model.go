@@ -64,6 +64,8 @@ type Converter struct {
 	IsClean bool
 	// NoSlash: the part holds no slash.
 	NoSlash bool
+	// Where is what it is where it is no part of the URL: "query parameter".
+	Where string
 }
 
 // App is an application object.

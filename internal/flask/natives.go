@@ -249,6 +249,11 @@ func (b *builder) place(rule startup.Value, at startup.Place, r Route) {
 			}
 			n.URL, n.Resolved, n.Params = text, true, parseRule(text)
 			maps.Copy(n.Params, parseRule(r.Host+r.Subdomain))
+			for name, c := range r.Params {
+				if _, isPart := n.Params[name]; !isPart {
+					n.Params[name] = c
+				}
+			}
 			if r.AllParams { // what the framework's own check of the login fills
 				n.Params["user"], n.Params["token_info"] = Converter{IsClean: true}, Converter{IsClean: true}
 			}
@@ -277,7 +282,12 @@ func (b *builder) route(in *startup.Interp, args startup.Args) startup.Value {
 	r.Endpoint, _ = str(args.Pos[2])
 	if opts != nil {
 		r.Host, r.Subdomain = option(opts, "host"), option(opts, "subdomain")
-		_, r.AllParams = opts.Get(startup.Str{S: "all_params"})
+		declared, given := opts.Get(startup.Str{S: "all_params"})
+		if list, isList := declared.(*startup.List); isList {
+			r.Params = filled(list)
+		} else {
+			r.AllParams = given
+		}
 	}
 	if _, isNone := view.(startup.None); isNone {
 		b.late = append(b.late, lateView{app, r, rule, opts, in.Place()})

@@ -16,7 +16,7 @@ const (
 )
 
 // openAPI reads the document that an application is made from: (file, folder, prefix, default module). It is a list of rule,
-// methods and the dotted name of the view.
+// methods, the dotted name of the view and what its parameters are filled with.
 func (b *builder) openAPI(in *startup.Interp, args startup.Args) startup.Value {
 	out := &startup.List{}
 	if len(args.Pos) != 4 || b.readFile == nil {
@@ -47,7 +47,8 @@ func (b *builder) openAPI(in *startup.Interp, args startup.Args) startup.Value {
 			}
 			rule := joinURL(prefix, flaskRule(p.Key, op, p.Value))
 			methods := &startup.List{Elems: []startup.Value{startup.Str{S: strings.ToUpper(verb)}}}
-			out.Elems = append(out.Elems, &startup.List{Elems: []startup.Value{startup.Str{S: rule}, methods, startup.Str{S: view}}})
+			out.Elems = append(out.Elems, &startup.List{Elems: []startup.Value{
+				startup.Str{S: rule}, methods, startup.Str{S: view}, declaredParams(doc, op, p.Value)}})
 		}
 	}
 	return out

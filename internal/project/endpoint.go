@@ -37,8 +37,8 @@ func (p *Project) Endpoint(r flask.Route) Endpoint {
 		}
 	}
 	u := used{}
-	if len(r.Params) > 0 {
-		u.inputs = append(u.inputs, "path")
+	for _, c := range r.Params {
+		u.inputs = append(u.inputs, inputOf[c.Where])
 	}
 	if r.HasHandler {
 		p.collect(r.Handler, 0, map[ir.FuncID]bool{}, &u)
@@ -57,6 +57,11 @@ func sorted(names []string) []string {
 type used struct{ inputs, templates, cookies []string }
 
 // limitOf finds a decorator that bounds how often a view is called.
+// inputOf is how the list of inputs calls what a parameter of a view is filled with.
+var inputOf = map[string]string{
+	"": "path", "query parameter": "query", "header": "headers", "cookie": "cookies", "form field": "form", "request body": "json",
+}
+
 func limitOf(r flask.Route) string {
 	for _, g := range r.Guards {
 		if name := strings.TrimSuffix(g.Name, "()"); isLimiter(name[strings.LastIndexByte(name, '.')+1:]) {

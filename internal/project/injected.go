@@ -121,7 +121,10 @@ func isParsedField(f *ast.File, field ast.NodeID, depth int) bool {
 // fill says what a parameter of a handler holds of a request: a part of the URL, or what a decorator read.
 func (p *Project) fill(id ir.FuncID, param int) (name string, c flask.Converter, ok bool) {
 	if c, ok = p.converter(id, param); ok {
-		return "the URL part <" + p.paramName(id, param) + ">", c, true
+		if c.Where == "" {
+			c.Where = "URL part"
+		}
+		return "the " + c.Where + " <" + p.paramName(id, param) + ">", c, true
 	}
 	name, ok = p.fillsFromRequest(id, param)
 	return name, flask.Converter{}, ok

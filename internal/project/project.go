@@ -338,7 +338,7 @@ func (p *Project) converter(id ir.FuncID, param int) (flask.Converter, bool) {
 		}
 		if ok && !c.IsClean {
 			found = true
-			best.NoSlash = best.NoSlash && c.NoSlash
+			best.NoSlash, best.Where = best.NoSlash && c.NoSlash, c.Where
 		}
 	}
 	return best, found

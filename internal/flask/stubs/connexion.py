@@ -14,9 +14,9 @@ class FlaskApp(Flask):
 
     def add_api(self, specification, base_path=None, resolver=None, **options):
         module = getattr(resolver or self.resolver, "module", "")
-        for rule, methods, name in __openapi__(specification, self.specification_dir, base_path, module):
+        for rule, methods, name, params in __openapi__(specification, self.specification_dir, base_path, module):
             view = __import_string__(name)
-            self.add_url_rule(rule, __snake__("", name), view, methods=methods, all_params=True)
+            self.add_url_rule(rule, __snake__("", name), view, methods=methods, all_params=params)
         return self
 
 
@@ -24,8 +24,8 @@ class FlaskApi:
     def __init__(self, specification, base_path=None, arguments=None, resolver=None, **options):
         self.blueprint = Blueprint(base_path or "/", __name__, url_prefix=base_path)
         module = getattr(resolver, "module", "")
-        for rule, methods, name in __openapi__(specification, "", "", module):
-            self.blueprint.add_url_rule(rule, __snake__("", name), __import_string__(name), methods=methods, all_params=True)
+        for rule, methods, name, params in __openapi__(specification, "", "", module):
+            self.blueprint.add_url_rule(rule, __snake__("", name), __import_string__(name), methods=methods, all_params=params)
 
 
 App = FlaskApp

@@ -162,8 +162,8 @@ func lookBelow(p *rule.Pass, c *callers, r flask.Route, classes map[ir.ClassID]*
 // byColumns are the parts of a URL that may name a parent.
 func byColumns(r flask.Route) []string {
 	var out []string
-	for name := range r.Params {
-		if strings.HasSuffix(name, "_id") {
+	for name, c := range r.Params {
+		if c.Where == "" && strings.HasSuffix(name, "_id") {
 			out = append(out, name)
 		}
 	}
