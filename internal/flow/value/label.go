@@ -416,6 +416,24 @@ func appendSteps(out []*Step, t *Step) []*Step {
 	return out
 }
 
+// WentThrough reports whether any step of a label's way, those of callees among them, is one that is looked for.
+func (l *Label) WentThrough(is func(*Step) bool) bool {
+	left := maxTrace * 2
+	return wentThrough(l.Trace, is, &left)
+}
+
+func wentThrough(t *Step, is func(*Step) bool, left *int) bool {
+	for ; t != nil; t = t.Prev {
+		if *left--; *left < 0 {
+			return false
+		}
+		if is(t) || t.Callee != nil && wentThrough(t.Callee, is, left) {
+			return true
+		}
+	}
+	return false
+}
+
 // IsUntouched: nothing was done on the label's way but passing the value on.
 func (l *Label) IsUntouched() bool {
 	left := maxTrace * 2

@@ -4,6 +4,7 @@ package nosql001
 import (
 	_ "embed"
 	"regexp"
+	"slices"
 	"strings"
 
 	"stopper/internal/flow"
@@ -35,7 +36,8 @@ func (Rule) Run(p *rule.Pass) {
 		switch {
 		case j.code:
 			p.ReportHit("query-text", h, " becomes part of a script that the database runs")
-		case j.operators:
+		case len(j.operators) > 0:
+			h.Labels = j.operators
 			p.ReportHit("operators", h, " may bring query operators along")
 		}
 	}
@@ -70,9 +72,10 @@ func argOf(h project.Hit) flow.Arg {
 
 // judge walks a query and finds what is not the program's own in it.
 type judge struct {
-	p               *rule.Pass
-	h               project.Hit
-	operators, code bool
+	p         *rule.Pass
+	h         project.Hit
+	operators []value.Label // what may bring operators along
+	code      bool
 }
 
 // look goes through a query.
@@ -94,7 +97,9 @@ func (j *judge) look(a flow.Arg, inScript bool) {
 		}
 		j.code = j.code || inScript
 		for _, from := range j.cameFrom(l) {
-			j.operators = j.operators || !isScalar(a.Value) && !j.isFlat(from)
+			if !isScalar(a.Value) && !j.isFlat(from) && !slices.ContainsFunc(j.operators, func(o value.Label) bool { return o.Origin == from.Origin }) {
+				j.operators = append(j.operators, from)
+			}
 		}
 	}
 }
@@ -139,13 +144,14 @@ func (j *judge) isClause(key ir.Const) bool {
 var flatSources = [...]string{"request.args", "request.form", "request.values", "request.cookies", "request.headers",
 	"request.view_args", "request.files"}
 
-// isFlat reports whether a source yields nothing but text: one field of a form, not a parsed document.
+// isFlat reports whether a source yields nothing but text: one field of a form, not a parsed document. What a callee that nobody
+// knows made of a form (an object with fields, as a rule) is taken for text too.
 func (j *judge) isFlat(l value.Label) bool {
 	name := l.Origin.Name
 	for _, s := range flatSources {
 		if rest, ok := strings.CutPrefix(name, s); ok {
 			// request.args["q"], and not request.args as a whole
-			return (rest != "" || j.isRead(l)) && !j.isParsed(l)
+			return (rest != "" || l.Marks&value.MarkUnknownCall != 0 || j.isRead(l)) && !j.isParsed(l)
 		}
 	}
 	if strings.Contains(name, "json") || strings.Contains(name, "payload") || strings.HasPrefix(name, "request.data") ||
@@ -157,27 +163,23 @@ func (j *judge) isFlat(l value.Label) bool {
 
 // isRead reports whether an entry was read on the way out of a mapping that was passed on as a whole.
 func (j *judge) isRead(l value.Label) bool {
-	for s := l.Trace; s != nil; s = s.Prev {
+	return l.WentThrough(func(s *value.Step) bool {
 		fn := j.p.Project.Flow.Func(s.Func)
 		if fn == nil || fn.Module.Source == nil || s.Node == 0 {
-			continue
+			return false
 		}
 		src := fn.Module.Source // of a loop the step is the variable, and what it goes through stands beside it
-		if span := fn.SpanOf(s.Node); readsEntry.MatchString(src.Slice(span)) || readsEntry.MatchString(src.LineText(src.Line(span.Start))) {
-			return true
-		}
-	}
-	return false
+		span := fn.SpanOf(s.Node)
+		return readsEntry.MatchString(src.Slice(span)) || readsEntry.MatchString(src.LineText(src.Line(span.Start)))
+	})
 }
 
 var readsEntry = regexp.MustCompile(`\.get(?:list)?\(|\w\[["']`)
 
 // isParsed reports whether a text was turned into objects on the way.
 func (j *judge) isParsed(l value.Label) bool {
-	for s := l.Trace; s != nil; s = s.Prev {
-		if text := rule.TextAt(j.p.Project.Flow.Func(s.Func), s.Node); strings.Contains(text, "loads(") || strings.Contains(text, "literal_eval(") {
-			return true
-		}
-	}
-	return false
+	return l.WentThrough(func(s *value.Step) bool {
+		text := rule.TextAt(j.p.Project.Flow.Func(s.Func), s.Node)
+		return strings.Contains(text, "loads(") || strings.Contains(text, "literal_eval(")
+	})
 }

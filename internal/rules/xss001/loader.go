@@ -2,6 +2,7 @@ package xss001
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -97,6 +98,9 @@ func folderText(file *ast.File, e ast.NodeID) string {
 	if s, ok := file.Str(e); ok {
 		return cleanFolder(s)
 	}
+	if levels := ownFolder(file, e, 0); levels > 0 {
+		return cleanFolder(up(file.Src.Path, levels))
+	}
 	switch file.Kind(e) {
 	case ast.BinOp: // Path(__file__).parent / "templates"
 		if last, ok := file.Str(file.SlotB(e)); ok {
@@ -122,6 +126,46 @@ func folderText(file *ast.File, e ast.NodeID) string {
 	return ""
 }
 
+// maxFolders bounds how deep the expression of a file's own folder is.
+const maxFolders = 8
+
+// ownFolder is how many levels above its own file an expression names a folder: 1 for Path(__file__).resolve().parent and
+// os.path.dirname(os.path.abspath(__file__)); 0 for the file itself, less when it is something else.
+func ownFolder(file *ast.File, e ast.NodeID, depth int) int {
+	const other = -maxFolders
+	if file.Kind(e) == ast.Name && file.IdentOf(e) == "__file__" {
+		return 0
+	}
+	if e = back(file, e); e == 0 || depth > maxFolders {
+		return other
+	}
+	switch file.Kind(e) {
+	case ast.Attribute:
+		if file.IdentOf(e) == "parent" {
+			return ownFolder(file, file.SlotA(e), depth+1) + 1
+		}
+	case ast.Call:
+		fn, args := file.SlotA(e), file.ListB(e)
+		switch name := file.IdentOf(fn); {
+		case len(args) == 0 && file.Kind(fn) == ast.Attribute && (name == "resolve" || name == "absolute"):
+			return ownFolder(file, file.SlotA(fn), depth+1)
+		case len(args) == 1 && name == "dirname":
+			return ownFolder(file, ast.NodeID(args[0]), depth+1) + 1
+		case len(args) == 1 && (name == "Path" || name == "str" || name == "abspath" || name == "realpath"):
+			return ownFolder(file, ast.NodeID(args[0]), depth+1)
+		}
+	}
+	return other
+}
+
+// up is the folder that stands so many levels above a file.
+func up(name string, levels int) string {
+	for range levels {
+		name = path.Dir(name)
+	}
+	return name
+}
+
 func cleanFolder(s string) string {
 	s = strings.Trim(path.Clean(strings.ReplaceAll(s, `\`, "/")), "/")
 	if s == "." || strings.Contains(s, "..") || strings.Contains(s, ":") {
@@ -136,11 +180,30 @@ func holdsPages(p *rule.Pass, folder string) (known, pages bool) {
 		if !strings.Contains("/"+f.Path, "/"+folder+"/") {
 			continue
 		}
-		if known = true; isPageName(f.Path) {
+		if known = true; isPageName(f.Path) && (!mayBeText(f.Path) || holdsTags(p, f.Path)) {
 			return true, true
 		}
 	}
 	return known, false
+}
+
+// mayBeText: the name of a template does not say that it is HTML, as it does not for most prompts of language models.
+func mayBeText(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	if ext := path.Ext(base); isSuffix(ext) {
+		base = strings.TrimSuffix(base, ext)
+	}
+	ext := path.Ext(base)
+	return ext == "" || ext == ".md"
+}
+
+// pageTag is an element that stands in pages and mails, and not among the invented ones of prompts and messages.
+var pageTag = regexp.MustCompile(`(?i)<(?:!doctype|html|head|body|div|span|p|br|hr|a|b|i|em|strong|h[1-6]|ul|ol|li|dl|table|tr|td|th|img|form|input|button|label|select|script|style|link|meta|pre|iframe|svg|nav|section|article|main|footer)[\s/>]`)
+
+// holdsTags reports whether a file holds HTML, or cannot be read.
+func holdsTags(p *rule.Pass, name string) bool {
+	text, err := p.Project.Work.Read(name)
+	return err != nil || pageTag.Match(text)
 }
 
 // asksForNoPages: every template that a file asks for is named in it, and none is a page.
@@ -188,11 +251,16 @@ func endOfName(file *ast.File, e ast.NodeID) string {
 	return ""
 }
 
+// isSuffix: an ending says of a file that it is a template, and not of what.
+func isSuffix(ext string) bool {
+	return slices.Contains([]string{".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template"}, ext)
+}
+
 // isPageName: by its name, a template may be HTML. What ends in nothing but .j2 may be anything.
 func isPageName(name string) bool {
 	base := strings.ToLower(path.Base(name))
 	ext := path.Ext(base)
-	if slices.Contains([]string{".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template"}, ext) {
+	if isSuffix(ext) {
 		base = strings.TrimSuffix(base, ext)
 		ext = path.Ext(base)
 		if ext == "" {
