@@ -90,7 +90,7 @@ func (p *Parser) badStatement(start int) int {
 			open--
 		case tNewline:
 		default:
-			lexical = lexical || k == tError
+			lexical = lexical || k == tError && !p.isBackquote(j)
 			last = j
 		}
 	}
@@ -120,7 +120,9 @@ func (p *Parser) resync(open int) {
 func (p *Parser) unexpected() {
 	switch p.k {
 	case tError:
-		panic(bail{})
+		if !p.isBackquote(p.i) {
+			panic(bail{})
+		}
 	case tEOF:
 		p.fatal("unexpected end of file")
 	case tNewline:
