@@ -7,6 +7,7 @@
 package effects
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -78,7 +79,9 @@ type Analysis struct {
 
 	mu    *sync.Mutex
 	reach map[reachKey][]Effect
-	seen  *sync.Pool // of *ir.FuncSet
+	// reached are the limits that tripped.
+	reached map[string]bool
+	seen    *sync.Pool // of *ir.FuncSet
 }
 
 type reachKey struct {
@@ -96,7 +99,7 @@ func New(prog *semantic.Program, res *flow.Result, bodies *Bodies) *Analysis {
 	}
 	return &Analysis{
 		bodies: bodies, prog: prog, flow: res, renewals: renewals(res),
-		memo: make([]atomic.Pointer[[]Effect], prog.NumFuncs()), mu: &sync.Mutex{}, reach: map[reachKey][]Effect{},
+		memo: make([]atomic.Pointer[[]Effect], prog.NumFuncs()), mu: &sync.Mutex{}, reach: map[reachKey][]Effect{}, reached: map[string]bool{},
 		seen: &sync.Pool{New: func() any { return &ir.FuncSet{} }},
 	}
 }
@@ -162,6 +165,26 @@ func (a *Analysis) Reach(id ir.FuncID, depth int) []Effect {
 	return es
 }
 
+// What tripped, in the words of the report.
+const (
+	limitReach = "functions below one function"
+	limitBrief = "effects of one function that its callers have"
+)
+
+// trip notes that a limit was reached.
+func (a *Analysis) trip(what string) {
+	a.mu.Lock()
+	a.reached[what] = true
+	a.mu.Unlock()
+}
+
+// Limits are the limits that were reached, in no order.
+func (a *Analysis) Limits() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Keys(a.reached))
+}
+
 // search looks at a function, at the first calls of it that it is given, and at all that those call.
 func (a *Analysis) search(id ir.FuncID, depth int, first []flow.CallEdge) []Effect {
 	seen := a.seen.Get().(*ir.FuncSet)
@@ -170,7 +193,11 @@ func (a *Analysis) search(id ir.FuncID, depth int, first []flow.CallEdge) []Effe
 	seen.Add(id)
 	level, n := []ir.FuncID{id}, 1
 	var out []Effect
-	for ; depth >= 0 && len(level) > 0 && n < maxReach; depth-- {
+	for ; depth >= 0 && len(level) > 0; depth-- {
+		if n >= maxReach {
+			a.trip(limitReach)
+			break
+		}
 		var next []ir.FuncID
 		for _, f := range level {
 			out = append(out, a.brief(f)...)
@@ -179,7 +206,11 @@ func (a *Analysis) search(id ir.FuncID, depth int, first []flow.CallEdge) []Effe
 				calls = a.flow.Callees(f)
 			}
 			for _, c := range calls {
-				if n < maxLevel && seen.Add(c.To) {
+				if n >= maxLevel {
+					a.trip(limitReach)
+					break
+				}
+				if seen.Add(c.To) {
 					n++
 					next = append(next, c.To)
 				}
@@ -208,6 +239,7 @@ func (a *Analysis) brief(id ir.FuncID) []Effect {
 	if es, known := a.reach[k]; known {
 		return es
 	}
+	a.reached[limitBrief] = true
 	count := map[Kind]int{}
 	var es []Effect
 	for _, e := range all {

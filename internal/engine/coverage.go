@@ -33,8 +33,8 @@ func (r *run) coverage(p *project.Project) {
 			c.Unresolved = append(c.Unresolved, fmt.Sprintf("%s:%d: %s", rt.Module.Source.Path, lineOf(rt), rt.Reason))
 		}
 	}
-	if p.Flask.IsPartial {
-		c.Budgets = append(c.Budgets, "start-up code: the limit of evaluated nodes was reached; routes may be missing")
+	for _, what := range p.Flask.Limits {
+		c.Budgets = append(c.Budgets, fmt.Sprintf("start-up code: the limit of %s was reached; routes may be missing", what))
 	}
 	if p.Prog.StarsCut {
 		c.Budgets = append(c.Budgets, "star imports: they bring too many names; the last of them were taken to bring none")

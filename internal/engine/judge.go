@@ -23,6 +23,7 @@ import (
 func (r *run) judge(p *project.Project, directives func() *[]suppress.Directive) []*rule.Meta {
 	metas := make([]*rule.Meta, len(r.opt.Rules))
 	found := make([][]*finding.Finding, len(r.opt.Rules))
+	cuts := make([][]rule.Cut, len(r.opt.Rules))
 	parallel(r.opt.Jobs, len(r.opt.Rules)+1, none, func(_ struct{}, i int) {
 		i--
 		if i < 0 {
@@ -42,17 +43,34 @@ func (r *run) judge(p *project.Project, directives func() *[]suppress.Directive)
 		}
 		pass := &rule.Pass{Project: p, Meta: meta}
 		// What a rule found before it failed is still reported.
-		defer func() { found[i] = pass.Findings() }()
+		defer func() { found[i], cuts[i] = pass.Findings(), pass.Cuts() }()
 		r.opt.Rules[i].Run(pass)
 	})
 	all := finding.Finish(r.configured(slices.Concat(found...)), r.lookup, secretsOf(p)...)
 	r.res.Findings = all
+	r.cuts(p, metas, cuts)
 	var said []suppress.Directive
 	if d := directives(); d != nil {
 		said = *d
 	}
 	r.res.Suppressions = suppress.Apply(all, said, r.opt.Today.Format(time.DateOnly), r.isJudged(r.pathPatterns()))
 	return slices.DeleteFunc(metas, func(m *rule.Meta) bool { return m == nil })
+}
+
+// cuts tells, in the coverage, which limits the rules reached.
+func (r *run) cuts(p *project.Project, metas []*rule.Meta, cuts [][]rule.Cut) {
+	for i, list := range cuts {
+		for _, c := range list {
+			text := fmt.Sprintf("%s: the limit of %s was reached", metas[i].ID, c.What)
+			if fn := p.Flow.Func(c.In); fn != nil {
+				text += fmt.Sprintf(", first in %s: %s", fn.Module.Source.Path, fn.QualName)
+			}
+			r.res.Coverage.Budgets = append(r.res.Coverage.Budgets, text)
+		}
+	}
+	for _, what := range p.Limits() {
+		r.res.Coverage.Budgets = append(r.res.Coverage.Budgets, fmt.Sprintf("the limit of %s was reached", what))
+	}
 }
 
 func none() struct{} { return struct{}{} }

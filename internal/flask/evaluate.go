@@ -2,6 +2,7 @@ package flask
 
 import (
 	"embed"
+	"slices"
 	"strings"
 
 	"stopper/internal/bug"
@@ -111,7 +112,7 @@ func (b *builder) evaluate() {
 	for _, l := range b.late {
 		b.addLate(l)
 	}
-	b.IsPartial, b.faults = b.in.Exhausted(), b.bugs.Faults()
+	b.Limits, b.faults = slices.Compact(slices.Sorted(slices.Values(append(b.Limits, b.in.Limits()...)))), b.bugs.Faults()
 }
 
 // registers: a function that calls one of these is worth running even when nobody calls it.
@@ -179,21 +180,30 @@ func (b *builder) unknown(in *startup.Interp, callee *startup.Unknown, args star
 	switch name {
 	case "route", "get", "post", "put", "patch", "delete", "add_url_rule":
 		if s, ok := args.Pos[0].(startup.Str); ok && strings.HasPrefix(s.S, "/") {
-			return in.Call(in.Attr(b.app(), name), args), true
+			return b.register(b.app(), name, args)
 		}
 	case "register_blueprint":
 		if isInstance(args.Pos[0]) {
-			return in.Call(in.Attr(b.app(), name), args), true
+			return b.register(b.app(), name, args)
 		}
 	case "add_resource":
 		if _, ok := args.Pos[0].(*startup.Class); ok && len(args.Pos) > 1 {
 			if b.phantomAPI == nil {
 				b.phantomAPI = b.makeLibrary("flask_restful.Api", startup.Args{Pos: []startup.Value{b.app()}})
 			}
-			return in.Call(in.Attr(b.phantomAPI, name), args), true
+			return b.register(b.phantomAPI, name, args)
 		}
 	}
 	return nil, false
+}
+
+// register calls a method of an object of a stub. Where the stub could not be evaluated any more, nothing is known of the object either.
+func (b *builder) register(on startup.Value, name string, args startup.Args) (startup.Value, bool) {
+	method := b.in.Attr(on, name)
+	if _, isUnknown := method.(*startup.Unknown); isUnknown {
+		return nil, false
+	}
+	return b.in.Call(method, args), true
 }
 
 func isInstance(v startup.Value) bool { _, ok := v.(*startup.Instance); return ok }
@@ -231,6 +241,9 @@ func isOtherFramework(name string) bool {
 // orphans are blueprints and APIs that nothing registers where we can see it: through a plugin manager, an entry point, a
 // scan of a folder. They are taken to be registered as they are.
 func (b *builder) orphans() {
+	if len(b.blueprints) > maxOrphans {
+		b.trip(limitBlueprints)
+	}
 	for i := 0; i < len(b.blueprints) && i < maxOrphans; i++ {
 		bp := b.blueprints[i]
 		if b.has(bp, "states") || b.has(bp, "has_parent") || !b.has(bp, "has_rules") && !b.has(bp, "nested") {
@@ -244,6 +257,22 @@ func (b *builder) orphans() {
 		}
 	}
 }
+
+// trip notes that a limit was reached.
+func (b *builder) trip(what string) {
+	if !slices.Contains(b.Limits, what) {
+		b.Limits = append(b.Limits, what)
+	}
+}
+
+// What tripped, in the words of the report.
+const (
+	limitBlueprints = "blueprints"
+	limitLoads      = "configurations that are loaded"
+	limitVariables  = "variables of the environment"
+	limitOperations = "operations of OpenAPI documents"
+	limitDocuments  = "OpenAPI documents"
+)
 
 // maxOrphans bounds blueprints made in a loop.
 const maxOrphans = 2000

@@ -184,8 +184,8 @@ type Model struct {
 	Exempt []Exemption
 	// ByHandler lists the indices of Routes by handler.
 	ByHandler map[ir.FuncID][]int
-	// IsPartial: a budget was hit while start-up code was evaluated, so that routes may be missing.
-	IsPartial bool
+	// Limits are those that were reached while start-up code was evaluated, so that routes may be missing.
+	Limits []string
 	// UsesFlask is false when nothing in the program imports Flask.
 	UsesFlask bool
 

@@ -37,8 +37,12 @@ func (b *builder) openAPI(in *startup.Interp, args startup.Args) startup.Value {
 	for _, p := range doc.Get("paths").Pairs() {
 		for _, verb := range verbs {
 			op := p.Value.Get(verb)
-			if op == nil || b.operations >= maxOperations {
+			if op == nil {
 				continue
+			}
+			if b.operations >= maxOperations {
+				b.trip(limitOperations)
+				return out
 			}
 			b.operations++
 			view := viewOf(op, p.Value, p.Key, verb, module)
@@ -67,7 +71,11 @@ func (b *builder) document(in *startup.Interp, dir, name string) *yamltree.Node 
 		if doc, known := b.documents[try]; known {
 			return doc
 		}
-		if text, ok := b.readFile(try); ok && len(b.documents) < maxDocuments {
+		if len(b.documents) >= maxDocuments {
+			b.trip(limitDocuments)
+			return nil
+		}
+		if text, ok := b.readFile(try); ok {
 			var doc *yamltree.Node
 			if docs, err := yamltree.Parse(text); err == nil && len(docs) > 0 { // JSON is YAML
 				doc = docs[0]

@@ -30,15 +30,21 @@ const (
 
 // asks notes that the program reads a variable.
 func (b *builder) asks(name string) {
-	if len(b.asked) < maxAsked {
-		b.asked = append(b.asked, name)
+	if len(b.asked) >= maxAsked {
+		b.trip(limitVariables)
+		return
 	}
+	b.asked = append(b.asked, name)
 }
 
 // configured notes which class a call of from_object loads. What several classes may be is not noted.
 func (b *builder) configured(in *startup.Interp, args startup.Args) startup.Value {
 	at := in.Place()
-	if at.Module == nil || len(args.Pos) == 0 || len(b.Starts) >= maxStarts {
+	if at.Module == nil || len(args.Pos) == 0 {
+		return startup.None{}
+	}
+	if len(b.Starts) >= maxStarts {
+		b.trip(limitLoads)
 		return startup.None{}
 	}
 	class, ok := args.Pos[0].(*startup.Class)

@@ -30,6 +30,9 @@ func (s *solver) mro(id ir.ClassID) []semantic.Target {
 	if !st.ready {
 		st.ready = true
 		st.mro = s.lines.MRO(id)
+		if s.lines.IsCut {
+			s.trip(nil, limitBases)
+		}
 	}
 	return st.mro
 }

@@ -96,6 +96,7 @@ const (
 	limitPaths      = "attributes below attributes"
 	limitKept       = "records in records"
 	limitTexts      = "texts that one check compares"
+	limitBases      = "classes above one class"
 	limitLoop       = "rounds of one loop"
 )
 

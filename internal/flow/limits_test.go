@@ -24,7 +24,7 @@ import (
 func each(n int, line string) string {
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, strings.ReplaceAll(line, "%d", "%[1]d"), i)
+		b.WriteString(strings.ReplaceAll(line, "%d", strconv.Itoa(i)))
 	}
 	return b.String()
 }
@@ -66,6 +66,7 @@ var past = map[string]string{
 	"records in records":                                fromFlask + "D = {}\n@app.post('/')\ndef f():\n    D['k'] = [[[[[[request.args['x']]]]]]]\n",
 	"texts that one check compares":                     "def f(p):\n    if p[0] in (" + each(40, "'%d', ") + "): raise ValueError\n    return open(p)\n",
 	"rounds of one loop":                                "def f(x, g):\n" + each(20, "    a%d = 0\n") + "    while x:\n" + shifted(20) + "        a0 = g()\n    return a19\n",
+	"classes above one class":                           "class C0: pass\n" + inherited(120) + "C119().f()\n",
 	"objects that outlive their function":               each(70, "import n%d\n"),
 }
 
@@ -96,6 +97,15 @@ func below(n int) string {
 		fmt.Fprintf(&b, "class C%d:\n    def __init__(self): self.n = C%d()\n    def m%d(self): return self.n.m%d()\n", i, i+1, i, i+1)
 	}
 	fmt.Fprintf(&b, "class C%d:\n    def m%d(self): return input\ndef f(x): return x.m0()\nf(C0())\n", n, n)
+	return b.String()
+}
+
+// inherited are classes that inherit from the one before.
+func inherited(n int) string {
+	var b strings.Builder
+	for i := 1; i < n; i++ {
+		fmt.Fprintf(&b, "class C%d(C%d): pass\n", i, i-1)
+	}
 	return b.String()
 }
 

@@ -95,6 +95,9 @@ func (p *Project) collect(id ir.FuncID, depth int, seen map[ir.FuncID]bool, u *u
 	u.templates = append(u.templates, p.Flow.Renders(id)...)
 	for _, c := range p.Flow.Callees(id) {
 		if len(seen) >= maxCollected {
+			p.mu.Lock()
+			p.reached[limitCollected] = true
+			p.mu.Unlock()
 			break
 		}
 		p.collect(c.To, depth+1, seen, u)

@@ -59,6 +59,7 @@ type Project struct {
 	used     map[ir.FuncID]used          // memo of uses
 	names    []string                    // memo of routeName
 	seen     ir.FuncSet                  // of RoutesReaching
+	reached  map[string]bool             // limits that tripped
 
 	settings  map[string]*Setting // memo of Setting
 	files     []configFile
@@ -74,7 +75,7 @@ type Hit struct {
 
 // New bundles the stages and closes the open hits of route handlers.
 func New(p Project) *Project {
-	p.mu, p.callers, p.around = &sync.Mutex{}, map[ir.FuncID][]string{}, map[ir.ClassID][]ir.FuncID{}
+	p.mu, p.callers, p.around, p.reached = &sync.Mutex{}, map[ir.FuncID][]string{}, map[ir.ClassID][]ir.FuncID{}, map[string]bool{}
 	p.access, p.used = map[accessKey]Access{}, map[ir.FuncID]used{}
 	p.inClass, p.hooks, p.names = map[ir.ClassID]*dispatching{}, map[ir.FuncID]Access{}, nil
 	p.seen = ir.FuncSet{}

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"maps"
 	"slices"
 
 	"stopper/internal/ir"
@@ -63,6 +64,7 @@ func (p *Project) RoutesReaching(id ir.FuncID) []string {
 		var next []ir.FuncID
 		for _, f := range level {
 			if len(out) >= maxReaching {
+				p.reached[limitRoutes] = true
 				break
 			}
 			for _, i := range p.Flask.ByHandler[f] {
@@ -80,6 +82,24 @@ func (p *Project) RoutesReaching(id ir.FuncID) []string {
 	out = slices.Compact(out)
 	p.callers[id] = out
 	return out
+}
+
+// What tripped, in the words of the report.
+const (
+	limitRoutes    = "routes that reach one function"
+	limitCollected = "functions below one view"
+)
+
+// Limits are the limits that were reached when questions of rules were answered, sorted.
+func (p *Project) Limits() []string {
+	p.mu.Lock()
+	out := slices.Collect(maps.Keys(p.reached))
+	p.mu.Unlock()
+	if p.Effects != nil {
+		out = append(out, p.Effects.Limits()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // routeName is RouteName of a route by its number.

@@ -49,7 +49,10 @@ func (d *deriver) expr(root ast.NodeID, depth int) bool {
 	f.Walk(root, func(n ast.NodeID) bool {
 		d.left--
 		switch {
-		case found || d.left < 0 || f.Kind(n) == ast.Lambda:
+		case found || f.Kind(n) == ast.Lambda:
+			return false
+		case d.left < 0:
+			d.at.pass.Cut("expressions that one is made of", d.at.Func)
 			return false
 		case d.from(n):
 			found = true

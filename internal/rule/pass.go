@@ -24,12 +24,29 @@ type Pass struct {
 	Project  *project.Project
 	Meta     *Meta
 	findings []*finding.Finding
+	cuts     []Cut
 	// assigned is what functions assign to their names, of those that somebody asked about.
 	assigned map[ir.FuncID]map[string][]ast.NodeID
 }
 
 // Findings are what the rule reported.
 func (p *Pass) Findings() []*finding.Finding { return p.findings }
+
+// Cut is a limit that a rule reached, with the first function where it did: behind it findings may be missing.
+type Cut struct {
+	What string // in the words of the report: "the limit of … was reached"
+	In   ir.FuncID
+}
+
+// Cuts are the limits that were reached.
+func (p *Pass) Cuts() []Cut { return p.cuts }
+
+// Cut notes that a limit was reached while a function was looked at.
+func (p *Pass) Cut(what string, in ir.FuncID) {
+	if !slices.ContainsFunc(p.cuts, func(c Cut) bool { return c.What == what }) {
+		p.cuts = append(p.cuts, Cut{what, in})
+	}
+}
 
 // Report takes a finding.
 func (p *Pass) Report(f *finding.Finding) {

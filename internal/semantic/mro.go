@@ -53,6 +53,8 @@ type Linearizer struct {
 	memo map[ir.ClassID][]Target
 	busy map[ir.ClassID]bool
 	cut  bool // something on the way was left out, so what depends on it is not to be remembered
+	// IsCut: a class inherits from more classes than are looked at.
+	IsCut bool
 }
 
 // MRO is Program.MRO.
@@ -69,7 +71,7 @@ func (l *Linearizer) of(t Target) []Target {
 		return order
 	}
 	if l.busy[t.Class] || len(l.busy) > maxMRO {
-		l.cut = true
+		l.cut, l.IsCut = true, l.IsCut || !l.busy[t.Class]
 		return nil // a class that inherits from itself is an error at run time
 	}
 	l.busy[t.Class] = true
@@ -80,7 +82,9 @@ func (l *Linearizer) of(t Target) []Target {
 		lists = append(lists, l.of(b))
 	}
 	order := append([]Target{t}, linear(lists, bases)...)
-	order = order[:min(len(order), maxMRO)]
+	if len(order) >= maxMRO {
+		order, l.IsCut = order[:maxMRO], true
+	}
 	if !l.cut {
 		l.memo[t.Class] = order
 	}

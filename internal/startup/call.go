@@ -75,7 +75,7 @@ func (in *Interp) Call(fn Value, args Args) Value {
 
 // call calls whatever a value may be.
 func (in *Interp) call(fn Value, args Args) Value {
-	if !in.step() || in.depth > maxDepth*4 {
+	if !in.step() || in.tooDeep() {
 		return unknown
 	}
 	switch f := fn.(type) {
@@ -350,6 +350,15 @@ func (in *Interp) decoratorName(f *Func) string {
 	return f.Mod.Name + "." + name
 }
 
+// tooDeep: calls and brackets are nested deeper than anybody writes them.
+func (in *Interp) tooDeep() bool {
+	if in.depth <= maxDepth*4 {
+		return false
+	}
+	in.trip(limitDepth)
+	return true
+}
+
 // mayCall counts calls and keeps recursion short.
 func (in *Interp) mayCall(f *Func) bool {
 	k := funcKey{f.Mod, f.Node}
@@ -358,7 +367,11 @@ func (in *Interp) mayCall(f *Func) bool {
 		u = &use{}
 		in.calls[k] = u
 	}
-	if in.depth >= maxDepth*4 || u.calls >= maxCalls && !f.Mod.isLib {
+	if in.tooDeep() {
+		return false
+	}
+	if u.calls >= maxCalls && !f.Mod.isLib {
+		in.trip(limitCalls)
 		return false
 	}
 	depth, same := 0, 0
@@ -368,7 +381,11 @@ func (in *Interp) mayCall(f *Func) bool {
 			same++
 		}
 	}
-	if depth >= maxDepth || same >= maxSame {
+	if depth >= maxDepth {
+		in.trip(limitDepth)
+		return false
+	}
+	if same >= maxSame {
 		return false
 	}
 	u.calls++

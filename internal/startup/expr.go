@@ -8,7 +8,7 @@ import (
 
 // eval is the value of an expression.
 func (in *Interp) eval(id ast.NodeID) Value {
-	if id == 0 || !in.step() || in.depth > maxDepth*4 {
+	if id == 0 || !in.step() || in.tooDeep() {
 		return unknown
 	}
 	file := in.frame.mod.file

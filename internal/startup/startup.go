@@ -15,7 +15,9 @@ package startup
 
 import (
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"stopper/internal/bug"
@@ -37,6 +39,16 @@ const (
 	maxCalls     = 50_000     // of one function altogether
 	maxWhile     = 256        // rounds of a while loop
 	maxDoubtful  = 4          // those behind which the loop may be over
+)
+
+// What tripped, in the words of the report.
+const (
+	limitSteps   = "evaluated nodes"
+	limitDepth   = "calls within calls"
+	limitImports = "modules that import each other"
+	limitCalls   = "calls of one function"
+	limitWhile   = "rounds of a while loop"
+	limitQueue   = "work that is put off"
 )
 
 // Options are what the caller brings.
@@ -67,7 +79,7 @@ type Interp struct {
 
 	steps, limit int // of the current root; those of modules that it imports are their own
 	total        int
-	exhausted    bool // a budget of the root was hit
+	reached      map[string]bool // limits that tripped
 	stopped      bool
 	depth        int // of calls and of brackets, within one module
 	modDepth     int // module bodies that run inside each other
@@ -110,7 +122,7 @@ type queued struct {
 
 // New prepares an evaluation.
 func New(prog *semantic.Program, opt Options) *Interp {
-	in := &Interp{prog: prog, opt: opt, stubs: map[string]*Module{}, builtins: builtins(), natives: map[string]*Func{}, calls: map[funcKey]*use{}}
+	in := &Interp{prog: prog, opt: opt, stubs: map[string]*Module{}, builtins: builtins(), natives: map[string]*Func{}, calls: map[funcKey]*use{}, reached: map[string]bool{}}
 	in.mods = make([]*Module, len(prog.Modules))
 	for i, m := range prog.Modules {
 		in.mods[i] = &Module{IR: m, file: m.File, Name: m.Name}
@@ -132,12 +144,19 @@ func (in *Interp) Run() {
 	in.Drain()
 }
 
-// Exhausted reports whether a budget was hit, so that something may be missing.
-func (in *Interp) Exhausted() bool { return in.exhausted }
+// Limits are the limits that were reached, sorted; behind them something may be missing.
+func (in *Interp) Limits() []string { return slices.Sorted(maps.Keys(in.reached)) }
+
+// trip notes that a limit was reached.
+func (in *Interp) trip(what string) {
+	if !in.reached[what] {
+		in.reached[what] = true
+	}
+}
 
 // Drain runs what stubs put off with __later__, in order, until nothing is left.
 func (in *Interp) Drain() {
-	for i := 0; i < len(in.queue) && i < maxQueue; i++ {
+	for i := 0; i < len(in.queue); i++ {
 		q := in.queue[i]
 		in.root(func() { in.at(q.at, func() { in.call(q.fn, q.to) }) })
 	}
@@ -149,16 +168,16 @@ const maxQueue = 20_000
 
 // Later puts a call off to Drain.
 func (in *Interp) Later(fn Value, to Args) {
-	if len(in.queue) < maxQueue {
-		in.queue = append(in.queue, queued{in.Place(), fn, to})
-	}
+	in.LaterAt(in.Place(), fn, to)
 }
 
 // LaterAt is Later as if asked at a place.
 func (in *Interp) LaterAt(at Place, fn Value, to Args) {
-	if len(in.queue) < maxQueue {
-		in.queue = append(in.queue, queued{at, fn, to})
+	if len(in.queue) >= maxQueue {
+		in.trip(limitQueue)
+		return
 	}
+	in.queue = append(in.queue, queued{at, fn, to})
 }
 
 // External is something of a library by its dotted path.
@@ -179,7 +198,9 @@ func (in *Interp) root(work func()) {
 	steps, limit, depth, frame := in.steps, in.limit, in.depth, in.frame
 	in.steps, in.limit = 0, min(maxRootSteps, maxSteps-in.total)
 	defer func() {
-		in.exhausted = in.exhausted || in.stopped
+		if in.stopped {
+			in.trip(limitSteps)
+		}
 		in.total += in.steps
 		in.steps, in.limit, in.stopped = steps, limit, in.total >= maxSteps
 		in.depth, in.frame = depth, frame
@@ -213,6 +234,9 @@ func (in *Interp) runModule(m *Module) {
 		m.env = newEnv(m, nil)
 	}
 	if m.file == nil || in.modDepth >= maxImports {
+		if m.file != nil {
+			in.trip(limitImports)
+		}
 		m.state = done
 		return
 	}

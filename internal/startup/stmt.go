@@ -260,7 +260,11 @@ func (in *Interp) forStmt(id ast.NodeID) signal {
 func (in *Interp) while(id ast.NodeID) signal {
 	file := in.frame.mod.file
 	doubtful := 0 // rounds behind which nobody knows whether the loop is over
-	for range maxWhile {
+	for round := 0; ; round++ {
+		if round == maxWhile {
+			in.trip(limitWhile)
+			break
+		}
 		doubts := in.doubts
 		t := truthOf(in.eval(file.SlotA(id)))
 		if t == no || t == likelyNo || in.stopped {

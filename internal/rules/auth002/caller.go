@@ -146,6 +146,7 @@ func (c *callers) usesIn(id ir.FuncID, depth int) []ast.NodeID {
 	var out []ast.NodeID
 	at.InFunction(func(n ast.NodeID) {
 		if len(out) > maxUses {
+			c.pass.Cut("places where one function asks for the caller", id)
 			return
 		}
 		if c.decides(at, n, func(m ast.NodeID) bool { return c.isCaller(at, m) }, depth) {

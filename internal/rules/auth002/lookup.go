@@ -51,8 +51,22 @@ func lookups(p *rule.Pass, r flask.Route, m *model) []lookup {
 	return s.out
 }
 
+// mayJudge counts the lookups below one view.
+func (s *searcher) mayJudge() bool {
+	if s.rows == maxRows {
+		s.pass.Cut("lookups below one view", s.route.Handler)
+		return false
+	}
+	s.rows++
+	return true
+}
+
 func (s *searcher) function(at rule.Place, is func(ast.NodeID) bool, anchor ast.NodeID, depth int) {
-	if s.seen[at.Func] || len(s.seen) == maxSearched {
+	if s.seen[at.Func] {
+		return
+	}
+	if len(s.seen) == maxSearched {
+		s.pass.Cut("functions below one view", s.route.Handler)
 		return
 	}
 	s.seen[at.Func] = true
@@ -155,10 +169,9 @@ func (s *searcher) row(at rule.Place, is func(ast.NodeID) bool) (lookup, bool) {
 			l.column = c.column
 		}
 	}
-	if l.column == "" || s.rows == maxRows {
+	if l.column == "" || !s.mayJudge() {
 		return lookup{}, false
 	}
-	s.rows++
 	if o == nil {
 		l.account = takesOver(at)
 		return l, l.account != "" && !withoutAccount.MatchString(s.route.URL) && !withoutAccount.MatchString(s.route.Function)
@@ -206,10 +219,9 @@ func (s *searcher) tableRow(at rule.Place, st statement, is func(ast.NodeID) boo
 	if i < 0 {
 		return lookup{}, false
 	}
-	if s.rows == maxRows {
+	if !s.mayJudge() {
 		return lookup{}, false
 	}
-	s.rows++
 	l := lookup{of: o, at: at, column: st.columns[i]}
 	return l, s.counts(l, st.verb)
 }

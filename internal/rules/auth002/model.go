@@ -294,6 +294,7 @@ func (m *model) passed(at rule.Place, i int, name string) bool {
 	params := paramsOf(m.pass, at)
 	for k, e := range m.pass.Project.Flow.Callers(at.Func) {
 		if k == maxPassers {
+			m.pass.Cut("calls of one function that pass who is calling", at.Func)
 			return false
 		}
 		from, ok := m.pass.PlaceIn(e.From, e.Node)

@@ -126,10 +126,15 @@ func reached(p *rule.Pass, r flask.Route) []ir.FuncID {
 		var next []ir.FuncID
 		for _, id := range level {
 			for _, c := range p.Project.Flow.Callees(id) {
-				if !seen[c.To] && len(out) < maxReached {
-					seen[c.To] = true
-					out, next = append(out, c.To), append(next, c.To)
+				if seen[c.To] {
+					continue
 				}
+				if len(out) >= maxReached {
+					p.Cut("functions below one view", r.Handler)
+					return out
+				}
+				seen[c.To] = true
+				out, next = append(out, c.To), append(next, c.To)
 			}
 		}
 		level = next

@@ -173,9 +173,18 @@ func (m *maker) isSaid() bool {
 	})
 }
 
+// mayLook counts the expressions that are looked at for one place.
+func (m *maker) mayLook() bool {
+	if m.steps++; m.steps > maxParts {
+		m.pass.Cut("expressions of one text", m.at.Func)
+		return false
+	}
+	return true
+}
+
 // parts looks for text that is put between literals.
 func (m *maker) parts(e ast.NodeID, depth int) {
-	if m.steps++; e == 0 || depth > maxNames || m.steps > maxParts || m.found != 0 && m.hasTag {
+	if e == 0 || depth > maxNames || !m.mayLook() || m.found != 0 && m.hasTag {
 		return
 	}
 	f := m.f
@@ -319,7 +328,7 @@ func (m *maker) bound(name string) []ast.NodeID {
 
 // text is the name of an expression that holds text of an object, as it is; "" for anything else.
 func (m *maker) text(e ast.NodeID, depth int) string {
-	if m.steps++; e == 0 || depth > maxNames || m.steps > maxParts {
+	if e == 0 || depth > maxNames || !m.mayLook() {
 		return ""
 	}
 	f := m.f

@@ -28,7 +28,11 @@ func (m *maker) isPassedText(name string) bool {
 		return false
 	}
 	calls := m.pass.Project.Flow.Callers(m.at.Func)
-	return slices.ContainsFunc(calls[:min(len(calls), maxCallers)], func(c flow.CallEdge) bool {
+	if len(calls) > maxCallers {
+		m.pass.Cut("calls of one helper", m.at.Func)
+		calls = calls[:maxCallers]
+	}
+	return slices.ContainsFunc(calls, func(c flow.CallEdge) bool {
 		return m.passesText(c, param, name)
 	})
 }

@@ -72,7 +72,11 @@ const maxHelpers = 64
 func isLimited(p *rule.Pass, fn *ir.Func) bool {
 	helpers := p.Project.Flow.Callees(fn.ID)
 	own := map[string]bool{}
-	for _, c := range helpers[:min(len(helpers), maxHelpers)] {
+	if len(helpers) > maxHelpers {
+		p.Cut("helpers of one function", fn.ID)
+		helpers = helpers[:maxHelpers]
+	}
+	for _, c := range helpers {
 		helper := p.Project.Flow.Func(c.To)
 		if helper == nil || c.To == fn.ID {
 			continue
