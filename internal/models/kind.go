@@ -63,6 +63,9 @@ const (
 	// and hold no "..".
 	MemberRoot
 	MemberClimb
+	// SQLQuote is no sink: every single quote in a text cleared for it is doubled, so that it does not end a literal of SQL that knows no
+	// backslash.
+	SQLQuote
 	NumKinds // how many kinds there are, with NoKind
 )
 
@@ -75,6 +78,7 @@ var kindNames = [NumKinds]string{
 	"regex.subject", "decompress",
 	"secret.name",
 	"html.attr", "html.url", "html.script", "algorithm", "path.parent", "html.tag", "member.root", "member.climb",
+	"quote.sql",
 }
 
 // String returns the name a data file uses, "" for NoKind.

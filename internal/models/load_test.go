@@ -179,7 +179,7 @@ func TestSandboxIsNoTemplateSink(t *testing.T) {
 }
 
 // Kinds that no call has: the engine or the rules find them without a row.
-var kindsWithoutRows = []models.SinkKind{models.HTMLAttr, models.HTMLURL, models.HTMLScript, models.SingleQuote, models.DoubleQuote, models.SecretName, models.PathParent, models.HTMLTag, models.MemberRoot, models.MemberClimb}
+var kindsWithoutRows = []models.SinkKind{models.HTMLAttr, models.HTMLURL, models.HTMLScript, models.SingleQuote, models.DoubleQuote, models.SecretName, models.PathParent, models.HTMLTag, models.MemberRoot, models.MemberClimb, models.SQLQuote}
 
 func TestEveryKindHasARow(t *testing.T) {
 	var seen models.KindSet

@@ -416,6 +416,9 @@ func replaceEffect(old, repl string) (models.KindSet, []WeakGuard) {
 		return models.Kinds(models.DoubleQuote), nil
 	case old == "'":
 		var gone models.KindSet
+		if repl == "''" {
+			gone = models.Kinds(models.SQLQuote)
+		}
 		if !strings.Contains(repl, old) {
 			gone = models.Kinds(models.SingleQuote)
 		}

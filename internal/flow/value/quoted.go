@@ -25,3 +25,12 @@ func withQuote(v *Value, quote string, single, double Facts) *Value {
 	}
 	return v
 }
+
+// halved is what is left when something is cut off: of two quotes that are one in a literal there may be one.
+func halved(v *Value) *Value {
+	return MapLabels(v, func(l *Label) {
+		if l.Cleared != models.AllKinds {
+			l.Cleared &^= models.Kinds(models.SQLQuote)
+		}
+	})
+}

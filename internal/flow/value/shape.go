@@ -137,7 +137,7 @@ func scanQuotes(lit string, quote rune) rune {
 }
 
 // HeldByQuotes reports whether every part that carries taint for kind k stands in quotes that its text cannot hold, in a
-// language whose literals know no escapes (XPath): name = '◦' where ◦ has no single quote.
+// language whose literals know no escapes (XPath, most of SQL): name = '◦' where ◦ has no single quote, or in SQL doubled ones.
 func (s *Skeleton) HeldByQuotes(k models.SinkKind) bool {
 	if s == nil {
 		return false
@@ -176,7 +176,9 @@ func (p *Part) lacksQuote(quote rune, k models.SinkKind) bool {
 	case '"':
 		need = models.DoubleQuote
 	}
-	return !slices.ContainsFunc(p.Taint, func(l Label) bool { return !l.Cleared.Has(k) && !l.Cleared.Has(need) })
+	return !slices.ContainsFunc(p.Taint, func(l Label) bool {
+		return !l.Cleared.Has(k) && !l.Cleared.Has(need) && !(k == models.SQL && quote == '\'' && l.Cleared.Has(models.SQLQuote))
+	})
 }
 
 // BaseDir is the literal directory before the first hole, with its slash: "/srv/files/" of "/srv/files/a-" ◦.

@@ -315,7 +315,7 @@ func opaqueText(typ string, from ...*Value) *Value {
 
 // cutOf is some part of a text: what no part can hold stays known.
 func cutOf(typ string, v *Value) *Value {
-	r := *opaqueText(typ, v)
+	r := *opaqueText(typ, halved(v))
 	h := restHole(SkeletonOf(v).Parts)
 	h.Taint = r.Taint
 	r.Str = &Skeleton{Parts: []Part{h}}

@@ -134,6 +134,7 @@ func clampBound(b *int64, absent, n, step int64) int64 {
 
 // sliceShape cuts text[lo:hi] where the cut lies in the literal beginning or end; elsewhere the rest is one hole.
 func sliceShape(v *Value, typ string, lo, hi *int64) *Value {
+	v = halved(v)
 	parts := append([]Part(nil), v.Str.Parts...)
 	if len(parts) == 0 {
 		return v

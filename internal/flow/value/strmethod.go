@@ -198,6 +198,9 @@ func stripShape(recv *Value, typ, name string, args []*Value) *Value {
 			return opaqueText(typ, recv)
 		}
 	}
+	if strings.Contains(cut, "'") {
+		recv = halved(recv)
+	}
 	if recv.Str == nil {
 		return strippedFacts(derive(cutOf(typ, recv), HowCase, recv), recv, name, cut)
 	}
@@ -295,6 +298,9 @@ func replaceShape(recv *Value, typ string, args, all []*Value) *Value {
 func broughtBack(old, repl string) models.KindSet {
 	var lost models.KindSet
 	plain := html.UnescapeString(old)
+	if strings.Contains(repl, "'") && old != "'" || old != "'" && strings.Contains(old, "'") {
+		lost |= models.Kinds(models.SQLQuote)
+	}
 	for _, c := range []struct {
 		sign  string
 		kinds models.KindSet

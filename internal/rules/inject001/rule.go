@@ -26,7 +26,7 @@ func (Rule) Page() []byte { return page }
 // Run judges every statement that words from outside reach.
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.SQL) {
-		if h.Labels = slices.DeleteFunc(slices.Clone(h.Labels), func(l value.Label) bool { return isLoose(p, l) }); len(h.Labels) == 0 || refused(p, h) {
+		if h.Labels = slices.DeleteFunc(slices.Clone(h.Labels), func(l value.Label) bool { return isLoose(p, l) }); len(h.Labels) == 0 || refused(p, h) || isQuoted(h) {
 			continue
 		}
 		slug := check(h)
@@ -41,6 +41,23 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		p.Report(f)
 	}
+}
+
+// plainLiterals are the drivers of databases in whose literals a backslash is a character like any other.
+var plainLiterals = [...]string{
+	"sqlite3.", "aiosqlite.", "apsw.", "pysqlcipher3.", "sqlcipher3.", "psycopg.", "psycopg2.", "asyncpg.", "duckdb.", "pyodbc.", "pymssql.",
+	"cx_Oracle.", "oracledb.",
+}
+
+// isQuoted: whatever comes from outside stands in quotes that it cannot end. Of a driver that is not known, the words that only SQLite
+// has tell whether a backslash escapes.
+func isQuoted(h project.Hit) bool {
+	isPlain := slices.ContainsFunc(plainLiterals[:], func(driver string) bool { return strings.HasPrefix(h.Callee, driver) })
+	if !isPlain {
+		first, _, _ := strings.Cut(strings.TrimSpace(h.Value.Str.Prefix()), " ")
+		isPlain = strings.EqualFold(first, "pragma") || strings.EqualFold(first, "attach")
+	}
+	return isPlain && h.Value.Str.HeldByQuotes(models.SQL)
 }
 
 // isLoose: the value came into a template of SQL by way of a call that nobody knows. Which of several templates that is, is a guess
