@@ -381,11 +381,27 @@ func (s *scanner) call(n ast.NodeID, name string) {
 		for _, a := range args {
 			s.updated(table, ast.NodeID(a))
 		}
+	case "init_app":
+		s.r.customEscape = s.r.customEscape || s.isSetUpElsewhere(n)
 	case "add_template_filter", "add_app_template_filter":
 		s.addCall(s.r.filters, n, args)
 	case "add_template_global", "add_app_template_global":
 		s.addCall(s.r.globals, n, args)
 	}
+}
+
+// isSetUpElsewhere: something ready-made of a package outside the tree gets the application, which is how an organisation sets all of
+// its applications up; which templates are escaped is decided there. An extension is made by the program first, or one of Flask.
+//
+//	from house import kit
+//	kit.init_app(app)
+func (s *scanner) isSetUpElsewhere(call ast.NodeID) bool {
+	callee := s.f.SlotA(call)
+	if s.f.Kind(callee) != ast.Attribute || len(s.f.ListB(call)) == 0 || s.m.IsTest {
+		return false
+	}
+	t := s.prog.ResolveName(s.m, semantic.DottedName(s.f, s.f.SlotA(callee)))
+	return t.Kind == semantic.TargetExternal && t.Path != "" && !strings.HasPrefix(strings.ToLower(t.Path), "flask")
 }
 
 func (s *scanner) updated(table map[string][]reference, arg ast.NodeID) {
