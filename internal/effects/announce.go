@@ -12,7 +12,7 @@ func verbs() []string {
 		"move", "order", "reorder", "cancel", "stop", "start", "restart", "kill", "approve", "reject", "ban", "unban", "lock", "unlock", "publish",
 		"unpublish", "revoke", "grant", "purge", "flush", "import", "save", "logout", "exit", "join", "leave", "follow", "unfollow", "vote",
 		"like", "send", "upload", "rename", "activate", "deactivate", "archive", "restore", "subscribe", "unsubscribe", "mark", "assign",
-		"unassign", "promote", "demote", "run", "execute", "trigger", "new", "insert", "destroy", "drop", "trash", "untrash", "hide", "unhide"}
+		"unassign", "del", "change", "regenerate", "rotate", "promote", "demote", "run", "execute", "trigger", "new", "insert", "destroy", "drop", "trash", "untrash", "hide", "unhide"}
 }
 
 var words = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)

@@ -60,6 +60,13 @@ func (Rule) Run(p *rule.Pass) {
 	for _, f := range folders {
 		outliers(p, byFolder[f], above, inFolder)
 	}
+	j := &judge{p: p, found: above}
+	for _, m := range order {
+		j.views = append(j.views, byModule[m]...)
+	}
+	j.resources()
+	j.administration()
+	j.writers()
 	exemptions(p)
 	openAdmin(p)
 }
@@ -132,7 +139,7 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool, in group) {
 			shared[blueprintOf(v.Route)] = true
 		}
 	}
-	left := unguarded(views, guarded)
+	left, like := unguarded(views, guarded), slices.DeleteFunc(once(views), func(v *view) bool { return !guarded[v.Handler] })
 	for _, v := range views {
 		if !shared[blueprintOf(v.Route)] || guarded[v.Handler] || v.access.Guard == project.ByItself || above[v.Handler] {
 			continue
@@ -148,7 +155,8 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool, in group) {
 		if e == nil && !v.IsUnsafe() && (have < minReaders || left > max(1, have/oneIn)) {
 			continue // one page that only shows something may be meant for everybody
 		}
-		report(p, v, guard, have, len(all), e, in)
+		above[v.Handler] = true
+		report(p, v, guard, have, len(all), e, in, like)
 	}
 }
 
@@ -203,7 +211,7 @@ func isPublic(r flask.Route) bool {
 	return publicName.MatchString(name) || publicName.MatchString(url) || r.URL == "/"
 }
 
-func report(p *rule.Pass, v *view, guard string, have, all int, e *effects.Effect, in group) {
+func report(p *rule.Pass, v *view, guard string, have, all int, e *effects.Effect, in group, like []*view) {
 	fn := p.Project.Flow.Func(v.Handler)
 	f := p.At("missing-guard", fn, fn.Node)
 	f.Message = fmt.Sprintf("%d of the %d views of this %s have a guard such as %s, and this one has none", have, all, in.what, guard)
@@ -214,6 +222,7 @@ func report(p *rule.Pass, v *view, guard string, have, all int, e *effects.Effec
 			f.Related = append(f.Related, finding.Location{Path: at.Module.Source.Path, Span: at.SpanOf(e.Node), Note: e.What})
 		}
 	}
+	f.Related = append(f.Related, named(like)...)
 	p.Report(f)
 }
 

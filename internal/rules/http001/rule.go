@@ -3,6 +3,7 @@ package http001
 
 import (
 	_ "embed"
+	"regexp"
 	"strings"
 
 	"stopper/internal/effects"
@@ -21,11 +22,11 @@ type Rule struct{}
 // Page is the rule's page.
 func (Rule) Page() []byte { return page }
 
-// Run judges every route that answers nothing but GET, then what query strings are asked for.
+// Run judges every route that answers nothing but GET, or whatever the method is, then what query strings are asked for.
 func (Rule) Run(p *rule.Pass) {
 	seen := map[ir.FuncID]bool{}
 	for _, r := range p.Project.Flask.Routes {
-		if r.HasHandler && onlyGET(r.Methods) && !seen[r.Handler] && !r.Module.IsTest {
+		if r.HasHandler && !seen[r.Handler] && !r.Module.IsTest && (onlyGET(r.Methods) || whateverMethod(p, r)) {
 			seen[r.Handler] = true
 			stateChange(p, r)
 		}
@@ -60,7 +61,7 @@ func stateChange(p *rule.Pass, r flask.Route) {
 	}
 	fn := p.Project.Flow.Func(r.Handler)
 	verb := announced(r, fn)
-	if verb == "" {
+	if verb == "" || verb == "change" && opensWithToken.MatchString(r.URL) {
 		return
 	}
 	all := p.Project.Effects.Reach(r.Handler, depth)
@@ -73,11 +74,14 @@ func stateChange(p *rule.Pass, r flask.Route) {
 		e, confidence = effects.First(own, effects.Shared), finding.ConfidenceMedium
 	}
 	if e == nil {
+		e = deletion(p, r.Handler, verb)
+	}
+	if e == nil {
 		return
 	}
 	f := p.At("state-change-get", fn, fn.Node)
 	f.Routes = p.Project.RoutesReaching(r.Handler)
-	f.Message = "a GET request is enough to " + strings.ReplaceAll(verb, "logout", "log out") + ": " + e.What
+	f.Message = "a GET request is enough to " + inWords(verb) + ": " + e.What
 	f.Confidence = confidence
 	if confidence < finding.ConfidenceHigh {
 		f.Reasons = append(f.Reasons, "whether this outlives the request was not seen")
@@ -92,6 +96,42 @@ func stateChange(p *rule.Pass, r flask.Route) {
 		}
 	}
 	p.Report(f)
+}
+
+// opensWithToken is a URL that was mailed: whoever has it confirms with it what he asked for.
+var opensWithToken = regexp.MustCompile(`(?i)<[^>]*(token|code|hash|signature)>`)
+
+// deletion is where a function that a view calls, by a name that announces the same, calls something to delete: the row's own
+// method of a library that is not known, delete_hierarchy of what was looked up.
+func deletion(p *rule.Pass, view ir.FuncID, verb string) *effects.Effect {
+	if verb = inWords(verb); verb != "delete" && verb != "remove" {
+		return nil
+	}
+	for _, c := range p.Project.Flow.Callees(view) {
+		fn := p.Project.Flow.Func(c.To)
+		if fn == nil || inWords(effects.Announces(fn.Name)) != verb {
+			continue
+		}
+		for _, e := range p.Project.Effects.Of(c.To) {
+			if e.Kind == effects.Shared && strings.HasPrefix(e.What, "calls "+verb+"_") {
+				return &e
+			}
+		}
+	}
+	return nil
+}
+
+// inWords is a verb as a sentence has it.
+func inWords(verb string) string {
+	switch verb {
+	case "logout":
+		return "log out"
+	case "new":
+		return "create"
+	case "del":
+		return "delete"
+	}
+	return verb
 }
 
 // announced is the word in the view's name, or in the fixed parts of its URL, that says that something changes.
