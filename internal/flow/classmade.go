@@ -107,7 +107,7 @@ func (f *frame) tellName(id ir.ClassID, name string, v *value.Value) {
 // described is what the objects in a class body give that say by __get__ what an attribute is: properties of the program's own
 // making. Nil where there are none.
 func (f *frame) described(v, self *value.Value, class ir.ClassID, node ast.NodeID) *value.Value {
-	if !v.IsObjs() || len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjInstance || f.s.following > maxFollowing {
+	if !v.IsObjs() || len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjInstance || f.s.following > maxFollowing || f.s.forcing > maxFollowing {
 		return nil
 	}
 	hook, _ := f.s.classAttr(v.Objs[0].Class, "__get__", f.fn.ID, ir.NoClass)

@@ -51,6 +51,12 @@ func TestHostile(t *testing.T) {
 		"truth of itself": "def f(x, y):\n    x = bool(x)\n    if x: y = x\n    x = bool(y)\n    y = bool(x)\n    if y: x = y\n    x = not x\n    if x: y = not x\n    y = not y\n    if not y: return x\n" +
 			"    x = (x is True)\n    if x: pass\n    x = x is True\n    y = x is not False\n    x = y is True\n    if x and y: return all([x])\n    while x: x = bool(x)\n" +
 			"    match bool(x):\n        case True: x = bool(x)\n    x = all(a for a in x)\n    if x: x = any(x)\n    if x: x = x and bool(x)\n    return x\nf(1, 2)\n",
+		"cached class properties": "class cached:\n    cache = {}\n    def __init__(self, getter): self.getter = getter\n" +
+			"    def __set_name__(self, owner, name): self.name = name\n    def __get__(self, instance, owner):\n        key = owner, self.name\n" +
+			"        if key not in self.cache:\n            self.cache[key] = self.getter(owner)\n        return self.cache[key]\n\nclass M:\n    @cached\n" +
+			"    def a(cls): return {**cls.b, **cls.c}\n    @cached\n    def b(cls): return {k: v for k, v in cls.c.items()}\n    @cached\n" +
+			"    def c(cls): return [cls.d, cls.a]\n    @cached\n    def d(cls): return cls.a\n\nclass N(M):\n    @cached\n" +
+			"    def b(cls): return {**cls.a, 'x': cls}\n\ndef f(m):\n    return m.a, m.b, m.c, m.d\nf(M)\nf(N())\n",
 		"decorated": "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -58,6 +58,9 @@ const (
 	// maxNestedPaths bounds how deep paths are followed one because of the other, whatever for: what a method that calls itself
 	// returned holds what its own call returned, and so on without end.
 	maxNestedPaths = 64
+	// maxNestedObjects bounds how deep objects that calls brought in are looked into one because of the other: a descriptor
+	// whose attribute is a descriptor makes a new one each time.
+	maxNestedObjects = 64
 	// maxTemplateNames bounds the templates that one call may render.
 	maxTemplateNames = 8
 )

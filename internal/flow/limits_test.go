@@ -175,7 +175,7 @@ var bounds = map[string]string{
 	"maxOpenRenderings": "templates that the callers of one function choose", "maxChosen": "methods that one name may mean",
 	"maxSpec": "fields and validators of one form", "maxAsked": "fields and validators of one form",
 	"maxEscape": "objects that one value takes along", "maxEscapeDepth": "objects that one value takes along", "maxFrozen": "elements of one argument",
-	"maxFollowing": "attributes below attributes", "maxNestedPaths": "attributes below attributes", "maxUnseenDepth": "records in records", "maxKept": "records in records",
+	"maxFollowing": "attributes below attributes", "maxNestedPaths": "attributes below attributes", "maxNestedObjects": "attributes below attributes", "maxUnseenDepth": "records in records", "maxKept": "records in records",
 	"maxStarts": "texts that one check compares", "maxVisits": "rounds of one loop", "maxTotalInstrs": "total instructions", // see TestWholeIsBounded
 
 	// Of one value: it is widened past them, with a mark.

@@ -84,6 +84,7 @@ type solver struct {
 	nested     int // calls that are being made, one because of the other
 	brought    int // values, labels and cells that calls brought in: see effort.go
 	held       int // values at the starts of blocks, of all functions that run
+	forcing    int // objects being instantiated, one because of the other
 	following  int // attribute paths of labels being followed, one because of the other
 	bugs       *bug.Reporter
 	budgets    []Budget

@@ -25,6 +25,12 @@ func (o *object) force() *object {
 	src := l.src.force()
 	o.typ, o.exact, o.summary, o.nodes = src.typ, src.exact, src.summary, src.nodes
 	f := l.b.f
+	if f.s.forcing >= maxNestedObjects {
+		f.s.trip(f.fn, limitPaths)
+		o.exact = false
+		return o
+	}
+	f.s.forcing++
 	now, dead, deadCall := f.heap, f.dead, f.deadCall
 	f.heap = l.b.caller.fork()
 	if l.b.translated == nil { // the call is over
@@ -35,6 +41,7 @@ func (o *object) force() *object {
 	} else {
 		l.b.fill(o, src)
 	}
+	f.s.forcing--
 	then := f.heap
 	f.heap, f.dead, f.deadCall = now, dead, deadCall
 	f.heap.addNew(&then)
