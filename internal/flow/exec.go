@@ -41,6 +41,9 @@ func (f *frame) solve() {
 		next = f.earliest(b, next+1)
 	}
 	f.recordLoops(recorded, len(rpo))
+	if f.info.manyFlags || f.partWork > maxPartWork {
+		f.s.trip(f.fn, limitFlags)
+	}
 	f.s.stats.Instrs += f.instrs
 }
 
@@ -75,7 +78,7 @@ func (f *frame) runBlock(id ir.BlockID, pending []bool) {
 		return
 	}
 	copy(f.vars, st.vars)
-	f.heap = st.heap.fork()
+	f.heap, f.parts = st.heap.fork(), st.parts
 	f.block, f.dead = id, false
 	f.raised, f.raises = st.raised, nil
 	b := &f.fn.Blocks[id]
@@ -120,6 +123,7 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 		truth := value.Truth(f.get(last.A))
 		var saved []*value.Value
 		var before heap
+		parts := f.parts
 		if truth == value.Maybe {
 			before = f.heap.fork() // a check of an attribute holds on one way
 			if f.saved == nil {
@@ -138,7 +142,7 @@ func (f *frame) leave(b *ir.Block, pending []bool) {
 		}
 		if saved != nil {
 			copy(f.vars, saved)
-			f.heap = before
+			f.heap, f.parts = before, parts
 			f.untry()
 		}
 		if last.A == ir.NoReg {
@@ -167,8 +171,12 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 	if !st.reached {
 		st.reached, changed = true, true
 		st.vars = f.s.scratch.copyOf(f.vars)
-		st.heap = f.heap.fork()
+		st.heap, st.parts = f.heap.fork(), f.parts
 	} else {
+		var parts [][]part
+		if len(f.info.flags) > 0 && st.visits <= maxVisits {
+			parts = f.joinParts(to, st)
+		}
 		for i, v := range f.vars {
 			old := st.vars[i]
 			if v == old || v == nil {
@@ -187,6 +195,10 @@ func (f *frame) pass(to ir.BlockID, pending []bool) {
 			st.vars[i] = n
 			changed = changed || f.info.minds(to, i)
 		}
+		if !sameParts(parts, st.parts) {
+			changed = true
+		}
+		st.parts = parts
 		if h := f.goesRound(to); st.heap.mergeBut(&h, f.knownAt(to)) {
 			changed = true
 		}
@@ -320,6 +332,9 @@ func (f *frame) exec(in *ir.Instr) {
 	}
 	if len(f.info.reads) > 0 && in.Op != ir.OpCopy {
 		f.reread(in.Dst)
+	}
+	if len(f.info.flags) > 0 {
+		f.flagsAfter(in)
 	}
 	if in.Dst >= 0 && int(in.Dst) < f.fn.NumVars {
 		f.named(f.varName(in.Dst), f.vars[in.Dst], in.Node)

@@ -50,7 +50,7 @@ func (f *frame) returnFacts(reg ir.Reg, v *value.Value) {
 		return
 	}
 	truth := value.Truth(v)
-	f.tupleFacts(v)
+	f.tupleFacts(reg, v)
 	m := f.s.scratch.mark()
 	defer f.s.scratch.release(m)
 	saved := f.s.scratch.copyOf(f.vars)
@@ -73,7 +73,7 @@ func (f *frame) returnFacts(reg ir.Reg, v *value.Value) {
 }
 
 // tupleFacts joins the guards passed at a return by the truth of each element of the tuple.
-func (f *frame) tupleFacts(v *value.Value) {
+func (f *frame) tupleFacts(reg ir.Reg, v *value.Value) {
 	ft := &f.sum.facts
 	elems, ok := f.elements(v)
 	if !ok || len(elems) == 0 || len(elems) > maxTuple || ft.elems != nil && len(ft.elems) != len(elems) {
@@ -83,14 +83,38 @@ func (f *frame) tupleFacts(v *value.Value) {
 	if ft.elems == nil {
 		ft.elems = make([]facts, len(elems))
 	}
+	regs := f.elementsOf(reg, len(elems))
+	m := f.s.scratch.mark()
+	defer f.s.scratch.release(m)
+	saved := f.s.scratch.copyOf(f.vars)
+	f.tentative++
 	for j, e := range elems {
 		for i, branch := range [2]bool{false, true} {
-			if value.Truth(e) != value.TriOf(!branch) {
-				ft.elems[j].meetFolders(i, f.paramFolders())
-				ft.elems[j].meet(i, f.clearedParams(), f.weakParams())
+			if value.Truth(e) == value.TriOf(!branch) {
+				continue
 			}
+			if regs != nil {
+				f.assume(regs[j].Reg, branch)
+			}
+			ft.elems[j].meetFolders(i, f.paramFolders())
+			ft.elems[j].meet(i, f.clearedParams(), f.weakParams())
+			copy(f.vars, saved)
 		}
 	}
+	f.tentative--
+}
+
+// elementsOf are the registers that a tuple of n elements was made of; nil where that is not known.
+func (f *frame) elementsOf(reg ir.Reg, n int) []ir.Arg {
+	def := f.info.def(reg)
+	if def == nil || def.Op != ir.OpBuild || int(def.ArgsLen) != n {
+		return nil
+	}
+	args := f.fn.ArgsOf(def)
+	if slices.ContainsFunc(args, func(a ir.Arg) bool { return a.Kind != ir.ArgPos }) {
+		return nil
+	}
+	return args
 }
 
 func (ft *facts) meet(i int, cleared []models.KindSet, weak [][]value.WeakGuard) {

@@ -13,6 +13,7 @@ type state struct {
 	reached bool
 	visits  int
 	raised  *value.Value // what a handler may have caught
+	parts   [][]part     // by flag; nil where nothing is known, see parts.go
 }
 
 // frame is one run of one function.
@@ -27,8 +28,11 @@ type frame struct {
 	temps     []*value.Value
 	trying    bool           // a condition is assumed to be true
 	assuming  int            // how many are assumed, one because of the other
+	assumed   int            // how many were, because of the first
 	undo      []wasTemp      // what it said of temporary registers is taken back
 	saved     []*value.Value // vars before a branch refined them
+	parts     [][]part       // of the current block, by flag
+	partWork  int            // variables that were joined for them
 	heap      heap
 	arrived   *arrivals // nil while no call brought anything in
 	in        []state

@@ -12,16 +12,23 @@ import (
 // maxAssuming bounds the conditions that are followed one into the other: of `x = bool(x)` each asks the next about the same variable.
 const maxAssuming = 40
 
+// maxAssumed bounds all that are followed from one: of `x & x` both operands ask about x.
+const maxAssumed = 400
+
 // assume refines the variables by the truth of a condition; false when it cannot be.
 func (f *frame) assume(reg ir.Reg, truth bool) bool {
 	if reg < 0 {
 		return true
 	}
-	if f.assuming == maxAssuming {
+	if f.assuming == 0 {
+		f.assumed = 0
+	}
+	if f.assuming == maxAssuming || f.assumed == maxAssumed {
 		f.s.trip(f.fn, limitConditions)
 		return true
 	}
 	f.assuming++
+	f.assumed++
 	ok := f.assumeReg(reg, truth)
 	f.assuming--
 	return ok
@@ -31,6 +38,12 @@ func (f *frame) assumeReg(reg ir.Reg, truth bool) bool {
 	def := f.info.defs[reg]
 	if def == nil {
 		def = f.lastDef(reg)
+	}
+	if len(f.info.flags) > 0 {
+		if f.flagTested(reg, truth); slices.Contains(f.info.stale, reg) {
+			f.assumeTruth(reg, truth)
+			return true
+		}
 	}
 	if op := f.info.bools[reg]; op != nil {
 		if c := f.operand(op); c != nil { // the branch between two operands, of which the later ones have not run
@@ -142,6 +155,7 @@ func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 			return f.assume(def.A, !truth)
 		}
 	case ir.OpCompare:
+		f.flagCompared(def, truth)
 		f.assumeCompare(def, truth)
 		f.noFormula(def, truth)
 	case ir.OpAttr:
@@ -153,6 +167,14 @@ func (f *frame) assumeDef(def *ir.Instr, reg ir.Reg, truth bool) bool {
 		}
 	case ir.OpIndex:
 		f.assumeElement(def, truth)
+		if f.info.bools[reg] == nil {
+			f.assumeTruth(reg, truth)
+		}
+	case ir.OpBinary: // ok &= check(name)
+		if op := ast.Op(def.Sub); op == ast.BitAnd && truth || op == ast.BitOr && !truth {
+			f.assume(def.A, truth)
+			f.assume(def.B, truth)
+		}
 		if f.info.bools[reg] == nil {
 			f.assumeTruth(reg, truth)
 		}

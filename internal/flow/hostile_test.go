@@ -57,6 +57,10 @@ func TestHostile(t *testing.T) {
 			"    def a(cls): return {**cls.b, **cls.c}\n    @cached\n    def b(cls): return {k: v for k, v in cls.c.items()}\n    @cached\n" +
 			"    def c(cls): return [cls.d, cls.a]\n    @cached\n    def d(cls): return cls.a\n\nclass N(M):\n    @cached\n" +
 			"    def b(cls): return {**cls.a, 'x': cls}\n\ndef f(m):\n    return m.a, m.b, m.c, m.d\nf(M)\nf(N())\n",
+		"a thousand flags": "def f(x):\n" + manyFlags(1000, "    ") + "f('a')\n",
+		"flags in loops":   "def f(x):\n    while x:\n        for y in x:\n" + manyFlags(120, "            ") + "            x = y\nf('a')\n",
+		"flags of flags": "def f(x):\n    a = False\n    if x: a = True\n" + strings.Repeat("    b = a & a\n    a = b & b\n    a |= b\n    c = not a\n    a = not c\n", 40) +
+			"    while a & b: a = a and b\n    if a | b: return x\n    e = []\n    e.append(e)\n    e += e\n    while e: e = e + e\n    return e, e, not e\nf('a')\n",
 		"decorated": "def d(f): return d(f)\n@d\n@d\ndef f(): return f\nf()\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,6 +68,18 @@ func TestHostile(t *testing.T) {
 			analyse(t, ar, set)
 		})
 	}
+}
+
+// manyFlags are variables that say whether others were checked, all of which are asked at the end.
+func manyFlags(n int, indent string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%sv%d = x[%d]\n%sa%d = None\n%sif v%d in ('a', 'b'): a%d = %d\n", indent, i, i, indent, i, indent, i, i, i)
+	}
+	for i := range n {
+		fmt.Fprintf(&b, "%sif a%d is None or a%d == 'x': raise ValueError(v%d)\n", indent, i, i, i)
+	}
+	return b.String()
 }
 
 // refusals are functions that refuse a path, each of which calls the next one several times: looking at each again for each call

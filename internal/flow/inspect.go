@@ -46,6 +46,12 @@ type funcInfo struct {
 	live      []uint64
 	liveWords int
 	numVars   int
+	// flags are the variables whose values say which way was taken, stale those that hold a condition on what was written to since.
+	flags     []ir.Reg
+	flagAt    []uint8 // by variable: its number, plus one
+	lastUse   []int32 // by variable: the rank of the last block that reads it
+	stale     []ir.Reg
+	manyFlags bool
 	// gathered are the collections that loops only fill, see gather.go.
 	gathered []gathered
 }
@@ -95,6 +101,7 @@ func inspect(fn *ir.Func) *funcInfo {
 		info.findItems(fn)
 		info.indexReads(fn)
 	}
+	info.findFlags(fn)
 	info.decorators(fn)
 	info.decide(fn)
 	info.findLive(fn)

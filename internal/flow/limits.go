@@ -83,6 +83,7 @@ const (
 	limitTemplates  = "templates of one call"
 	limitDear       = "what the calls of one function bring in"
 	limitEffort     = "what all calls bring in"
+	limitFlags      = "variables that say which way was taken"
 	limitImportNest = "nested imports"
 	limitConditions = "conditions in conditions"
 	limitChoices    = "alternatives of one condition"

@@ -51,7 +51,7 @@ func (f *frame) roundByRound(head *ir.Block) {
 	}
 	m := f.s.scratch.mark()
 	defer f.s.scratch.release(m)
-	id, in, raised := f.block, slices.Clone(f.in), f.raised
+	id, in, raised, parts := f.block, slices.Clone(f.in), f.raised, f.parts
 	before, heapBefore := f.s.scratch.copyOf(f.vars), f.heap.fork()
 	f.rounds = &rounds{within: within, iter: iter}
 	isWhole := true
@@ -66,7 +66,7 @@ func (f *frame) roundByRound(head *ir.Block) {
 	f.block, f.dead, f.raised, f.raises = id, false, raised, nil
 	if !isWhole {
 		copy(f.vars, before)
-		f.heap = heapBefore
+		f.heap, f.parts = heapBefore, parts
 	}
 }
 
@@ -90,7 +90,7 @@ func (f *frame) round(head, body ir.BlockID) bool {
 		return false
 	}
 	copy(f.vars, st.vars)
-	f.heap = st.heap.fork()
+	f.heap, f.parts = st.heap.fork(), st.parts
 	return true
 }
 
