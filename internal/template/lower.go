@@ -319,7 +319,7 @@ func (l *lowerer) with(n *jinja.Node) {
 func (l *lowerer) autoescape(n *jinja.Node) {
 	saved := l.escape
 	switch k := n.Kids[0]; {
-	case k.Kind != jinja.Bool:
+	case k.Kind != jinja.Bool && !l.isSwitchOfDjango(k):
 		l.escape = ir.EscapeUnknown
 	case k.Text == "true":
 		l.escape = ir.EscapeOn
@@ -328,6 +328,12 @@ func (l *lowerer) autoescape(n *jinja.Node) {
 	}
 	l.nested(n.Body)
 	l.escape = saved
+}
+
+// isSwitchOfDjango: `{% autoescape on %}` is what Django understands. Jinja takes the word for a variable that nobody has set,
+// so both words switch escaping off.
+func (l *lowerer) isSwitchOfDjango(n *jinja.Node) bool {
+	return n.Kind == jinja.Name && (n.Text == "on" || n.Text == "off") && l.isFree(n.Text)
 }
 
 // trans writes the variables of a translated text in its place.
