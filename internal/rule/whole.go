@@ -220,7 +220,13 @@ func (p *Pass) AtSite(slug string, s Site) *finding.Finding {
 
 // Place is a site as a further location of a finding.
 func (s Site) Place(note string) finding.Location {
-	return finding.Location{Path: s.Module.Source.Path, Span: s.Module.File.Span(s.Node), Note: note}
+	l := finding.Location{Path: s.Module.Source.Path, Note: note}
+	if s.Module.File != nil {
+		l.Span = s.Module.File.Span(s.Node)
+	} else if int(s.Node) < len(s.Module.Spans) {
+		l.Span = s.Module.Spans[s.Node]
+	}
+	return l
 }
 
 // LinePlace is a line of another file as a further location of a finding.

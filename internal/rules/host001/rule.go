@@ -216,6 +216,11 @@ func externalLinks(p *rule.Pass) []rule.Site {
 			}
 		}
 	}, "_external", "host_url", "url_root", "root_url")
+	if p.Project.Templates != nil {
+		for _, l := range p.Project.Templates.AbsoluteLinks() {
+			out = append(out, rule.Site{Module: l.Module, Node: l.Node})
+		}
+	}
 	return out
 }
 
