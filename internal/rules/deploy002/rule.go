@@ -90,9 +90,12 @@ func isOn(s string) bool {
 }
 
 // runWithDebug reports run(debug=True) in a file that production runs. Under a __main__ guard that nobody deploys it is a
-// developer's convenience.
+// developer's convenience, as long as it listens on his machine alone.
 func runWithDebug(p *rule.Pass, e *flow.Event) {
 	a, ok := e.Args.Keyword("debug")
+	if !ok && e.Callee == "flask.Flask.run" {
+		a, ok = e.Args.At(2, "debug")
+	}
 	if !ok {
 		a, ok = e.Args.Keyword("use_debugger")
 	}
@@ -101,11 +104,31 @@ func runWithDebug(p *rule.Pass, e *flow.Event) {
 	}
 	entry, deployed := p.EntryOf(e)
 	if !deployed {
+		offersDebugger(p, e)
 		return
 	}
 	f := p.At("debug", e.Func, e.Node)
 	f.Message = "production runs this file (" + entry.File + "), and it starts the application in debug mode"
 	f.Related = append(f.Related, at(entry.File, entry.Line, "starts this file in production"))
+	p.Report(f)
+}
+
+// offersDebugger reports a debugger that the network of whoever starts the file by hand can reach.
+func offersDebugger(p *rule.Pass, e *flow.Event) {
+	host, ok := e.Args.At(0, "host")
+	if !ok {
+		return
+	}
+	if bind, known := host.Value.ConstStr(); !known || bind != "0.0.0.0" && bind != "::" {
+		return
+	}
+	f := p.At("debug", e.Func, e.Node)
+	f.Message = "whoever runs this file offers the interactive debugger to the network"
+	f.Severity, f.Confidence = finding.Medium, finding.ConfidenceMedium
+	f.Reasons = append(f.Reasons, "no deployment file starts this file")
+	if p.ShowsProduction() {
+		f.Severity = finding.Low
+	}
 	p.Report(f)
 }
 
