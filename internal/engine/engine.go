@@ -130,7 +130,8 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 	// Lowering takes all processors, and flow waits for it and for the templates only.
 	lowered, isLowered := context.WithCancel(ctx)
 	defer isLowered()
-	r.ahead(func() {
+	usesFlask := flask.IsUsed(p.Prog)
+	r.ahead(usesFlask, func() {
 		templates()
 		<-lowered.Done()
 		startup()
@@ -141,6 +142,9 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		p.Bodies.Ahead(solved.Load)
 	})
 	r.phase("flow", func() string {
+		if !usesFlask { // nothing is judged then
+			return "no module imports Flask"
+		}
 		options := r.flowOptions(p.Prog)
 		options.Templates = func() *template.Set {
 			isLowered()
@@ -162,6 +166,9 @@ func Audit(ctx context.Context, ws *workspace.Workspace, opt Options) (*Output, 
 		return nil, err
 	}
 	r.phase("flask", func() string {
+		if !usesFlask {
+			return "no module imports Flask"
+		}
 		if e := startup(); e != nil {
 			p.Flask = e.Fold(p.Flow)
 		}
@@ -200,8 +207,8 @@ func later[T any](r *run, what string, work func() *T) func() *T {
 }
 
 // ahead asks for results that are needed later on a processor that the next stage leaves idle.
-func (r *run) ahead(ask func()) {
-	if r.opt.Jobs > 1 {
+func (r *run) ahead(isNeeded bool, ask func()) {
+	if isNeeded && r.opt.Jobs > 1 {
 		go ask()
 	}
 }

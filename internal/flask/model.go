@@ -225,7 +225,7 @@ func Evaluate(prog *semantic.Program, set *models.Set, tree Tree) *Evaluated {
 		tree.Started = func(string) bool { return false }
 	}
 	b := &builder{started: tree.Started, Model: &Model{prog: prog, set: set, ByHandler: map[ir.FuncID][]int{}}, getenv: tree.Getenv, readFile: tree.ReadFile, documents: map[string]*yamltree.Node{}}
-	if b.UsesFlask = usesFlask(prog); b.UsesFlask {
+	if b.UsesFlask = IsUsed(prog); b.UsesFlask {
 		b.evaluate()
 	}
 	return &Evaluated{b}
@@ -272,7 +272,8 @@ func (m *Model) RoutesOf(id ir.FuncID) []Route {
 	return out
 }
 
-func usesFlask(prog *semantic.Program) bool {
+// IsUsed: a module imports Flask.
+func IsUsed(prog *semantic.Program) bool {
 	return anyImport(prog, func(*ir.Module) bool { return true })
 }
 
