@@ -66,7 +66,37 @@ func (p *Project) fillsFromRequest(id ir.FuncID, param int) (name string, ok boo
 			return "", false
 		}
 	}
-	return name, !p.isParsed(id, own)
+	return name, !p.isParsed(id, own) && !p.isUndeclared(id, own)
+}
+
+// isUndeclared: the decorator hands on the fields that it lists, and the parameter is none of them; another decorator fills it.
+//
+//	@use_kwargs({"url": fields.Url()})
+//	@signin_required()
+//	def launch(user, url): …
+func (p *Project) isUndeclared(id ir.FuncID, param string) bool {
+	fn := p.Flow.Func(id)
+	if fn == nil || fn.Module.File == nil {
+		return false
+	}
+	f, lists := fn.Module.File, false
+	for _, w := range f.Decorators(fn.Node) {
+		call := ast.NodeID(w)
+		if f.Kind(call) != ast.Call || len(f.ListB(call)) == 0 || f.IdentOf(f.SlotA(call)) != "use_kwargs" {
+			continue
+		}
+		fields := ast.NodeID(f.ListB(call)[0])
+		if f.Kind(fields) != ast.Dict || strings.Contains(f.Text(f.KeywordArg(call, "unknown")), "INCLUDE") {
+			return false
+		}
+		for items := f.ListA(fields); len(items) > 1; items = items[2:] {
+			if key, ok := f.Str(ast.NodeID(items[0])); !ok || key == param {
+				return false
+			}
+		}
+		lists = true
+	}
+	return lists
 }
 
 // isParsed: the decorator makes a number, a date or one of a few words of a field before the function has it:

@@ -28,6 +28,9 @@ func (Rule) Page() []byte { return page }
 func (Rule) Run(p *rule.Pass) {
 	shells := map[place]bool{}
 	for _, h := range p.Project.Hits(models.Shell) {
+		if isList(p, h) {
+			continue
+		}
 		shells[placeOf(h)] = true
 		f := p.OnHit("shell", h)
 		f.Message = rule.Sources(h) + " becomes part of a shell command"
@@ -61,6 +64,34 @@ func (Rule) Run(p *rule.Pass) {
 	}
 }
 
+// isList: a helper that passes options on, of which nobody says that one is the shell, is given a list of words.
+//
+//	def run(words, options): subprocess.run(words, **options)
+func isList(p *rule.Pass, h project.Hit) bool {
+	if _, isSaid := h.Args.Keyword("shell"); isSaid || !h.Args.HasStarStar || !strings.HasPrefix(h.Callee, "subprocess.") {
+		return false
+	}
+	return !slices.ContainsFunc(h.Labels, func(l value.Label) bool { return !cameInList(p, h, l) })
+}
+
+// cameInList: the call that handed the words to the helper writes out the list that they stand in.
+func cameInList(p *rule.Pass, h project.Hit, l value.Label) bool {
+	steps := value.Steps(l.Trace)
+	for _, s := range slices.Backward(steps) {
+		fn := p.Project.Flow.Func(s.Func)
+		if s.Func == h.Func.ID || fn == nil || fn.Module.File == nil {
+			continue
+		}
+		f := fn.Module.File
+		if f.Kind(s.Node) != ast.Call || len(f.ListB(s.Node)) == 0 {
+			return false
+		}
+		k := f.Kind(ast.NodeID(f.ListB(s.Node)[0]))
+		return k == ast.List || k == ast.Tuple
+	}
+	return false
+}
+
 // place is a call: one that gives a string to a shell is not judged again as a program and its arguments.
 type place struct {
 	fn   ir.FuncID
@@ -80,9 +111,23 @@ func canBeOption(h project.Hit) bool {
 		if text, ok := e.Value.ConstStr(); ok && text == "--" {
 			return false
 		}
-		if i > 0 && isTainted(e.Value) && startsOutside(e.Value) {
+		if i > 0 && isTainted(e.Value) && startsOutside(e.Value) && !takesValue(elems[i-1].Value) {
 			return true
 		}
+	}
+	return false
+}
+
+// takesValue: a word is an option that takes the next word as it is, whatever that begins with. Of most options nobody knows.
+func takesValue(v *value.Value) bool {
+	text, ok := v.ConstStr()
+	if !ok || !strings.HasPrefix(text, "--") {
+		return false
+	}
+	switch text[2:] {
+	case "password", "passphrase", "user", "username", "output", "output-file", "output-dir", "input", "file", "name", "title", "subject",
+		"format", "host", "hostname", "port", "message", "author", "email", "branch", "config", "from", "to", "date", "type", "lang", "language":
+		return true
 	}
 	return false
 }
