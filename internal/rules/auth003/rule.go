@@ -4,6 +4,7 @@ package auth003
 import (
 	_ "embed"
 	"regexp"
+	"slices"
 	"strings"
 
 	"stopper/internal/project"
@@ -36,8 +37,10 @@ func (Rule) Run(p *rule.Pass) {
 
 var (
 	// MD5 and SHA-1 are broken besides: FLASK-CRYPTO-001.
-	hashName       = regexp.MustCompile(`^(sha(224|256|384|512|3_\d+)|blake2[bs]|new)$`)
-	passwordName   = regexp.MustCompile(`(?i)(^|_)(password|passwd|pwd|passphrase)$`)
+	hashName     = regexp.MustCompile(`^(sha(224|256|384|512|3_\d+)|blake2[bs]|new)$`)
+	passwordName = regexp.MustCompile(`(?i)(^|_)(password|passwd|pwd|passphrase)$`)
+	// made is what functions are called that make up a password: nobody has to remember it.
+	made           = regexp.MustCompile(`(?i)(random|generate)`)
 	credentialName = regexp.MustCompile(`(?i)(api[-_]?key|access[-_]?key|secret|token|signature|hmac|digest)$`)
 )
 
@@ -86,6 +89,11 @@ func mentions(f *ast.File, root ast.NodeID, name *regexp.Regexp) bool {
 	found := false
 	f.Walk(root, func(n ast.NodeID) bool {
 		switch f.Kind(n) {
+		case ast.Call:
+			if made.MatchString(f.IdentOf(f.SlotA(n))) {
+				found = found || slices.ContainsFunc(f.ListB(n), func(a uint32) bool { return mentions(f, ast.NodeID(a), name) })
+				return false
+			}
 		case ast.Name, ast.Attribute:
 			found = found || name.MatchString(f.IdentOf(n))
 		case ast.Constant:

@@ -23,13 +23,7 @@ func expiry(p *rule.Pass, e *flow.Event) {
 
 // isValidated: what the call gives is validated in the function, or handed to somebody who may.
 func isValidated(f *ast.File, fn, call ast.NodeID) bool {
-	name := ""
-	f.Walk(fn, func(n ast.NodeID) bool {
-		if f.Kind(n) == ast.Assign && f.SlotB(n) == call && len(f.ListA(n)) == 1 {
-			name = f.IdentOf(ast.NodeID(f.ListA(n)[0]))
-		}
-		return name == ""
-	})
+	name := bound(f, fn, call)
 	if name == "" {
 		return true
 	}

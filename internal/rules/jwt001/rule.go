@@ -86,7 +86,7 @@ func isUnverified(p *rule.Pass, e *flow.Event) bool {
 func read(p *rule.Pass, e *flow.Event, verifiedHere bool) {
 	switch {
 	case isUnverified(p, e):
-		if !verifiedHere {
+		if !verifiedHere && !isPeek(e) && !isHandedToCheck(e) {
 			report(p, e, "unverified", "the token is read without verifying its signature")
 		}
 		return

@@ -125,7 +125,34 @@ func takesLast(s rule.Site) bool {
 func isShown(s rule.Site, header string) bool {
 	line := strings.ToLower(lineOf(s))
 	name := strings.ToLower(header)
-	return strings.Contains(line, `'`+name+`':`) || strings.Contains(line, `"`+name+`":`)
+	return strings.Contains(line, `'`+name+`':`) || strings.Contains(line, `"`+name+`":`) || isPrinted(s)
+}
+
+// isPrinted: the header is read for a line of the log.
+func isPrinted(s rule.Site) bool {
+	f, found := s.Module.File, false
+	at := f.Span(s.Node)
+	f.Walk(f.Root, func(n ast.NodeID) bool {
+		span := f.Span(n)
+		if found || span.End < at.Start || span.Start > at.End {
+			return false
+		}
+		found = f.Kind(n) == ast.Call && isLogging(f, f.SlotA(n)) && !(f.Span(f.SlotA(n)).End > at.Start)
+		return !found
+	})
+	return found
+}
+
+// isLogging: logger.info, app.logger.warning.
+func isLogging(f *ast.File, callee ast.NodeID) bool {
+	if f.Kind(callee) != ast.Attribute || !strings.Contains(strings.ToLower(f.Text(f.SlotA(callee))), "log") {
+		return false
+	}
+	switch f.IdentOf(callee) {
+	case "debug", "info", "warning", "warn", "error", "exception", "critical":
+		return true
+	}
+	return false
 }
 
 // overwritten reports whether every nginx in front replaces the header by the address it sees.

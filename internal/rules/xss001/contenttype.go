@@ -56,6 +56,15 @@ func typedLater(h project.Hit) bool {
 	}
 	typed, guessed := false, rule.IsGuessed(h)
 	file.Walk(h.Func.Node, func(n ast.NodeID) bool {
+		if args := headerSet(file, n, name); len(args) > 1 && !typed {
+			text, ok := file.Str(ast.NodeID(args[1]))
+			switch key, _ := file.Str(ast.NodeID(args[0])); strings.ToLower(key) {
+			case "content-type":
+				typed = ok && !isMarkupType(text) || !ok && guessed
+			case "content-disposition":
+				typed = strings.HasPrefix(strings.ToLower(text), "attachment")
+			}
+		}
 		if file.Kind(n) == ast.Assign && !typed {
 			text, ok := file.Str(file.SlotB(n))
 			for _, t := range file.ListA(n) {
@@ -65,6 +74,22 @@ func typedLater(h project.Hit) bool {
 		return !typed
 	})
 	return typed
+}
+
+// headerSet are the arguments of NAME.headers.set(…); nil of anything else.
+func headerSet(file *ast.File, n ast.NodeID, name string) []uint32 {
+	if file.Kind(n) != ast.Call {
+		return nil
+	}
+	set := file.SlotA(n)
+	if file.Kind(set) != ast.Attribute || file.IdentOf(set) != "set" {
+		return nil
+	}
+	headers := file.SlotA(set)
+	if file.Kind(headers) != ast.Attribute || file.IdentOf(headers) != "headers" || !isName(file, file.SlotA(headers), name) {
+		return nil
+	}
+	return file.ListB(n)
 }
 
 // typeIsComputed reports whether the call itself names a content type, or headers, that are not written down.
