@@ -14,3 +14,9 @@ environ = _Environ()
 
 def getenv(key, default=None):
     return __env__(key, default)
+
+
+def join(first, *parts):
+    for part in parts:
+        first = part if part.startswith("/") else first.rstrip("/") + "/" + part
+    return first
