@@ -1,6 +1,7 @@
 package flask
 
 import (
+	"regexp/syntax"
 	"strings"
 
 	"stopper/internal/deploy/yamltree"
@@ -106,7 +107,7 @@ func (d *declared) isNarrow(schema *yamltree.Node, depth int) bool {
 		return true
 	case "string":
 		f := schema.Get("format").Str()
-		return f == "uuid" || f == "date"
+		return f == "uuid" || f == "date" || isTamePattern(schema.Get("pattern").Str())
 	case "array":
 		if items := schema.Get("items"); items != nil && depth < maxRefs {
 			return d.isNarrow(d.follow(items), depth+1)
@@ -114,6 +115,20 @@ func (d *declared) isNarrow(schema *yamltree.Node, depth int) bool {
 	}
 	return false
 }
+
+// isTamePattern: a pattern, which is searched for, says of the whole text that it holds nothing that means anything anywhere.
+func isTamePattern(text string) bool {
+	text, begins := strings.CutPrefix(text, "^")
+	text, ends := strings.CutSuffix(text, "$")
+	if !begins || !ends || strings.HasSuffix(text, `\\`) || len(text) > maxDeclaredPattern {
+		return false
+	}
+	re, err := syntax.Parse(text, syntax.Perl)
+	return err == nil && re.Op != syntax.OpAlternate && !matchesAny(re, "<>\"'&/\\:%.;()`|$*?[]{}!#=,+@^~ \t\r\n")
+}
+
+// maxDeclaredPattern bounds the patterns that are looked at.
+const maxDeclaredPattern = 500
 
 // add notes a parameter under its own name and the one that Python code spells.
 func (d *declared) add(name, where string, isNarrow bool) {

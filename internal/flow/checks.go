@@ -227,6 +227,7 @@ func (a asking) rows(checks []models.Check, args []arg, v *value.Value) *value.V
 		for _, in := range a.selectArgs(c.Inner, nil, args) {
 			v = b.pass(in.v, v)
 		}
+		v = b.ofParts(c, args, v)
 		for _, m := range a.selectArgs(c.Makes, nil, args) {
 			v = b.made(m.v, v)
 		}
@@ -235,6 +236,47 @@ func (a asking) rows(checks []models.Check, args []arg, v *value.Value) *value.V
 		}
 	}
 	return v
+}
+
+// ofParts is a list or dict whose elements, keys or values passed what the row says of them.
+func (a asking) ofParts(c *models.Check, args []arg, v *value.Value) *value.Value {
+	for _, e := range a.selectArgs(c.Each, nil, args) {
+		v = a.listOf(v, func(b asking, elem *value.Value) *value.Value { return b.pass(e.v, elem) })
+	}
+	keys, values := a.selectArgs(c.Keys, nil, args), a.selectArgs(c.Values, nil, args)
+	if len(keys)+len(values) == 0 {
+		return v
+	}
+	through := func(specs []arg) func(asking, *value.Value) *value.Value {
+		return func(b asking, v *value.Value) *value.Value {
+			for _, s := range specs {
+				v = b.pass(s.v, v)
+			}
+			return v
+		}
+	}
+	return a.dictOf(v, through(keys), through(values))
+}
+
+// listOf is a list of what passed of the elements of a value.
+func (a asking) listOf(v *value.Value, pass func(asking, *value.Value) *value.Value) *value.Value {
+	b := a.below()
+	elem := pass(b, a.iterate(v, a.node))
+	return a.allocAt("list", a.node, b.context+1, &object{typ: "list", star: elem})
+}
+
+// dictOf is a dict of what passed of the keys and values of one.
+func (a asking) dictOf(v *value.Value, keys, values func(asking, *value.Value) *value.Value) *value.Value {
+	b := a.below()
+	o := &object{typ: "dict"}
+	o.putStar(keys(b, a.iterate(v, a.node)), values(b, a.loadIndex(v, value.Unknown, a.node)))
+	return a.allocAt("dict", a.node, b.context+1, o)
+}
+
+// below is the same with a place of its own for what is made.
+func (a asking) below() asking {
+	a.context = a.context*31 + uint32(a.depth) + 7
+	return a
 }
 
 // readsItself: a field of the program's own says by its methods what comes out of it.

@@ -109,11 +109,18 @@ func (a asking) generic(m *ir.Module, n ast.NodeID, v *value.Value) *value.Value
 		}
 		return v
 	case "list", "List", "set", "Set", "frozenset", "FrozenSet", "Sequence", "Iterable", "conlist", "conset":
-		elem := a.annotated(m, inner[0], a.iterate(v, a.node))
-		a.context = a.context*31 + uint32(a.depth)
-		return a.allocAt("list", a.node, a.context, &object{typ: "list", star: elem})
+		return a.listOf(v, as(m, inner[0]))
+	case "dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict":
+		if len(inner) == 2 {
+			return a.dictOf(v, as(m, inner[0]), as(m, inner[1]))
+		}
 	}
 	return v
+}
+
+// as is what an annotation lets through.
+func as(m *ir.Module, n ast.NodeID) func(asking, *value.Value) *value.Value {
+	return func(a asking, v *value.Value) *value.Value { return a.annotated(m, n, v) }
 }
 
 // named is a type by its name: one of the language's, of a library, of the program, or a variable that holds one.

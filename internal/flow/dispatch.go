@@ -255,14 +255,15 @@ func (f *frame) overrides(recv *value.Value, o *value.Obj, name string, args []a
 	return out
 }
 
-// isSelf: the receiver is the self of a method, and no subclass has another method of that name: what the method checks is
+// isSelf: the receiver is the self of a method, or the cls of a class method, and no subclass has another method of that name: what the method checks is
 // checked for every instance.
 func (f *frame) isSelf(recv *value.Value, name string) bool {
 	if len(recv.Objs) != 2 || recv.AnyObj {
 		return false
 	}
 	o := &recv.Objs[0]
-	if o.Kind != value.ObjInstance || o.Site != (value.Site{}) || recv.Objs[1].Kind != value.ObjParam {
+	isOne := o.Kind == value.ObjInstance && o.Site == (value.Site{}) || o.Kind == value.ObjClass
+	if !isOne || recv.Objs[1].Kind != value.ObjParam {
 		return false
 	}
 	for _, sub := range f.s.subclasses(o.Class) {

@@ -308,7 +308,7 @@ func (f *frame) quietAttr(recv *value.Value, name string) *value.Value {
 			return value.OfObj(value.Obj{Kind: value.ObjBound, Func: v.Objs[0].Func, Recv: recv})
 		}
 	case value.ObjModule, value.ObjExternal, value.ObjLibrary, value.ObjClass:
-		return f.loadAttr(recv, name, 0)
+		return f.loadAttr(value.OfObj(*o), name, 0)
 	}
 	return nil
 }

@@ -236,6 +236,10 @@ func (a asking) fieldsFrom(sc *schema, from *value.Value, kinds models.KindSet) 
 		elem := a.fieldsFrom(&one, f.iterate(from, node), kinds)
 		return f.allocAt("list", node, a.context+1, &object{typ: "list", star: elem})
 	}
+	var checked []itemCheck
+	if sc.class != ir.NoClass {
+		from, checked = a.beforehand(sc, from)
+	}
 	site := value.Site{Func: f.fn.ID, Node: node, Context: a.context}
 	obj := value.Obj{Kind: value.ObjSite, Path: "dict", Site: site}
 	o := &object{typ: "dict"}
@@ -244,6 +248,11 @@ func (a asking) fieldsFrom(sc *schema, from *value.Value, kinds models.KindSet) 
 		v := value.Clear(f.loadIndex(from, value.Str(d.key), node), kinds)
 		if v == nil || len(f.deep(v).Taint) == 0 {
 			v = value.Clear(derived(from.Marks, f.deep(from)), kinds)
+		}
+		for _, c := range checked {
+			if c.key == d.key {
+				v = value.Clear(v, c.cleared)
+			}
 		}
 		b := a
 		b.context = a.context*31 + hashString(d.name)
@@ -262,6 +271,46 @@ func (a asking) fieldsFrom(sc *schema, from *value.Value, kinds models.KindSet) 
 		f.heap.put(k, o.set(cell{kind: cellAttr, name: "data", value: dict}, false))
 	}
 	return f.schemaResult(sc, dict, node)
+}
+
+// itemCheck is what a method of a schema checked of one item.
+type itemCheck struct {
+	key     string
+	cleared models.KindSet
+}
+
+// beforehand is what comes in after the methods that change or check it before the fields are asked, and what they checked of its items.
+func (a asking) beforehand(sc *schema, from *value.Value) (*value.Value, []itemCheck) {
+	var checked []itemCheck
+	for _, h := range a.s.hooksOf(sc.class) {
+		if h.does != models.HookInput {
+			continue
+		}
+		o := value.Obj{Kind: value.ObjBound, Func: h.fn, Recv: value.OfObj(value.Obj{Kind: value.ObjInstance, Class: sc.class})}
+		r := a.run(&o, []arg{{v: from, node: a.node}})
+		checked = append(checked, a.itemsHeld(h.fn)...)
+		if len(a.deep(r).Taint) > 0 {
+			from = r
+		}
+	}
+	return from, checked
+}
+
+// itemsHeld is what a method that returned has checked of the items of its first argument.
+func (a asking) itemsHeld(id ir.FuncID) []itemCheck {
+	st := &a.s.funcs[id]
+	if st.sum == nil || st.status != done {
+		return nil
+	}
+	var out []itemCheck
+	for _, known := range st.sum.facts.attrsHeld() {
+		if quoted, isItem := strings.CutPrefix(known.name, "["); isItem && known.param == 1 {
+			if name, err := strconv.Unquote(quoted); err == nil {
+				out = append(out, itemCheck{name, known.cleared})
+			}
+		}
+	}
+	return out
 }
 
 // nested is what a field gives that has fields itself.
@@ -383,20 +432,15 @@ func (a asking) wholeSchema(class ir.ClassID, dict *value.Value) {
 		}
 		o := value.Obj{Kind: value.ObjBound, Func: h.fn, Recv: value.OfObj(value.Obj{Kind: value.ObjInstance, Class: class})}
 		a.run(&o, []arg{{v: dict, node: a.node}})
-		st := &a.s.funcs[h.fn]
-		if st.sum == nil || st.status != done {
-			continue
-		}
 		k, _ := keyOf(&dict.Objs[0])
-		for _, known := range st.sum.facts.attrsHeld() {
-			name, err := strconv.Unquote(strings.TrimPrefix(known.name, "["))
+		for _, known := range a.itemsHeld(h.fn) {
 			obj := a.heap.get(k)
-			if err != nil || known.param != 1 || obj == nil || known.name[0] != '[' {
-				continue
+			if obj == nil {
+				break
 			}
-			if c := obj.find(cellItem, "", strConst(name)); c != nil {
+			if c := obj.find(cellItem, "", strConst(known.key)); c != nil {
 				v := value.Clear(c.value, known.cleared)
-				a.heap.put(k, obj.set(cell{kind: cellItem, key: strConst(name), value: v, node: a.node}, false))
+				a.heap.put(k, obj.set(cell{kind: cellItem, key: strConst(known.key), value: v, node: a.node}, false))
 			}
 		}
 	}

@@ -128,6 +128,9 @@ type Check struct {
 	Pattern ArgSel  // a regular expression that it matches
 	By      string  // how it is matched: "match", "search" or "fullmatch" of Python's re, or "rust", where "$" is the end alone
 	Inner   ArgSel  // what asks the value further: functions that raise, other validators, lists of them
+	Each    ArgSel  // what the elements of the value pass
+	Keys    ArgSel  // what its keys pass
+	Values  ArgSel  // what stands under them passes
 	Makes   ArgSel  // a function that makes the value out of what came in
 	Schema  ArgSel  // the fields of a value that has fields itself
 	Asks    Asks    // how functions are asked
@@ -168,6 +171,7 @@ const (
 	HookValue       // it is given the value of a field, and gives it back
 	HookTruth       // it is given the value of a field, and raises when that is wrong
 	HookWhole       // it is asked about all fields at once, and raises
+	HookInput       // it checks or changes what comes in, before the fields are asked
 	HookResult      // it makes the result out of the fields
 )
 

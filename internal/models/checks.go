@@ -29,13 +29,17 @@ func checkOf(r *row) (Check, error) {
 	for _, part := range []struct {
 		key string
 		to  *ArgSel
-	}{{"pattern", &k.Pattern}, {"inner", &k.Inner}, {"makes", &k.Makes}, {"schema", &k.Schema}} {
+	}{{"pattern", &k.Pattern}, {"inner", &k.Inner}, {"each", &k.Each}, {"keys", &k.Keys}, {"values", &k.Values}, {"makes", &k.Makes}, {"schema", &k.Schema}} {
 		if *part.to, err = optionalArg(r, part.key); err != nil {
 			return k, err
 		}
 	}
-	if k.Kinds == 0 && k.Pattern.IsNone() && k.Inner.IsNone() && k.Makes.IsNone() && k.Schema.IsNone() {
-		return k, errors.New(`a row of checks needs "kinds", "pattern", "inner", "makes" or "schema"`)
+	says := k.Kinds != 0
+	for _, a := range [...]*ArgSel{&k.Pattern, &k.Inner, &k.Each, &k.Keys, &k.Values, &k.Makes, &k.Schema} {
+		says = says || !a.IsNone()
+	}
+	if !says {
+		return k, errors.New(`a row of checks needs "kinds", "pattern", "inner", "each", "keys", "values", "makes" or "schema"`)
 	}
 	switch r.text("asks") {
 	case "", "value":
@@ -93,6 +97,8 @@ func parseHook(text string) Hook {
 		return HookWhole
 	case "result":
 		return HookResult
+	case "input":
+		return HookInput
 	}
 	return NoHook
 }
@@ -100,7 +106,7 @@ func parseHook(text string) Hook {
 func (c *compiler) hook(r *row) error {
 	kind := parseHook(r.text("gives"))
 	if kind == NoHook {
-		return fmt.Errorf("gives %q is none of value, truth, whole and result", r.text("gives"))
+		return fmt.Errorf("gives %q is none of value, truth, whole, input and result", r.text("gives"))
 	}
 	return c.each(r, "call", func(e *Entry) error {
 		if e.Hook != NoHook {

@@ -44,7 +44,7 @@ func sectionKeys(section string) []string {
 	case "callbacks":
 		return []string{"call", "func", "args", "spread", "kwargs", "rest"}
 	case "checks":
-		return []string{"call", "kinds", "pattern", "by", "inner", "makes", "schema", "asks", "when"}
+		return []string{"call", "kinds", "pattern", "by", "inner", "each", "keys", "values", "makes", "schema", "asks", "when"}
 	case "loads":
 		return []string{"call", "schema", "from", "makes"}
 	case "hooks":

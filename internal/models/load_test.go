@@ -39,7 +39,7 @@ func TestFaults(t *testing.T) {
 		{"check of nothing", "checks = [{ call = \"a.b\" }]", `needs "kinds", "pattern"`},
 		{"unknown way to ask", "checks = [{ call = \"a.b\", inner = \"0\", asks = \"me\" }]", "none of value, truth and field"},
 		{"unknown way to match", "checks = [{ call = \"a.b\", pattern = \"0\", by = \"eye\" }]", "none of match, search"},
-		{"unknown hook", "hooks = [{ call = \"a.b\" }]", "none of value, truth, whole and result"},
+		{"unknown hook", "hooks = [{ call = \"a.b\" }]", "none of value, truth, whole, input and result"},
 		{"two loadings", "loads = [{ call = \"a.b\" }, { call = \"a.b\" }]", "there already"},
 		{"no subject", "sinks = [{ kind = \"sql\" }]", `either "call" or "assign"`},
 		{"two subjects", "sources = [{ call = \"a.b\", attr = \"a.c\" }]", `either "attr" or "call"`},

@@ -141,7 +141,7 @@ func selectors(e *Entry) []ArgSel {
 		out = append(out, f.From, f.To)
 	}
 	for _, c := range e.Checks {
-		out = append(out, c.Pattern, c.Inner, c.Makes, c.Schema)
+		out = append(out, c.Pattern, c.Inner, c.Each, c.Keys, c.Values, c.Makes, c.Schema)
 		conds(c.Conds)
 	}
 	if e.Loading != nil {
