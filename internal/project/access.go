@@ -2,6 +2,7 @@ package project
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"stopper/internal/effects"
@@ -198,6 +199,7 @@ func (p *Project) decorated(a *Access, g flask.Guard) {
 	case "flask_jwt_extended", "flask_jwt", "flask_httpauth", "flask_praetorian", "authlib", "flask_oidc", "flask_simplelogin":
 		a.ByHeader = true
 		a.libraryGuard(g)
+		a.NeedsHeader = a.NeedsHeader || a.Guard == g.Name && p.readsHeaderAlone(top)
 		return
 	}
 	name := g.Name[strings.LastIndexByte(g.Name, '.')+1:]
@@ -216,6 +218,17 @@ func (p *Project) decorated(a *Access, g flask.Guard) {
 	if effects.Has(es, effects.Refuses) && effects.Has(es, effects.Asks|effects.ChecksSecret) || NamesGuard(name) && (!g.HasFunc || p.mayRefuse(g.Func)) {
 		a.guard("@" + name)
 	}
+}
+
+// readsHeaderAlone: the decorators of a library let nobody pass for a cookie. Flask-JWT-Extended reads cookies where it is told to.
+func (p *Project) readsHeaderAlone(library string) bool {
+	switch library {
+	case "flask_httpauth", "flask_jwt", "flask_praetorian":
+		return true
+	case "flask_jwt_extended":
+		return !slices.ContainsFunc(p.Flask.Config, func(c flask.ConfigSet) bool { return c.Key == "JWT_TOKEN_LOCATION" })
+	}
+	return false
 }
 
 // libraryGuard judges a decorator of a library whose decorators refuse strangers, apart from those that say that they do not:

@@ -162,6 +162,9 @@ func (s Site) Conditions() []string {
 		if test := f.SlotA(n); f.Kind(n) == ast.If && f.Span(test).End <= at.Start {
 			out = append(out, f.Text(test))
 		}
+		if test := f.Span(f.SlotA(n)); f.Kind(n) == ast.IfExp && (at.End <= test.Start || at.Start >= test.End) {
+			out = append(out, f.Text(f.SlotA(n))) // a if test else b
+		}
 		return true
 	})
 	return out

@@ -255,7 +255,7 @@ func guardAbove(p *rule.Pass, fn *ir.Func) ast.NodeID {
 		name := lastName(file, n)
 		switch {
 		case isRegistration(name):
-			if guard != 0 {
+			if guard != 0 && !notesOnly(p, fn, n) {
 				return guard
 			}
 		case guard == 0 && p.Project.IsGuard(fn.Module, n):
@@ -263,6 +263,17 @@ func guardAbove(p *rule.Pass, fn *ir.Func) ast.NodeID {
 		}
 	}
 	return 0
+}
+
+// notesOnly: the route of Flask-Classful registers nothing. It notes the address on the function, and what stands above takes the note
+// along; the class registers what is left in the end.
+func notesOnly(p *rule.Pass, fn *ir.Func, decorator ast.NodeID) bool {
+	file := fn.Module.File
+	if file.Kind(decorator) == ast.Call {
+		decorator = file.SlotA(decorator)
+	}
+	t := p.Project.Prog.ResolveName(fn.Module, file.Dotted(decorator))
+	return strings.HasPrefix(t.Path, "flask_classful.") || strings.HasPrefix(t.Path, "flask_classy.")
 }
 
 func isRegistration(name string) bool {

@@ -86,6 +86,7 @@ func fallback(p *rule.Pass, c flask.ConfigSet) {
 	f := p.AtNode("fallback-literal", c.Module, c.Node)
 	f.Secret = true
 	f.Function = c.Class
+	salted(f, c.Key)
 	f.Message = c.Key + " falls back to a value written in the code where nothing else gives one"
 	f.Flow = w.Flow(f, "becomes "+c.Key)
 	p.Report(f)
@@ -138,9 +139,22 @@ func files(p *rule.Pass) {
 			f := p.AtLine(slug, src.Path, src.Line)
 			f.Secret = true
 			f.Message = message
+			salted(f, key)
 			p.Report(f)
 		}
 	}
+}
+
+// salted tells what the salt of Flask-Security does: it signs no session. Passwords go through an HMAC with it before they are hashed.
+func salted(f *finding.Finding, key string) {
+	if key != "SECURITY_PASSWORD_SALT" {
+		return
+	}
+	f.Severity = min(f.Severity, finding.Medium)
+	f.Message = strings.Replace(f.Message, ": whoever reads the repository can forge sessions", "", 1)
+	f.Impact = "Flask-Security puts passwords through an HMAC with this text before it hashes them, so that a stolen table of users alone is worth nothing. " +
+		"Whoever knows the text searches the hashes as if it were not there."
+	f.Fix = `Read it with os.environ["SECURITY_PASSWORD_SALT"], so that a missing one stops the start. A new one makes all passwords invalid: where there are users already, let them set new ones.`
 }
 
 func report(p *rule.Pass, c flask.ConfigSet, slug, message string) {
@@ -148,6 +162,7 @@ func report(p *rule.Pass, c flask.ConfigSet, slug, message string) {
 	f.Secret = slug != "key-reuse"
 	f.Function = c.Class
 	f.Message = message
+	salted(f, c.Key)
 	if !c.Loaded {
 		f.Confidence = min(f.Confidence, finding.ConfidenceMedium)
 		f.Reasons = append(f.Reasons, "no call was seen that loads this class into the application")

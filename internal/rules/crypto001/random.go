@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"stopper/internal/finding"
 	"stopper/internal/models"
 	"stopper/internal/project"
 	"stopper/internal/rule"
@@ -11,6 +12,9 @@ import (
 
 // secretName are names of values that nobody may guess.
 var secretName = regexp.MustCompile(`(?i)token|passw|passphrase|passcode|secret|session|csrf|xsrf|\bsalt|_salt|nonce|remember|api_?key|auth_?code|reset|verif|activation|invit|\botp|_otp|\bpin(_?code)?\b|cookie|credential`)
+
+// salt in a name says that the value need only be another one each time.
+var salt = regexp.MustCompile(`(?i)salt`)
 
 // notSecret are names of puzzles that are shown to the visitor anyway.
 var notSecret = regexp.MustCompile(`(?i)captcha`)
@@ -35,7 +39,13 @@ func weakRandom(p *rule.Pass) {
 		}
 		seen[at] = true
 		f := p.OnHit("weak-random", h)
-		f.Message = rule.Sources(h) + " makes a secret that can be predicted: " + strings.SplitN(h.Callee, "\n", 2)[0]
+		name := strings.SplitN(h.Callee, "\n", 2)[0]
+		f.Message = rule.Sources(h) + " makes a secret that can be predicted: " + name
+		if !secretName.MatchString(salt.ReplaceAllString(name, "")) {
+			f.Severity = finding.Low
+			f.Message = rule.Sources(h) + " makes a salt that can be predicted: " + name
+			f.Impact = "A salt is kept beside the hash and need not be secret. But who can say beforehand which ones will come prepares tables for them."
+		}
 		p.Report(f)
 	}
 }

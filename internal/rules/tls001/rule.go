@@ -32,13 +32,13 @@ func (Rule) Run(p *rule.Pass) {
 		if env := flask.EnvironmentOfNode(s.Module, s.Node); env == flask.Development || env == flask.Testing {
 			return
 		}
-		if slices.ContainsFunc(s.Conditions(), isSwitch) || slug == "unverified" && inspects(s) {
-			return // the operator asks for it, or the certificate itself is what is wanted
+		if slices.ContainsFunc(s.Conditions(), isSwitch) || slug == "unverified" && (inspects(s) || needsNoCheck(s)) {
+			return // the operator asks for it, the certificate itself is what is wanted, or there is none to check
 		}
 		f := p.AtSite(slug, s)
 		f.Message = message
-		if slug == "unverified" && s.Module.File.Kind(s.Node) == ast.Call && !sends(s.Module.File, s.Node) {
-			f.Severity = finding.Medium
+		if slug == "unverified" && s.Module.File.Kind(s.Node) == ast.Call {
+			weigh(f, s)
 		}
 		p.Report(f)
 	}, "verify", "verify_ssl", "ssl", "cert_reqs", "CERT_NONE", "_create_unverified_context", "_create_default_https_context", "AutoAddPolicy", "WarningPolicy",
@@ -61,7 +61,7 @@ func inspects(s rule.Site) bool {
 // isSwitch: the condition is a setting that is about the check itself.
 func isSwitch(test string) bool {
 	l := strings.ToLower(test)
-	for _, w := range [...]string{"verify", "insecure", "skip", "self_signed", "selfsigned", "validate_cert", "ignore_cert"} {
+	for _, w := range [...]string{"verify", "insecure", "strict", "skip", "self_signed", "selfsigned", "validate_cert", "ignore_cert"} {
 		if strings.Contains(l, w) {
 			return true
 		}
@@ -69,15 +69,34 @@ func isSwitch(test string) bool {
 	return false
 }
 
+// weigh lowers what hands over nothing worth stealing, and what only those can abuse who hold a certificate that is believed.
+func weigh(f *finding.Finding, s rule.Site) {
+	file := s.Module.File
+	switch {
+	case !sends(s):
+		f.Severity = finding.Medium
+	case file.KeywordArg(s.Node, "ca_certs") != 0 && file.KeywordArg(s.Node, "assert_hostname") != 0:
+		f.Severity = finding.Medium
+		f.Message = "assert_hostname= is off: whoever holds any certificate of the given authority is believed to be the other side"
+	}
+}
+
 // sends reports whether a call hands over more than an address.
-func sends(f *ast.File, call ast.NodeID) bool {
-	if name := f.IdentOf(f.SlotA(call)); name != "get" && name != "head" && name != "options" {
+func sends(s rule.Site) bool {
+	f := s.Module.File
+	if name := f.IdentOf(f.SlotA(s.Node)); name != "get" && name != "head" && name != "options" {
 		return true
 	}
-	return slices.ContainsFunc(f.ListB(call), func(w uint32) bool {
-		switch f.IdentOf(ast.NodeID(w)) {
-		case "auth", "headers", "cookies", "cert":
-			return f.Kind(ast.NodeID(w)) == ast.Keyword
+	return slices.ContainsFunc(f.ListB(s.Node), func(w uint32) bool {
+		a := ast.NodeID(w)
+		if f.Kind(a) != ast.Keyword {
+			return false
+		}
+		switch f.IdentOf(a) {
+		case "auth", "cookies", "cert":
+			return true
+		case "headers":
+			return !slices.ContainsFunc(written(s, f.SlotB(a)), func(v ast.NodeID) bool { return namesClientOnly(f, v) })
 		}
 		return false
 	})

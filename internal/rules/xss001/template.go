@@ -119,6 +119,7 @@ func written(p *rule.Pass, h project.Hit) *finding.Finding {
 		if by := h.Emit.Filter; by != "" {
 			f.Message = "the filter " + by + " leaves the HTML in " + what + " as it is"
 		}
+		inScript(f, place)
 		return f
 	}
 	f := p.OnHit("autoescape-off", h)
@@ -127,6 +128,18 @@ func written(p *rule.Pass, h project.Hit) *finding.Finding {
 		f.Severity = finding.High
 	}
 	return sure(f, place)
+}
+
+// inScript gives the fix for what stands in a script element, where escaped quotes would stay as they are.
+func inScript(f *finding.Finding, place htmlctx.Place) {
+	switch place.Kind {
+	case htmlctx.Script, htmlctx.JSON, htmlctx.Data, htmlctx.ScriptString, htmlctx.ScriptTemplate:
+		if place.Attr == "" {
+			f.Message += ": </script> in it ends the script"
+			f.Fix = "Hand the template the object itself, not the text that json.dumps makes of it, and write {{ value|tojson }}: it also encodes <, > and &. " +
+				"A text that has to be made in Python is made by flask.json.htmlsafe_dumps or jinja2.utils.htmlsafe_json_dumps, and keeps |safe."
+		}
+	}
 }
 
 // sure lowers the confidence where the ways through the template leave the page in different states.
