@@ -41,8 +41,11 @@ func (Rule) Run(p *rule.Pass) {
 		if rule.IsGuessed(h) { // ngettext("{} day", "{} days", count) gives back a text of the program's
 			continue
 		}
-		p.Report(withMessage(p.OnHit("format-string", h),
-			rule.Sources(h)+" is the format string: its fields read attributes of the arguments"))
+		f := withMessage(p.OnHit("format-string", h), rule.Sources(h)+" is the format string: its fields read attributes of the arguments")
+		if hasOnlyText(h) {
+			textOnly(f, rule.Sources(h))
+		}
+		p.Report(f)
 	}
 	unseen(p)
 }

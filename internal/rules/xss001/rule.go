@@ -28,7 +28,7 @@ func (Rule) Page() []byte { return page }
 func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.HTML) {
 		escapedByHand(&h)
-		if h.Emit != nil || len(h.Labels) == 0 || typedLater(h) || namesOtherType(h.Args) || isUnescaped(h) || isDecoded(h) || isViewsAnswer(p, h) {
+		if h.Emit != nil || len(h.Labels) == 0 || typedLater(h) || namesOtherType(h.Args) || isUnescaped(h) || isDecoded(h) || isViewsAnswer(p, h) || typedByDefault(p, h) {
 			continue
 		}
 		f := onSink(p, h)
@@ -68,7 +68,23 @@ func onSink(p *rule.Pass, h project.Hit) *finding.Finding {
 	}
 	f := p.OnHit(reflectedOrStored(h), h)
 	f.Message = rule.Sources(h) + " is sent as HTML without escaping"
+	if isMail(h.Callee) {
+		mailed(f, rule.Sources(h))
+	}
 	return f
+}
+
+func isMail(callee string) bool {
+	return strings.HasPrefix(callee, "email.mime.") || strings.HasPrefix(callee, "flask_mail.") || strings.HasPrefix(callee, "flask_mailman.")
+}
+
+// mailed tells what HTML in a mail can do: programs that show mails run no scripts.
+func mailed(f *finding.Finding, what string) {
+	f.Severity = finding.Medium
+	f.Message = what + " stands in the HTML of a mail without escaping"
+	f.Impact = "Programs that show mails run no scripts. But whoever writes the text writes a part of a mail that comes from you: links and forms that ask for a password, pictures that tell when it was read, and what hides the rest."
+	f.Fix = "Render the mail from a template file that ends in .html and pass the text as a variable, or wrap each piece in markupsafe.escape(...)."
+	f.Mitigation = "Send mails with such texts as plain text."
 }
 
 func reflectedOrStored(h project.Hit) string {

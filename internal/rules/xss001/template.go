@@ -137,7 +137,7 @@ func inScript(f *finding.Finding, place htmlctx.Place) {
 		if place.Attr == "" {
 			f.Message += ": </script> in it ends the script"
 			f.Fix = "Hand the template the object itself, not the text that json.dumps makes of it, and write {{ value|tojson }}: it also encodes <, > and &. " +
-				"A text that has to be made in Python is made by flask.json.htmlsafe_dumps or jinja2.utils.htmlsafe_json_dumps, and keeps |safe."
+				"Where the text has to be made in Python, jinja2.utils.htmlsafe_json_dumps makes it, and |safe is not needed."
 		}
 	}
 }
