@@ -1,12 +1,15 @@
 package rule
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"stopper/internal/deployment"
 	"stopper/internal/finding"
 	"stopper/internal/flow"
 	"stopper/internal/flow/value"
+	"stopper/internal/ir"
 )
 
 // RunsDevServer reports whether a start command starts Flask's development server: `flask run`, or a Python file or module
@@ -51,7 +54,7 @@ func (p *Pass) runEvents(e deployment.Entry) []*flow.Event {
 	var out []*flow.Event
 	for i := range p.Project.Flow.Events {
 		ev := &p.Project.Flow.Events[i]
-		if IsRun(ev) && targets(e.Target, ev.Func.Module.Source.Path) {
+		if IsRun(ev) && p.starts(e, ev.Func.Module.Source.Path) {
 			out = append(out, ev)
 		}
 	}
@@ -61,11 +64,20 @@ func (p *Pass) runEvents(e deployment.Entry) []*flow.Event {
 // EntryOf is the production start command that runs the file of an event; false when none does.
 func (p *Pass) EntryOf(ev *flow.Event) (deployment.Entry, bool) {
 	for _, e := range p.Project.Deploy.Production() {
-		if e.Kind == deployment.Python && targets(e.Target, ev.Func.Module.Source.Path) {
+		if e.Kind == deployment.Python && p.starts(e, ev.Func.Module.Source.Path) {
 			return e, true
 		}
 	}
 	return deployment.Entry{}, false
+}
+
+// starts: a start command runs a file. Of several that its words fit, it is the one beside the command's own file.
+func (p *Pass) starts(e deployment.Entry, file string) bool {
+	if !targets(e.Target, file) {
+		return false
+	}
+	beside := path.Join(path.Dir(e.File), strings.TrimPrefix(e.Target, "/"))
+	return file == beside || !strings.HasSuffix(beside, ".py") || !slices.ContainsFunc(p.Project.Prog.Modules, func(m *ir.Module) bool { return m.Source.Path == beside })
 }
 
 // IsRun recognises app.run(), also of applications of Flask-SocketIO and Connexion, and werkzeug's run_simple().
@@ -79,7 +91,7 @@ func IsRun(ev *flow.Event) bool {
 
 // targets compares the target of a start command (a path, possibly below a container's folder, or a dotted module) with
 // the path of a file.
-func targets(target, path string) bool {
+func targets(target, file string) bool {
 	target = strings.TrimPrefix(strings.TrimPrefix(target, "./"), "/")
 	if target == "" {
 		return false
@@ -87,7 +99,7 @@ func targets(target, path string) bool {
 	if !strings.HasSuffix(target, ".py") {
 		target = strings.ReplaceAll(target, ".", "/") + ".py"
 	}
-	return path == target || strings.HasSuffix(path, "/"+target) || strings.HasSuffix(target, "/"+path)
+	return file == target || strings.HasSuffix(file, "/"+target) || strings.HasSuffix(target, "/"+file)
 }
 
 // IsTrue reports whether a value is certainly true.

@@ -139,7 +139,7 @@ func (b *backtrack) call(m *ir.Module, scope uint32, n ast.NodeID) {
 	}
 	switch f.IdentOf(fn) {
 	case "get", "getenv", "pop", "setdefault":
-		if len(args) > 1 && f.Kind(ast.NodeID(args[1])) != ast.Keyword {
+		if len(args) > 1 && f.Kind(ast.NodeID(args[1])) != ast.Keyword && !b.isParser(m, scope, f.SlotA(fn)) {
 			b.expr(m, scope, ast.NodeID(args[1]))
 		}
 	case "getattr":
@@ -153,6 +153,26 @@ func (b *backtrack) call(m *ir.Module, scope uint32, n ast.NodeID) {
 	case "encode", "strip":
 		b.expr(m, scope, f.SlotA(fn))
 	}
+}
+
+// isParser: the names that get() of a ConfigParser takes are those of a section and of an option in it.
+func (b *backtrack) isParser(m *ir.Module, scope uint32, of ast.NodeID) bool {
+	name := m.File.Dotted(of)
+	if name == "" {
+		return false
+	}
+	if t := b.prog.ResolveIn(m, scope, name); t.Kind == semantic.TargetVar && t.Rest == "" && t.Module.File != nil {
+		m, name = t.Module, t.Name
+	}
+	f, found := m.File, false
+	f.Walk(f.Root, func(n ast.NodeID) bool {
+		if k := f.Kind(n); k == ast.Assign || k == ast.AnnAssign {
+			v := valueFor(f, n, name)
+			found = found || v != 0 && f.Kind(v) == ast.Call && strings.HasSuffix(f.IdentOf(f.SlotA(v)), "ConfigParser")
+		}
+		return !found
+	})
+	return found
 }
 
 // name follows a variable to what is assigned to it.
