@@ -71,13 +71,16 @@ func (p *Pass) EntryOf(ev *flow.Event) (deployment.Entry, bool) {
 	return deployment.Entry{}, false
 }
 
-// starts: a start command runs a file. Of several that its words fit, it is the one beside the command's own file.
+// starts: a start command runs a file. Of several that its words fit, it is the one that they name in full, or the one beside the
+// command's own file.
 func (p *Pass) starts(e deployment.Entry, file string) bool {
 	if !targets(e.Target, file) {
 		return false
 	}
-	beside := path.Join(path.Dir(e.File), strings.TrimPrefix(e.Target, "/"))
-	return file == beside || !strings.HasSuffix(beside, ".py") || !slices.ContainsFunc(p.Project.Prog.Modules, func(m *ir.Module) bool { return m.Source.Path == beside })
+	whole := strings.TrimPrefix(strings.TrimPrefix(e.Target, "./"), "/")
+	beside := path.Join(path.Dir(e.File), whole)
+	return file == whole || file == beside || !strings.HasSuffix(whole, ".py") ||
+		!slices.ContainsFunc(p.Project.Prog.Modules, func(m *ir.Module) bool { return m.Source.Path == whole || m.Source.Path == beside })
 }
 
 // IsRun recognises app.run(), also of applications of Flask-SocketIO and Connexion, and werkzeug's run_simple().

@@ -31,7 +31,7 @@ func (Rule) Run(p *rule.Pass) {
 		if h.Emit != nil || len(h.Labels) == 0 || typedLater(h) || namesOtherType(h.Args) || isUnescaped(h) || isDecoded(h) || isViewsAnswer(p, h) || typedByDefault(p, h) {
 			continue
 		}
-		f := onSink(p, h)
+		f := notVerbatim(onSink(p, h), h)
 		if mayBeDict(p, h) {
 			f.Confidence = finding.ConfidenceLow
 			f.Reasons = append(f.Reasons, "make_response makes JSON of a dict, and that is what most methods of resources give it")
@@ -51,7 +51,7 @@ func (Rule) Run(p *rule.Pass) {
 		}
 		f := p.OnHit(reflectedOrStored(h), h)
 		f.Message = "the view returns " + rule.Sources(h) + " as HTML without escaping it"
-		p.Report(f)
+		p.Report(notVerbatim(f, h))
 	}
 	autoescape(p)
 	handmade(p)

@@ -31,7 +31,7 @@ func inTemplates(p *rule.Pass) {
 		if h.Labels = slices.DeleteFunc(slices.Clone(h.Labels), func(l value.Label) bool { return isHarmless(h, l) }); len(h.Labels) > 0 {
 			seen[at] = true
 			said[place{h.Func.Module.Source.Path, h.Func.SpanOf(h.ArgNode).Start}] = true
-			p.Report(written(p, h))
+			p.Report(notVerbatim(written(p, h), h))
 		}
 	}
 	unseen(p, said)
