@@ -84,6 +84,8 @@ type Guard struct {
 	HasFunc bool
 	Module  *ir.Module
 	Node    ast.NodeID
+	// Registers: Func is no decorator, but what a decorator registered in place of the view, and what calls it.
+	Registers bool
 }
 
 // Protection is something that checks an anti-forgery token before every view.

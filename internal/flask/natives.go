@@ -331,7 +331,7 @@ func (b *builder) addView(r Route, rule, view startup.Value, opts *startup.Dict,
 	}
 	methods := b.methodsOf(view, opts)
 	inner, guards := startup.Innermost(view)
-	r.Guards = guardsOf(guards)
+	r.Guards = append(b.registering(view), guardsOf(guards)...)
 	if r.Endpoint == "" {
 		r.Endpoint, _ = str(endpointOf(b.in, startup.Args{Pos: []startup.Value{view}}))
 	}

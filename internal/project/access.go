@@ -23,6 +23,8 @@ type Access struct {
 	Guard string
 	// ByDecorator: the guard is a decorator of this view, not something that stands before many.
 	ByDecorator bool
+	// Declined: a decorator of the view was told not to ask: @register("/ping", require_auth=False).
+	Declined bool
 	// Token is what compares an anti-forgery token, a custom header or the Origin; "" when nothing was seen.
 	Token string
 }
@@ -64,6 +66,10 @@ type accessKey struct {
 func (p *Project) judgeAccess(r flask.Route) Access {
 	var a Access
 	for _, g := range r.Guards {
+		if g.Registers && asksForNoGuard(r) {
+			a.Declined = true
+			continue
+		}
 		p.decorated(&a, g)
 	}
 	a.ByDecorator = a.Guard != ""
@@ -75,6 +81,27 @@ func (p *Project) judgeAccess(r flask.Route) Access {
 		p.aroundMethod(&a, r)
 	}
 	return a
+}
+
+// asksForNoGuard: a decorator of the view is told not to ask who is calling: @register("/ping", require_auth=False).
+func asksForNoGuard(r flask.Route) bool {
+	f := r.Module.File
+	if k := f.Kind(r.Node); k != ast.FunctionDef && k != ast.AsyncFunctionDef {
+		return false
+	}
+	for _, d := range f.Decorators(r.Node) {
+		n := ast.NodeID(d)
+		if f.Kind(n) != ast.Call {
+			continue
+		}
+		for _, a := range f.ListB(n) {
+			v := f.SlotB(ast.NodeID(a))
+			if f.Kind(ast.NodeID(a)) == ast.Keyword && f.Kind(v) == ast.Constant && f.ConstKindOf(v) == ast.ConstFalse && NamesGuard(f.IdentOf(ast.NodeID(a))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // aroundMethod judges what a class does before its method answers: dispatch_request and its like, of the class or its bases.
@@ -187,7 +214,11 @@ func (p *Project) inView(a *Access, view ir.FuncID) {
 
 // decorated judges one decorator: by what it is known to do, by what its code does, or else by its name.
 func (p *Project) decorated(a *Access, g flask.Guard) {
-	switch top, _, _ := strings.Cut(g.Name, "."); top {
+	top, _, _ := strings.Cut(g.Name, ".")
+	if g.Registers {
+		top = ""
+	}
+	switch top {
 	case "flask_login", "flask_security", "flask_user", "flask_appbuilder", "flask_principal":
 		if top == "flask_login" && p.Effects.LoginByHeader() {
 			a.ByHeader = true

@@ -23,16 +23,22 @@ func (in *Interp) findRelevant() {
 				if in.relevant[id] || !w.mentioned(m.Index, fi, uint32(fn)) {
 					continue
 				}
-				in.relevant[id], in.matters[m.Index] = true, !m.IsTest
-				if fi.Funcs[fn].Kind == ir.KindFunction {
-					if n := fi.FuncName(uint32(fn)); !common[n] {
+				in.matters[m.Index] = !m.IsTest
+				// A decorator that registers does so in a function inside it, which it only gives back.
+				for at, up := uint32(fn), 0; fi.Funcs[at].Kind == ir.KindFunction && up < maxInside; at, up = fi.Funcs[at].Outer, up+1 {
+					in.relevant[p.FuncID(m, at)] = true
+					if n := fi.FuncName(at); !common[n] {
 						changed = w.hit(n) || changed
 					}
 				}
+				in.relevant[id] = true
 			}
 		}
 	}
 }
+
+// maxInside bounds how far out of a function that may register something the functions around it are taken to do so too.
+const maxInside = 4
 
 // wordTable numbers the names that functions call and read, and says which of them lead to a registration.
 type wordTable struct {

@@ -141,7 +141,7 @@ func outliers(p *rule.Pass, views []*view, above map[ir.FuncID]bool, in group) {
 	}
 	left, like := unguarded(views, guarded), slices.DeleteFunc(once(views), func(v *view) bool { return !guarded[v.Handler] })
 	for _, v := range views {
-		if !shared[blueprintOf(v.Route)] || guarded[v.Handler] || v.access.Guard == project.ByItself || above[v.Handler] {
+		if !shared[blueprintOf(v.Route)] || guarded[v.Handler] || v.access.Guard == project.ByItself || v.access.Declined || above[v.Handler] {
 			continue
 		}
 		if isPublic(v.Route) && !(saysStatus(v.Route) && have >= minBesideStatus && left == 1) {

@@ -33,7 +33,7 @@ func (j *judge) isOpen(v *view) bool {
 
 // isUnguarded: nothing keeps strangers from a view, whatever it is called.
 func (j *judge) isUnguarded(v *view) bool {
-	if v.access.Guard != "" || j.found[v.Handler] || project.NamesSignIn(v.URL) {
+	if v.access.Guard != "" || v.access.Declined || j.found[v.Handler] || project.NamesSignIn(v.URL) {
 		return false
 	}
 	return !effects.Has(j.p.Project.Effects.Reach(v.Handler, refuseDepth), effects.SignIn) && !j.refusesBelow(v)

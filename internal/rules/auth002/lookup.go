@@ -47,7 +47,7 @@ func lookups(p *rule.Pass, r flask.Route, m *model) []lookup {
 	if !ok || at.FuncKind() != ir.KindFunction {
 		return nil
 	}
-	s.function(at, ofView(at, r).is, 0, lookupDepth)
+	s.function(at, ofView(p, at, r).is, 0, lookupDepth)
 	return s.out
 }
 

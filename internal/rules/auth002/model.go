@@ -42,13 +42,15 @@ type model struct {
 	// byColumn are both, by the columns that may name an owner.
 	byColumn map[string][]*owned
 	names    map[string]bool // of the classes
+	// givers are the functions that are given whoever is calling, by the name of the parameter.
+	givers map[string][]giver
 }
 
 // toPerson is the foreign key, or the relationship, of a column that names a person.
 var toPerson = regexp.MustCompile(`(?i)(ForeignKey|relationship|relation|ForeignKeyField|ReferenceField|LazyReferenceField|Required|Many2One)\(\s*['"]?(\w+\.)?\w*(user|account|member|customer|person|people|profile)\w*`)
 
 // ownerName are columns that name an owner whatever they refer to.
-var ownerName = regexp.MustCompile(`^(user|owner|author|account|member|customer|creator|created_by|uploaded_by|posted_by)(_?id|_?name|_username|_email)?$`)
+var ownerName = regexp.MustCompile(`^(user|owner|author|account|member|customer|creator|created_by|uploaded_by|posted_by)(_?u?id|_?name|_username|_email)?$`)
 
 // ownerWord finds such a column in a statement of SQL.
 var ownerWord = regexp.MustCompile(`(?i)\b(user|owner|author|account|member|customer|creator|created_by|uploaded_by|posted_by)(_?id|_?name)\b`)
@@ -58,7 +60,7 @@ var notOwner = regexp.MustCompile(`(?i)(reviewer|approver|assignee|editor|update
 
 // modelOf reads the classes and tables with a column for their owner that something in the program goes by.
 func modelOf(p *rule.Pass, c *callers) *model {
-	m := &model{p, c, map[ir.ClassID]*owned{}, map[string]*owned{}, map[string][]*owned{}, map[string]bool{}}
+	m := &model{p, c, map[ir.ClassID]*owned{}, map[string]*owned{}, map[string][]*owned{}, map[string]bool{}, map[string][]giver{}}
 	m.readClasses()
 	m.readTables()
 	if len(m.byColumn) > 0 {

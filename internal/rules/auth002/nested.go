@@ -175,9 +175,9 @@ func byColumns(r flask.Route) []string {
 // a query, or as a function of the program that gets the id and nothing more.
 func alone(c *callers, at rule.Place, r flask.Route, column string, classes map[ir.ClassID]*nested) *nested {
 	rest := r
-	rest.Params = maps.Clone(r.Params)
+	rest.Params, rest.Guards = maps.Clone(r.Params), nil
 	delete(rest.Params, column)
-	is := ofView(at, rest).is
+	is := ofView(c.pass, at, rest).is
 	if of := byID(at, is, column, classes); of != nil {
 		return of
 	}

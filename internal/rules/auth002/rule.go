@@ -38,7 +38,9 @@ func (Rule) Run(p *rule.Pass) {
 		if m == nil {
 			m = modelOf(p, c)
 		}
-		look(p, r, m)
+		if !look(p, r, m) {
+			stamp(p, r, m)
+		}
 	}
 	parts(p, c)
 }
@@ -59,6 +61,9 @@ func forAnybodySignedIn(p *rule.Pass, r flask.Route) bool {
 		return false
 	}
 	for _, g := range r.Guards {
+		if g.Registers && !looksAtURL(p, g.Func) && !privileged.MatchString(rule.Text(p.Project.Flow.Func(g.Func))) {
+			continue // what it asks was judged
+		}
 		if !signIn.MatchString(g.Name) || g.HasFunc && looksAtURL(p, g.Func) {
 			return false
 		}
@@ -78,10 +83,10 @@ const (
 	usesDepth   = 3
 )
 
-func look(p *rule.Pass, r flask.Route, m *model) {
+func look(p *rule.Pass, r flask.Route, m *model) bool {
 	found := lookups(p, r, m)
 	if len(found) == 0 {
-		return
+		return false
 	}
 	view, _ := p.PlaceIn(r.Handler, 0)
 	uses := m.callers.usesIn(r.Handler, usesDepth)
@@ -90,8 +95,9 @@ func look(p *rule.Pass, r flask.Route, m *model) {
 			continue
 		}
 		report(p, r, l)
-		return
+		return true
 	}
+	return false
 }
 
 func report(p *rule.Pass, r flask.Route, l lookup) {

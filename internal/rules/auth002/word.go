@@ -81,14 +81,19 @@ func (w *follower) expr(n ast.NodeID, depth int) bool {
 	return false
 }
 
-// ofView are the words of a view: the parts of its URL, the request, a form that was filled from it, what a parser made of it.
-func ofView(at rule.Place, r flask.Route) words {
+// ofView are the words of a view: the parts of its URL, the request, a form that was filled from it, what a parser made of it;
+// all parameters of one that is called with the fields of the request.
+func ofView(p *rule.Pass, at rule.Place, r flask.Route) words {
 	f := at.Mod.File
+	var filled []string
+	if isFilled(p, r) {
+		filled = paramsOf(p, at)
+	}
 	return words{at, func(n ast.NodeID) bool {
 		switch f.Kind(n) {
 		case ast.Name:
 			_, isPart := r.Params[f.IdentOf(n)]
-			return isPart
+			return isPart || slices.Contains(filled, f.IdentOf(n))
 		case ast.Attribute:
 			if f.IdentOf(n) == "data" && strings.HasSuffix(strings.ToLower(f.Dotted(f.DottedHead(n))), "form") {
 				return true
@@ -99,6 +104,28 @@ func ofView(at rule.Place, r flask.Route) words {
 		}
 		return false
 	}}
+}
+
+// isFilled: what a decorator registered in place of the view reads the body or the query, and calls the view with a mapping.
+func isFilled(p *rule.Pass, r flask.Route) bool {
+	return slices.ContainsFunc(r.Guards, func(g flask.Guard) bool {
+		at, ok := p.PlaceIn(g.Func, 0)
+		if !g.Registers || !ok {
+			return false
+		}
+		f, reads, unpacks := at.Mod.File, false, false
+		at.InFunction(func(n ast.NodeID) {
+			switch f.Kind(n) {
+			case ast.Attribute:
+				reads = reads || readsInput(at.Outside(n))
+			case ast.Call:
+				unpacks = unpacks || slices.ContainsFunc(f.ListB(n), func(a uint32) bool {
+					return f.Kind(ast.NodeID(a)) == ast.Keyword && f.IdentOf(ast.NodeID(a)) == "" && f.Kind(f.SlotA(n)) == ast.Name
+				})
+			}
+		})
+		return reads && unpacks
+	})
 }
 
 // ofParams are the words of a function that gets them by its parameters.
