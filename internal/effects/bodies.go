@@ -11,17 +11,18 @@ import (
 // Bodies are what the text of each function says that it does. They need the trees only, so that they can be read while values
 // are followed; what was not read ahead is read when it is asked for. They are safe for concurrent use.
 type Bodies struct {
-	prog          *semantic.Program
-	usesFlaskWTF  bool
-	loginByHeader bool
-	read          []atomic.Pointer[body]
+	prog           *semantic.Program
+	usesFlaskWTF   bool
+	loginByHeader  bool
+	loginBySession bool
+	read           []atomic.Pointer[body]
 }
 
 type body struct{ out, looks []Effect }
 
 // NewBodies prepares them.
 func NewBodies(prog *semantic.Program) *Bodies {
-	return &Bodies{prog: prog, usesFlaskWTF: imports(prog, "flask_wtf"), loginByHeader: loginByHeader(prog), read: make([]atomic.Pointer[body], prog.NumFuncs())}
+	return &Bodies{prog: prog, usesFlaskWTF: imports(prog, "flask_wtf"), loginByHeader: loginByHeader(prog), loginBySession: loginBySession(prog), read: make([]atomic.Pointer[body], prog.NumFuncs())}
 }
 
 // Ahead reads all functions but those of tests, until it is told to stop.
@@ -63,4 +64,15 @@ func (b *Bodies) readOne(id ir.FuncID) *body {
 		r.walk(ast.NodeID(s))
 	}
 	return &body{r.out, r.looks}
+}
+
+// loginBySession: the program imports an extension that signs people in elsewhere, keeps them in the session, and puts them into
+// flask.g.
+func loginBySession(prog *semantic.Program) bool {
+	for _, top := range [...]string{"flask_fas_openid", "flask.ext.fas_openid", "flask_openid", "flask.ext.openid", "flask_oidc", "flask_multipass", "flask_pyoidc", "flask_cas"} {
+		if imports(prog, top) {
+			return true
+		}
+	}
+	return false
 }

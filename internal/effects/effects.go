@@ -130,6 +130,9 @@ func imports(prog *semantic.Program, top string) bool {
 // LoginByHeader: Flask-Login knows its user by a header alone.
 func (a *Analysis) LoginByHeader() bool { return a.bodies.loginByHeader }
 
+// LoginBySession: whoever is in flask.g was put there by an extension that keeps him in the session.
+func (a *Analysis) LoginBySession() bool { return a.bodies.loginBySession }
+
 // Of are the effects of a function's own body, functions inside it not counted.
 func (a *Analysis) Of(id ir.FuncID) []Effect {
 	if int(id) >= len(a.memo) {

@@ -460,7 +460,7 @@ func (r *reader) reads(n ast.NodeID) {
 			r.add(k, n, what)
 			return
 		}
-		isIdentity := isOne(name, identityAttrs[:])
+		isIdentity := isOne(name, identityAttrs[:]) || strings.HasSuffix(name, "_user")
 		if !isIdentity && !isOne(name, bodyAttrs[:]) {
 			return
 		}

@@ -27,6 +27,8 @@ type Access struct {
 	Declined bool
 	// Token is what compares an anti-forgery token, a custom header or the Origin; "" when nothing was seen.
 	Token string
+
+	byCaller bool // asks for somebody whom something else found out: g.user
 }
 
 // ByItself is the guard of a view that asks and refuses on its own, as one does that takes a name and a password.
@@ -80,6 +82,8 @@ func (p *Project) judgeAccess(r flask.Route) Access {
 		p.inView(&a, r.Handler)
 		p.aroundMethod(&a, r)
 	}
+	// Who is in g.user then is known by the session of the extension that put him there.
+	a.ByCookie = a.ByCookie || a.byCaller && !a.ByHeader && p.Effects.LoginBySession()
 	return a
 }
 
@@ -337,6 +341,7 @@ func NamesGuard(name string) bool { return guardWords.MatchString(name) }
 func (a *Access) asks(es []effects.Effect) {
 	a.ByCookie = a.ByCookie || effects.Has(es, effects.AsksSession)
 	a.ByHeader = a.ByHeader || effects.Has(es, effects.AsksHeader)
+	a.byCaller = a.byCaller || effects.Has(es, effects.AsksCaller)
 }
 
 // needs: what asks a header and refuses, and asks no session, cannot be passed with a cookie instead.

@@ -58,6 +58,7 @@ func (p *Project) hooked(a *Access, blueprint string) {
 // add joins what stands before many views to what stands before one.
 func (a *Access) add(o Access) {
 	a.ByCookie, a.ByHeader, a.NeedsHeader = a.ByCookie || o.ByCookie, a.ByHeader || o.ByHeader, a.NeedsHeader || o.NeedsHeader
+	a.byCaller = a.byCaller || o.byCaller
 	a.guard(o.Guard)
 	a.token(o.Token)
 }
