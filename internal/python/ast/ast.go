@@ -210,7 +210,7 @@ type File struct {
 	Root     NodeID   // a Module
 	Comments []source.Span
 	Errors   []SyntaxError
-	// Python2 is set when the text is Python 2 rather than broken Python 3; the tree is what it would be in Python 3.
+	// Python2 is set when the text is Python 2 rather than broken Python 3; the tree is then empty.
 	Python2 bool
 }
 

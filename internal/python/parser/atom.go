@@ -60,10 +60,6 @@ func (p *Parser) atom() id {
 		k := wordConstants[p.k]
 		p.next()
 		return p.constant(k, st, 0)
-	case tError:
-		if p.isBackquote(p.i) {
-			return p.backquotes()
-		}
 	}
 	p.unexpected()
 	return 0

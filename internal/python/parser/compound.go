@@ -131,14 +131,8 @@ func (p *Parser) handler() (h id, star bool) {
 	var typ id
 	var name uint32
 	if p.k != tColon {
-		if p.lex.two {
-			typ = p.expr()
-		} else {
-			typ = p.exceptType()
-		}
-		if p.lex.two && p.eat(tComma) {
-			name = p.caughtIn2()
-		} else if p.eat(kAs) {
+		typ = p.exceptType()
+		if p.eat(kAs) {
 			if p.kind(typ) == ast.Tuple && p.lex.src[p.nodes[typ].Start] != '(' {
 				p.reportNode(typ, "multiple exception types must be parenthesized when using 'as'")
 			}

@@ -13,9 +13,6 @@ func FuzzParse(f *testing.F) {
 	for _, c := range recoveryCases {
 		f.Add([]byte(c.src))
 	}
-	for _, c := range asPython2 {
-		f.Add([]byte(c[0]))
-	}
 	for _, s := range accepted {
 		f.Add([]byte(s))
 	}

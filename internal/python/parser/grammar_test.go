@@ -78,7 +78,7 @@ func TestAccepted(t *testing.T) {
 func TestRejected(t *testing.T) {
 	p := New()
 	for _, s := range rejected {
-		if f := p.Parse(source.NewFile("a.py", []byte(s))); len(f.Errors) == 0 && !f.Python2 {
+		if f := p.Parse(source.NewFile("a.py", []byte(s))); len(f.Errors) == 0 {
 			t.Errorf("%q: accepted", s)
 		}
 	}

@@ -11,8 +11,6 @@ import (
 	"stopper/internal/source"
 )
 
-const mixedTabs = "inconsistent use of tabs and spaces in indentation"
-
 // lexer cuts a text into tokens. The text has a NUL behind its end, so that looking one byte ahead needs no test.
 // An error in it becomes a tError token, which no production accepts, and the lexer continues.
 type lexer struct {
@@ -28,7 +26,6 @@ type lexer struct {
 	modes    []mode
 	brackets []bracket
 	bol      bool // at the beginning of a logical line
-	two      bool // the text is Python 2
 	stop     bool // the token limit was reached
 }
 
@@ -169,10 +166,6 @@ func (l *lexer) step() bool {
 		l.bad(pos, pos+1, "null byte in source")
 	default:
 		l.pos++
-		if c == '`' && l.two {
-			l.emit(tError, pos, l.pos) // atom knows it
-			break
-		}
 		l.bad(pos, pos+1, "invalid character")
 	}
 	return true
@@ -296,8 +289,8 @@ func (at indent) or(first indent) indent {
 func (l *lexer) block(at indent) {
 	top := l.indents[len(l.indents)-1]
 	if at.col > top.col {
-		if at.alt <= top.alt && !l.two {
-			l.fail(l.pos, l.pos+1, mixedTabs)
+		if at.alt <= top.alt {
+			l.fail(l.pos, l.pos+1, "inconsistent use of tabs and spaces in indentation")
 		}
 		if len(l.indents) >= maxIndent {
 			l.bad(l.pos, l.pos+1, "too many levels of indentation")
@@ -315,8 +308,8 @@ func (l *lexer) block(at indent) {
 	switch {
 	case at.col != top.col:
 		l.fail(l.pos, l.pos+1, "unindent does not match any outer indentation level")
-	case at.alt != top.alt && !l.two:
-		l.fail(l.pos, l.pos+1, mixedTabs)
+	case at.alt != top.alt:
+		l.fail(l.pos, l.pos+1, "inconsistent use of tabs and spaces in indentation")
 	}
 }
 
@@ -331,7 +324,7 @@ func (l *lexer) name() {
 	}
 	switch c := s[pos]; {
 	case (c == '"' || c == '\'') && pos-st <= 2:
-		if flag, ok := prefix(s[st:pos]); ok || l.two && flag == sU|sRaw {
+		if flag, ok := prefix(s[st:pos]); ok {
 			l.str(st, pos, flag)
 			return
 		}

@@ -15,14 +15,8 @@ func (l *lexer) number(st int) {
 		pos, k = l.decimal(st)
 	}
 	l.pos = pos
-	if l.two && s[pos]|0x20 == 'l' {
-		l.pos++
-	}
 	l.numberEnd(st)
-	if !l.two {
-		pos = l.pos
-	}
-	l.toks = append(l.toks, token{uint32(st), uint32(pos), uint32(k), tNumber, 0})
+	l.toks = append(l.toks, token{uint32(st), uint32(l.pos), uint32(k), tNumber, 0})
 }
 
 // decimal reads an integer, a float or an imaginary number.
@@ -48,7 +42,7 @@ func (l *lexer) decimal(st int) (int, ast.ConstKind) {
 	if s[pos]|0x20 == 'j' {
 		return pos + 1, ast.ConstComplex
 	}
-	if k == ast.ConstInt && s[st] == '0' && !l.two {
+	if k == ast.ConstInt && s[st] == '0' {
 		l.leadingZero(st, whole)
 	}
 	return pos, k

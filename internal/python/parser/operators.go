@@ -99,10 +99,6 @@ func (l *lexer) less(st int) {
 		l.double('<', st, tLt, tLShift)
 	case '>':
 		l.pos++
-		if l.two {
-			l.emit(tNotEq, st, l.pos)
-			return
-		}
 		l.bad(st, l.pos, "'<>' is the Python 2 spelling of '!='")
 	default:
 		l.pick(st, tLt, tLtE)

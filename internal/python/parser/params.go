@@ -56,10 +56,6 @@ func (p *Parser) param(sig *signature, m int, annotated bool) {
 		sig.place, place = ast.VarKeyword, ast.VarKeyword
 	}
 	sig.bareStar = false
-	if p.lex.two && p.k == tLPar {
-		p.pushID(p.tupleOf2(sig, place))
-		return
-	}
 	p.pushID(p.arg(sig, place, annotated))
 }
 
@@ -78,11 +74,7 @@ func (p *Parser) slash(sig *signature, m int) {
 
 func (p *Parser) arg(sig *signature, place ast.ParamKind, annotated bool) id {
 	st := p.pos()
-	return p.argOf(sig, st, p.wantName(), place, annotated)
-}
-
-// argOf reads what stands behind the name of a parameter.
-func (p *Parser) argOf(sig *signature, st, n uint32, place ast.ParamKind, annotated bool) id {
+	n := p.wantName()
 	var ann, def id
 	if annotated && p.eat(tColon) {
 		if place == ast.VarArgs {

@@ -2,8 +2,7 @@
 //
 // In: a source.File. Out: an ast.File, never nil and never without a Module, with the list of places that are not
 // Python. The grammar is that of Python 3.8 to 3.15 at once; the interpreter that the project runs on does not
-// matter, so newer syntax is accepted everywhere and the differences between versions are not errors. A text that is
-// evidently Python 2 is read as that; see python2.go.
+// matter, so newer syntax is accepted everywhere and the differences between versions are not errors.
 //
 // The text is tokenised whole, then parsed by index, so that lookahead is free. A statement that does not parse
 // becomes an ast.Bad and the parser continues at the next one; see recover.go. Nothing in the text can make the
@@ -101,22 +100,6 @@ func (p *Parser) Parse(src *source.File) *ast.File {
 	if p.opts.MaxTokens > 0 {
 		maxTokens = min(maxTokens, p.opts.MaxTokens)
 	}
-	p.lex.two = false
-	root := p.read(src, maxTokens)
-	if len(p.errs) > 0 && p.isPython2() {
-		p.reset()
-		p.lex.two = true
-		root = p.read(src, maxTokens)
-	}
-	if p.tall && p.height() > maxHeight {
-		p.errs = append(p.errs, ast.SyntaxError{Msg: "too deeply nested to analyse"})
-		return p.empty(src)
-	}
-	return p.finish(src, root)
-}
-
-// read makes the tree of a text, as Python 3 or, if lex.two is set, as Python 2.
-func (p *Parser) read(src *source.File, maxTokens int) ast.NodeID {
 	p.lex.tokenize(src.Text, maxTokens)
 	p.t = p.lex.toks
 	p.set(0)
@@ -128,7 +111,14 @@ func (p *Parser) read(src *source.File, maxTokens int) ast.NodeID {
 		p.errs = append(p.errs, ast.SyntaxError{Span: source.Span{Start: end, End: end}, Msg: "too many errors: the rest of the file is not analysed"})
 	}
 	slices.SortStableFunc(p.errs, byPosition)
-	return root
+	if len(p.errs) > 0 && p.isPython2() {
+		return p.python2(src)
+	}
+	if p.tall && p.height() > maxHeight {
+		p.errs = append(p.errs, ast.SyntaxError{Msg: "too deeply nested to analyse"})
+		return p.empty(src)
+	}
+	return p.finish(src, root)
 }
 
 func (p *Parser) reset() {
@@ -168,7 +158,6 @@ func (p *Parser) finish(src *source.File, root ast.NodeID) *ast.File {
 		Root:     root,
 		Comments: slices.Clone(p.lex.comments),
 		Errors:   slices.Clone(p.errs),
-		Python2:  p.lex.two,
 	}
 	all, from := string(p.text), uint32(0)
 	for i, end := range p.ends {

@@ -4,10 +4,8 @@ import (
 	"bytes"
 
 	"stopper/internal/python/ast"
+	"stopper/internal/source"
 )
-
-// A text that is Python 2 is read a second time with the grammar of Python 2, as far as it differs; the tree is the one
-// that the same program would have in Python 3.
 
 // isPython2 decides whether a text with errors is Python 2. One print statement among good Python 3 is a mistake of
 // its author; a file counts as Python 2 when its errors are about as many as its marks of Python 2, or when its
@@ -23,18 +21,7 @@ func (p *Parser) isPython2() bool {
 		}
 	}
 	marks := p.python2Marks()
-	return marks > 0 && 2*marks >= len(p.errs)-p.tabErrors()
-}
-
-// tabErrors counts the errors that Python 2 does not make of tabs among spaces: it knows how wide a tab is.
-func (p *Parser) tabErrors() int {
-	n := 0
-	for _, e := range p.errs {
-		if e.Msg == mixedTabs {
-			n++
-		}
-	}
-	return n
+	return marks > 0 && 2*marks >= len(p.errs)
 }
 
 // python2Marks counts the places that are Python 2 and nothing else.
@@ -103,114 +90,13 @@ func (p *Parser) isOldOctal(t *token) bool {
 	return s[1] != '0' || len(bytes.Trim(s, "0")) > 0
 }
 
-// statementOf2 tells whether the word at hand, print or exec, begins a statement of Python 2. Before a bracket it may as
-// well be a call, which means the same.
-func (p *Parser) statementOf2() bool {
-	if !isStatementOf2(p.word(p.i)) {
-		return false
+func (p *Parser) python2(src *source.File) *ast.File {
+	at := source.Span{}
+	if len(p.errs) > 0 {
+		at = p.errs[0].Span
 	}
-	switch next := p.peek(); next {
-	case tRShift, tLSqb, tLBrace, tMinus, tPlus, tTilde:
-		return true
-	default:
-		return beginsOperand(next)
-	}
-}
-
-// callOf2 reads `print a, b`, `print >>file, a` and `exec code in names` as the calls that took their place.
-func (p *Parser) callOf2() id {
-	st := p.pos()
-	isExec := p.isWord("exec")
-	callee := p.name()
-	m := p.mark()
-	if isExec {
-		p.execArgs()
-	} else {
-		p.printArgs()
-	}
-	args := p.list(m)
-	call := p.opNode(ast.Call, 0, st, uint32(callee), args, 0)
-	return p.node(ast.Expr, st, uint32(call), 0, 0)
-}
-
-func (p *Parser) printArgs() {
-	st := p.pos()
-	if p.eat(tRShift) {
-		e := p.expr()
-		p.pushID(p.opNode(ast.Keyword, 0, st, p.lex.names.intern([]byte("file")), uint32(e), 0))
-		p.eat(tComma)
-	}
-	for !p.atEnd() {
-		p.pushID(p.expr())
-		if !p.eat(tComma) {
-			break
-		}
-	}
-}
-
-func (p *Parser) execArgs() {
-	p.pushID(p.binary(precBitOr))
-	if !p.eat(kIn) {
-		return
-	}
-	p.pushID(p.expr())
-	if p.eat(tComma) {
-		p.pushID(p.expr())
-	}
-}
-
-// raiseOf2 reads the rest of `raise Error, value, traceback`, which raises Error(value).
-func (p *Parser) raiseOf2(exc id) id {
-	p.next()
-	m := p.mark()
-	p.pushID(p.expr())
-	args := p.list(m)
-	if p.eat(tComma) {
-		p.expr()
-	}
-	return p.opNode(ast.Call, 0, p.nodes[exc].Start, uint32(exc), args, 0)
-}
-
-// caughtIn2 reads the name in `except Error, name`. Another target than a name is left without one.
-func (p *Parser) caughtIn2() uint32 {
-	if p.k == tName && p.peek() == tColon {
-		return p.wantName()
-	}
-	p.expr()
-	return 0
-}
-
-func (p *Parser) isBackquote(i int) bool {
-	return p.lex.two && p.t[i].kind == tError && p.word(i) == "`"
-}
-
-// backquotes reads `x`, which is repr(x).
-func (p *Parser) backquotes() id {
-	p.enter()
-	st := p.pos()
-	callee := p.nodeTo(ast.Name, st, st+1, p.lex.names.intern([]byte("repr")), 0, 0)
-	p.next()
-	m := p.mark()
-	for {
-		p.pushID(p.expr())
-		if !p.eat(tComma) {
-			break
-		}
-	}
-	args := p.list(m)
-	if !p.isBackquote(p.i) {
-		p.unexpected()
-	}
-	p.next()
-	p.leave()
-	return p.opNode(ast.Call, 0, st, uint32(callee), args, 0)
-}
-
-// tupleOf2 reads a parameter that is taken apart at once, `def f((a, b)):`. It gets a name that nobody can write; what
-// it is taken apart to is not known.
-func (p *Parser) tupleOf2(sig *signature, place ast.ParamKind) id {
-	st := p.pos()
-	p.set(p.closer(p.i))
-	p.want(tRPar)
-	return p.argOf(sig, st, p.lex.names.intern([]byte("(…)")), place, false)
+	p.errs = append(p.errs[:0], ast.SyntaxError{Span: at, Msg: "Python 2 file, not analysed"})
+	f := p.empty(src)
+	f.Python2 = true
+	return f
 }

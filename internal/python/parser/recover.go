@@ -90,7 +90,7 @@ func (p *Parser) badStatement(start int) int {
 			open--
 		case tNewline:
 		default:
-			lexical = lexical || k == tError && !p.isBackquote(j)
+			lexical = lexical || k == tError
 			last = j
 		}
 	}
@@ -120,9 +120,7 @@ func (p *Parser) resync(open int) {
 func (p *Parser) unexpected() {
 	switch p.k {
 	case tError:
-		if !p.isBackquote(p.i) {
-			panic(bail{})
-		}
+		panic(bail{})
 	case tEOF:
 		p.fatal("unexpected end of file")
 	case tNewline:

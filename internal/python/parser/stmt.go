@@ -91,8 +91,6 @@ func (p *Parser) simple() id {
 		case (next == kImport || next == kFrom) && p.isWord("lazy"):
 			p.next()
 			return p.importStmt(st, ast.FlagLazy)
-		case p.lex.two && p.statementOf2():
-			return p.callOf2()
 		}
 	}
 	return p.exprStmt()
@@ -112,8 +110,6 @@ func (p *Parser) raiseStmt() id {
 		exc = p.expr()
 		if p.eat(kFrom) {
 			cause = p.expr()
-		} else if p.lex.two && p.k == tComma {
-			exc = p.raiseOf2(exc)
 		}
 	}
 	return p.node(ast.Raise, st, uint32(exc), uint32(cause), 0)

@@ -81,7 +81,7 @@ func (p *Parser) decodeBody(dst []byte, t *token) []byte {
 // decodeText appends the value of the source text between two offsets, which stand inside the quotes.
 func (p *Parser) decodeText(dst []byte, from, to uint32, flag uint8) []byte {
 	body := p.lex.src[from:to]
-	if flag&sBytes != 0 && !p.lex.two {
+	if flag&sBytes != 0 {
 		p.checkASCII(body, from)
 	}
 	if flag&sEscape == 0 {
