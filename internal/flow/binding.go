@@ -138,7 +138,8 @@ func (b *binding) isKept() bool {
 
 // setAttr repeats what the callee put into an attribute of self, or of another object.
 func (b *binding) setAttr(e *effect) {
-	to := instReach{isKept: e.isKept || b.isKept(), isAny: !e.isFirst && !b.isCertain(e.class)}
+	isKept := e.isKept || b.isKept() && !b.f.s.isModel(e.class) // whose method it is says nothing of a row
+	to := instReach{isKept: isKept, isAny: !e.isFirst && !b.isCertain(e.class)}
 	class, v := e.class, b.value(e.v)
 	if self := b.arg(0); b.fn.Class == class && self != nil && len(self.Objs) == 1 && self.Objs[0].Kind == value.ObjClass {
 		// The class that a class method was called on, or that a metaclass is told of.

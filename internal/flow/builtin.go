@@ -40,7 +40,7 @@ func (f *frame) builtin(path string, args []arg, node ast.NodeID) (*value.Value,
 				}
 				return r, true
 			}
-			if r, ok := f.chosenAttr(first(0), first(1)); ok {
+			if r, ok := f.chosenAttr(first(0), first(1), node); ok {
 				return r, true
 			}
 			if len(args) > 1 && f.isModelClass(first(0)) {

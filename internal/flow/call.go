@@ -260,19 +260,24 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 		f.baseSinks(id, args, node, v)
 		return v
 	}
-	if init == nil {
+	isNew := init == nil
+	if isNew {
 		init, _ = f.s.classAttr(id, "__new__", f.fn.ID, ir.NoClass)
 	}
 	if init != nil {
+		var made *value.Value
 		f.fillNamed(init, k, args)
 		outer := f.filling
 		f.filling = k
 		for i := range init.Objs {
 			if init.Objs[i].Kind == value.ObjFunc {
-				f.callFunc(init.Objs[i].Func, 0, f.after(v, args), node)
+				made = f.s.join(made, f.callFunc(init.Objs[i].Func, 0, f.after(v, args), node))
 			}
 		}
 		f.filling = outer
+		if isNew && isAnother(made) {
+			return made
+		}
 		return v
 	}
 	if f.s.builtOn(id) != "" {
@@ -299,6 +304,16 @@ func (f *frame) construct(id ir.ClassID, args []arg, node ast.NodeID) *value.Val
 	f.heap.put(k, obj)
 	f.baseSinks(id, args, node, v)
 	return f.s.join(v, f.standsFor(id, args, node))
+}
+
+// isAnother: __new__ of a class gives no object of a class of the program but the function or library object that it wraps or makes.
+func isAnother(made *value.Value) bool {
+	if made == nil || made.AnyObj || len(made.Objs) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(made.Objs, func(o value.Obj) bool {
+		return o.Kind != value.ObjFunc && o.Kind != value.ObjBound && o.Kind != value.ObjClass && o.Kind != value.ObjLibrary && o.Kind != value.ObjPartial
+	})
 }
 
 // standsFor is what an object of a class built on LocalProxy passes on what it has no member for; nil for other classes.

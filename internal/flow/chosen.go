@@ -10,35 +10,56 @@ import (
 	"stopper/internal/semantic"
 )
 
-// Methods that a stranger chooses among those whose names begin or end as the code says. Where he writes the whole name, what the
-// methods check and what the caller checked for some names alone is not told apart, so that such calls are not followed.
+// Members whose names begin or end as the code says, where a stranger chooses among them or nobody knows what else is in the name.
+// Where he writes the whole name, what the methods check and what the caller checked for some names alone is not told apart, so that
+// such calls are not followed.
 //
 //	getattr(self, "do_" + request.form["action"])(request.form)
+//	getattr(form, f"address{i}").data
 
-// anyName stands for the part of a name that a stranger writes.
+// anyName stands for the part of a name that is not known.
 const anyName = "*"
 
 // minAffix is the shortest part of a name that tells the methods meant from others.
 const minAffix = 3
 
-// maxChosen bounds the methods that one name may mean.
+// maxChosen bounds the members that one name may mean.
 const maxChosen = 48
 
-// chosenAttr is getattr(v, name) where a stranger writes the name; false for other names and objects.
-func (f *frame) chosenAttr(v, name *value.Value) (*value.Value, bool) {
-	if name == nil || ownerOf(v) == nil || !isFreelyChosen(name) {
+// chosenAttr is getattr(v, name) where a part of the name is not known; false for other names and objects.
+func (f *frame) chosenAttr(v, name *value.Value, node ast.NodeID) (*value.Value, bool) {
+	if name == nil || ownerOf(v) == nil || len(name.Taint) > 0 && !isFreelyChosen(name) {
 		return nil, false
 	}
 	pattern := name.Str.Prefix() + anyName + name.Str.Suffix()
-	if len(pattern) <= minAffix || strings.HasPrefix(pattern, "_") || strings.Count(pattern, anyName) != 1 {
+	isWhole := pattern == anyName && len(name.Taint) > 0
+	if len(pattern) <= minAffix && !isWhole || strings.HasPrefix(pattern, "_") || strings.Count(pattern, anyName) != 1 {
 		return nil, false
 	}
-	return value.AddLabels(value.OfObj(value.Obj{Kind: value.ObjMember, Name: pattern, Recv: v}), name.Taint), true
+	members := value.AddLabels(value.OfObj(value.Obj{Kind: value.ObjMember, Name: pattern, Recv: v}), name.Taint)
+	return join(members, f.fieldsNamed(v, pattern, node)), true
 }
 
-// ownerOf is the one instance or class of the program that a value is, or the one that self stands for; nil for other values.
+// fieldsNamed is what the class of an object says of its attributes of such names that are no methods.
+func (f *frame) fieldsNamed(v *value.Value, pattern string, node ast.NodeID) *value.Value {
+	var out *value.Value
+	n := 0
+	for _, name := range f.s.publicMembers(ownerOf(v).Class, pattern) {
+		if member, _ := f.s.classAttr(ownerOf(v).Class, name, f.fn.ID, ir.NoClass); member == nil || isCallable(member) {
+			continue
+		}
+		if n++; n > maxChosen {
+			break
+		}
+		out = join(out, value.WithMark(f.loadAttr(v, name, node), value.MarkDynamic))
+	}
+	return out
+}
+
+// ownerOf is the one instance or class of the program that a value is seen to be, or the one that self stands for; nil for other
+// values.
 func ownerOf(v *value.Value) *value.Obj {
-	if v == nil || v.AnyObj {
+	if v == nil {
 		return nil
 	}
 	var owner *value.Obj
@@ -66,7 +87,6 @@ func isFreelyChosen(name *value.Value) bool {
 
 // callChosen calls the methods that a name with a free part may mean. Which one it is was not seen.
 func (f *frame) callChosen(recv *value.Value, pattern string, args []arg, node ast.NodeID) *value.Value {
-	prefix, suffix, _ := strings.Cut(pattern, anyName)
 	o := ownerOf(recv)
 	if o == nil {
 		return value.Unknown
@@ -77,8 +97,8 @@ func (f *frame) callChosen(recv *value.Value, pattern string, args []arg, node a
 	}
 	var out *value.Value
 	n := 0
-	for _, name := range f.s.publicMethods(o.Class, f.fn.ID) {
-		if len(name) < len(prefix)+len(suffix) || !strings.HasPrefix(name, prefix) || !strings.HasSuffix(name, suffix) {
+	for _, name := range f.s.publicMembers(o.Class, pattern) {
+		if v, _ := f.s.classAttr(o.Class, name, f.fn.ID, ir.NoClass); v == nil || len(v.Objs) != 1 || v.Objs[0].Kind != value.ObjFunc {
 			continue
 		}
 		if n++; n > maxChosen {
@@ -94,8 +114,9 @@ func (f *frame) callChosen(recv *value.Value, pattern string, args []arg, node a
 	return orUnknown(out)
 }
 
-// publicMethods are the names of the functions of a class and its bases that do not begin with an underscore, each once.
-func (s *solver) publicMethods(id ir.ClassID, reader ir.FuncID) []string {
+// publicMembers are the names in the body of a class and of its bases that fit a pattern and do not begin with an underscore, each once.
+func (s *solver) publicMembers(id ir.ClassID, pattern string) []string {
+	prefix, suffix, _ := strings.Cut(pattern, anyName)
 	var out []string
 	seen := map[string]bool{}
 	for _, t := range s.mro(id) {
@@ -104,11 +125,11 @@ func (s *solver) publicMethods(id ir.ClassID, reader ir.FuncID) []string {
 		}
 		s.runClassBody(s.prog.Class(t.Class))
 		for _, name := range s.classes[t.Class].order {
-			if strings.HasPrefix(name, "_") || seen[name] {
+			if strings.HasPrefix(name, "_") || seen[name] || len(name) < len(prefix)+len(suffix) {
 				continue
 			}
-			seen[name] = true
-			if v, _ := s.classAttr(id, name, reader, ir.NoClass); v != nil && len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjFunc {
+			if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix) {
+				seen[name] = true
 				out = append(out, name)
 			}
 		}

@@ -361,7 +361,7 @@ func (f *frame) varName(r ir.Reg) string {
 
 func (f *frame) binary(in *ir.Instr) *value.Value {
 	a, b := f.get(in.A), f.get(in.B)
-	if ast.Op(in.Sub) == ast.Mod && isText(a) {
+	if ast.Op(in.Sub) == ast.Mod && (isText(a) || isFillings(b)) {
 		return f.note(f.percent(a, b), in.Node)
 	}
 	if in.Imm == 1 && f.extendsInPlace(ast.Op(in.Sub), a, b, in.Node) {

@@ -91,6 +91,11 @@ func (f *frame) iterateIf(v *value.Value, is bool, in *ir.Instr) *value.Value {
 	return f.iterate(v, in.Node)
 }
 
+// isFillings: a tuple or dict at the right of % fills in a text, whatever is known of the text: settings.TEMPLATE % {"name": name}.
+func isFillings(v *value.Value) bool {
+	return v != nil && len(v.Objs) == 1 && v.Objs[0].Kind == value.ObjSite && (v.Objs[0].Path == "tuple" || v.Objs[0].Path == "dict")
+}
+
 // percent is text % args.
 func (f *frame) percent(format, arg *value.Value) *value.Value {
 	if elems, ok := f.elements(arg); ok {
