@@ -11,8 +11,8 @@ import (
 )
 
 // Members whose names begin or end as the code says, where a stranger chooses among them or nobody knows what else is in the name.
-// Where he writes the whole name, what the methods check and what the caller checked for some names alone is not told apart, so that
-// such calls are not followed.
+// Where he writes the whole name, what the caller checked for some names alone is not told apart, so that little is believed of such
+// calls.
 //
 //	getattr(self, "do_" + request.form["action"])(request.form)
 //	getattr(form, f"address{i}").data
@@ -32,8 +32,11 @@ func (f *frame) chosenAttr(v, name *value.Value, node ast.NodeID) (*value.Value,
 		return nil, false
 	}
 	pattern := name.Str.Prefix() + anyName + name.Str.Suffix()
-	isWhole := pattern == anyName && len(name.Taint) > 0
-	if len(pattern) <= minAffix && !isWhole || strings.HasPrefix(pattern, "_") || strings.Count(pattern, anyName) != 1 {
+	if isWhole := pattern == anyName && len(name.Taint) > 0 && ownerOf(v).Kind == value.ObjInstance; isWhole {
+		found := f.unknownCall(nil, []arg{{v: v}}, node) // what is found under a name is not the name
+		return join(found, value.OfObj(value.Obj{Kind: value.ObjMember, Name: pattern, Recv: v})), true
+	}
+	if len(pattern) <= minAffix || strings.HasPrefix(pattern, "_") || strings.Count(pattern, anyName) != 1 {
 		return nil, false
 	}
 	members := value.AddLabels(value.OfObj(value.Obj{Kind: value.ObjMember, Name: pattern, Recv: v}), name.Taint)
@@ -56,8 +59,8 @@ func (f *frame) fieldsNamed(v *value.Value, pattern string, node ast.NodeID) *va
 	return out
 }
 
-// ownerOf is the one instance or class of the program that a value is seen to be, or the one that self stands for; nil for other
-// values.
+// ownerOf is the one class of the program that a value is seen to be, or an instance of, or the one that self stands for; nil for
+// other values.
 func ownerOf(v *value.Value) *value.Obj {
 	if v == nil {
 		return nil
@@ -65,7 +68,7 @@ func ownerOf(v *value.Value) *value.Obj {
 	var owner *value.Obj
 	for i := range v.Objs {
 		switch o := &v.Objs[i]; {
-		case o.Kind == value.ObjParam:
+		case o.Kind == value.ObjParam, owner != nil && owner.Kind == o.Kind && owner.Class == o.Class && o.Kind == value.ObjInstance:
 		case owner != nil || o.Kind != value.ObjInstance && o.Kind != value.ObjClass:
 			return nil
 		default:
@@ -91,9 +94,13 @@ func (f *frame) callChosen(recv *value.Value, pattern string, args []arg, node a
 	if o == nil {
 		return value.Unknown
 	}
+	mark := value.MarkDynamic
+	if pattern == anyName {
+		mark = value.MarkNamesake
+	}
 	given := slices.Clone(args)
 	for i := range given {
-		given[i].v = value.WithMark(given[i].v, value.MarkDynamic)
+		given[i].v = value.WithMark(given[i].v, mark)
 	}
 	var out *value.Value
 	n := 0
@@ -109,7 +116,7 @@ func (f *frame) callChosen(recv *value.Value, pattern string, args []arg, node a
 		r := f.callMethodOf(recv, o, name, given, node)
 		f.dead, f.deadCall = was, false
 		f.heap.merge(&before)
-		out = join(out, value.WithMark(orUnknown(r), value.MarkDynamic))
+		out = join(out, value.WithMark(orUnknown(r), mark))
 	}
 	return orUnknown(out)
 }
