@@ -96,6 +96,9 @@ func (f *frame) callChosen(recv *value.Value, pattern string, args []arg, node a
 	}
 	mark := value.MarkDynamic
 	if pattern == anyName {
+		if !areForwarded(args) {
+			return value.Unknown
+		}
 		mark = value.MarkNamesake
 	}
 	given := slices.Clone(args)
@@ -119,6 +122,14 @@ func (f *frame) callChosen(recv *value.Value, pattern string, args []arg, node a
 		out = join(out, value.WithMark(orUnknown(r), mark))
 	}
 	return orUnknown(out)
+}
+
+// areForwarded: the keywords of the call are a stranger's, as they came. Where the program puts them together, it does so for some
+// methods in one way and for others in another.
+func areForwarded(args []arg) bool {
+	return slices.ContainsFunc(args, func(a arg) bool {
+		return a.kind == ir.ArgStarStar && a.v != nil && len(a.v.Objs) == 0 && len(a.v.Taint) > 0
+	})
 }
 
 // publicMembers are the names in the body of a class and of its bases that fit a pattern and do not begin with an underscore, each once.
