@@ -175,3 +175,23 @@ func (b *binding) keepItems(to *value.Obj, o *object) {
 		}
 	}
 }
+
+// contextVar is the type of a variable of the request: what one function sets, others get, by its name.
+const contextVar = "contextvars.ContextVar"
+
+// contextMethod is variable.set(value) or variable.get().
+func (f *frame) contextMethod(o *value.Obj, name string, args []arg) (*value.Value, bool) {
+	c := f.s.libAttr(contextVar, o.Name)
+	switch {
+	case name == "get":
+		c.read(f.fn.ID)
+		return orUnknown(join(c.joined, firstArg(args))), true
+	case name == "set" && len(args) > 0:
+		f.escape(args[0].v)
+		if c.write(f.dropParams(args[0].v)) {
+			f.s.dirty(c)
+		}
+		return value.Unknown, true
+	}
+	return nil, false
+}

@@ -52,6 +52,7 @@ func (f *frame) fieldsNamed(v *value.Value, pattern string, node ast.NodeID) *va
 			continue
 		}
 		if n++; n > maxChosen {
+			f.s.trip(f.fn, limitChosen)
 			break
 		}
 		out = join(out, value.WithMark(f.loadAttr(v, name, node), value.MarkDynamic))

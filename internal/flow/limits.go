@@ -94,6 +94,7 @@ const (
 	limitRoutes     = "decorators of one view"
 	limitRenderings = "templates that the callers of one function choose"
 	limitChosen     = "methods that one name may mean"
+	limitPlugins    = "modules that one name may mean"
 	limitFields     = "fields and validators of one form"
 	limitTaken      = "objects that one value takes along"
 	limitElements   = "elements of one argument"

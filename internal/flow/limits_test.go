@@ -58,6 +58,7 @@ var past = map[string]string{
 	"readings of one function that are told apart":      fromFlask + "@app.get('/')\ndef f():\n" + each(40, "    if request.args['a%d']: sink(request.args['a%d'])\n"),
 	"decorators of one view":                            fromFlask + table + "    c = db.Column(db.String)\n" + each(40, "@app.get('/%d/<p>')\n") + "def f(p):\n    db.session.add(T(c=p))\n",
 	"templates that the callers of one function choose": fromFlask + "def f(p):\n" + each(20, "    render_template(p, a=%d)\n"),
+	"modules that one name may mean":                    fromFlask + "import importlib\n@app.post('/')\ndef f(): importlib.import_module('p.' + request.args['n']).h(request.args['x'])\n",
 	"methods that one name may mean":                    fromFlask + "class C:\n" + each(60, "    def do_m%d(self, x): sink(x)\n") + "    def go(self): return getattr(self, 'do_' + request.args['n'])(request.args['x'])\nC().go()\n",
 	"fields and validators of one form":                 fromFlask + "from pydantic import BaseModel\nclass S(BaseModel):\n    a: " + strings.Repeat("list[", 16) + "str" + strings.Repeat("]", 16) + "\n@app.post('/')\ndef f(): sink(S(**request.json).a)\n",
 	"objects that one value takes along":                "def m():\n    l = []\n" + each(70, "    a%d = [1]\n    l.append(a%d)\n") + "    def g(): return l\n    return g\nG = m()\nL = [" + each(70, "[%d], ") + "]\ndef k():\n    global G\n    G = [" + each(70, "[%d], ") + "]\n",
@@ -142,6 +143,10 @@ func TestLimitsAreTold(t *testing.T) {
 				for i := range 70 {
 					ar.Files = append(ar.Files, txtar.File{Name: fmt.Sprintf("m%d.py", i), Data: fmt.Appendf(nil, "import m%d\n", i+1)})
 				}
+			case "modules that one name may mean":
+				for i := range 140 {
+					ar.Files = append(ar.Files, txtar.File{Name: fmt.Sprintf("p/m%d.py", i), Data: []byte("def h(x): return x\n")})
+				}
 			case "objects that outlive their function":
 				for i := range 70 {
 					ar.Files = append(ar.Files, txtar.File{Name: fmt.Sprintf("n%d.py", i), Data: []byte(each(1000, "a%d = [1]\n"))})
@@ -172,7 +177,7 @@ var bounds = map[string]string{
 	"maxAssuming": "conditions in conditions", "maxAlternatives": "alternatives of one condition", "maxFilledColumns": "columns that one mapping fills",
 	"maxByType": "functions registered for types", "maxDeep": "collections in collections", "maxDeepObjs": "collections in collections",
 	"maxReads": "readings of one function that are told apart", "maxReadings": "readings of one function that are told apart", "maxRules": "decorators of one view",
-	"maxOpenRenderings": "templates that the callers of one function choose", "maxChosen": "methods that one name may mean",
+	"maxOpenRenderings": "templates that the callers of one function choose", "maxChosen": "methods that one name may mean", "maxPlugins": "modules that one name may mean",
 	"maxSpec": "fields and validators of one form", "maxAsked": "fields and validators of one form",
 	"maxEscape": "objects that one value takes along", "maxEscapeDepth": "objects that one value takes along", "maxFrozen": "elements of one argument",
 	"maxFollowing": "attributes below attributes", "maxNestedPaths": "attributes below attributes", "maxNestedObjects": "attributes below attributes", "maxUnseenDepth": "records in records", "maxKept": "records in records",

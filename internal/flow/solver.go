@@ -100,6 +100,7 @@ type solver struct {
 	injected   map[ir.FuncID][]injection // what decorators pass to functions
 	byType     map[ir.FuncID][]ir.FuncID // what functools.singledispatch may call instead
 	libAttrs   map[string]*shared        // attributes that the program adds to library objects: flask.g.db
+	plugins    map[string][]*ir.Module   // by pattern: the modules that a name may mean
 	formatSink *models.Sink
 	emitSink   *models.Sink
 	eventNames map[string]bool

@@ -24,6 +24,14 @@ func (f *frame) stdContainer(path string, args []arg, node ast.NodeID) (*value.V
 			}
 		}
 		return v, true
+	case "importlib.import_module":
+		v := f.importedByName(args)
+		return v, v != nil
+	case "threading.local", "werkzeug.local.Local", "asgiref.local.Local":
+		return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "threading.local"}), true
+	case contextVar:
+		name, _ := oneStr(firstArg(args))
+		return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: contextVar, Name: name}), true
 	case "io.StringIO", "io.BytesIO":
 		v := f.holder(path, node)
 		if len(args) > 0 {
@@ -119,6 +127,10 @@ func (f *frame) stdMethod(o *value.Obj, name string, args []arg, node ast.NodeID
 		return f.configMethod(o, name, args, node)
 	case "io.StringIO", "io.BytesIO":
 		return f.textBuffer(o, name, args, node)
+	case pluginType:
+		return f.pluginMethod(o, name, args, node)
+	case contextVar:
+		return f.contextMethod(o, name, args)
 	}
 	return nil, false
 }
