@@ -39,6 +39,7 @@ func (Rule) Run(p *rule.Pass) {
 		}
 	}
 	chosenByToken(p)
+	handmade(p, verified)
 	signers(p)
 }
 
