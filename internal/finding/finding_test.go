@@ -331,3 +331,27 @@ func TestRedactLiterals(t *testing.T) {
 		}
 	}
 }
+
+// In Python a bare name beside other code is no text, and hiding it would hide which call is meant.
+func TestBareCodeIsShown(t *testing.T) {
+	for line, want := range map[string]string{
+		`s = Serializer(key, expires_in=week)`: `s = Serializer(key, expires_in=week)`,
+		`app.key = "hidden"`:                   `app.key = "hidden"`,
+		`kept_text_of_several_lines`:           Redacted,
+		`s = make("hidden", week)`:             `s = make("[redacted]", week)`,
+	} {
+		from, to := max(0, strings.Index(line, "= ")+2), len(line)
+		if strings.HasPrefix(line, "app.key") {
+			from, to = 0, len("app.key")
+		} else if !strings.Contains(line, "= ") {
+			from = 0
+		}
+		before, inside, after := redactParts(line, from, to, hidden{code: true, literals: true})
+		if got := before + inside + after; got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
+		}
+		if _, inside, _ := redactParts("KEY=kept_text", 4, 13, hidden{literals: true}); inside != Redacted {
+			t.Errorf("an environment file shows %s", inside)
+		}
+	}
+}

@@ -29,7 +29,9 @@ type placer struct {
 	values []string // to hide wherever they stand
 }
 
-func (p *placer) hidden(f *Finding) hidden { return hidden{literals: f.Secret, values: p.values} }
+func (p *placer) hidden(f *Finding) hidden {
+	return hidden{code: strings.HasSuffix(f.Path, ".py"), literals: f.Secret, values: p.values}
+}
 
 func (p *placer) file(path string) *source.File {
 	if p.lookup == nil || path == "" {

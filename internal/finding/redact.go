@@ -25,6 +25,7 @@ func Redact(text string) string {
 
 // hidden says what is hidden besides what gives itself away.
 type hidden struct {
+	code     bool     // the text is Python, where a bare name is no text
 	literals bool     // every string literal between the offsets
 	values   []string // these texts, wherever they stand
 }
@@ -77,7 +78,9 @@ func redactParts(text string, from, to int, h hidden) (before, inside, after str
 		rs = union(append(rs, occurrences(text, h.values)...))
 	}
 	if h.literals {
-		rs = union(append(rs, literals(text, from, to)...))
+		if found := literals(text, from, to); !h.code || len(found) != 1 || found[0] != [2]int{from, to} || !isBareCode(text, from, to) {
+			rs = union(append(rs, found...))
+		}
 		rs = slices.DeleteFunc(rs, func(r [2]int) bool { return r[0] >= r[1] })
 	}
 	for i := 0; i < len(text); {
@@ -261,6 +264,15 @@ const maxReader = 60
 // isConstantName: capitals, digits and underscores, with one underscore at least.
 func isConstantName(s string) bool {
 	return strings.Contains(s, "_") && !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
+}
+
+// bareCode is a dotted name, or a call of one with nothing but names.
+var bareCode = regexp.MustCompile(`^[A-Za-z_][\w.]*(?:\((?:\s*(?:[A-Za-z_]\w*\s*=\s*)?[A-Za-z_][\w.]*\s*,?)*\s*\)?)?$`)
+
+// isBareCode reports whether a range of a line of Python holds no text. A whole line may be one of a text that goes on over several.
+func isBareCode(text string, from, to int) bool {
+	inside := strings.TrimSpace(text[from:to])
+	return inside != strings.TrimSpace(text) && bareCode.MatchString(inside)
 }
 
 // literals gives the contents of the string literals that overlap a range; the whole range when there is none, or when a

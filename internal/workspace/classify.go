@@ -224,7 +224,8 @@ func isTest(p string) bool {
 
 func isExample(p string) bool {
 	dir, _ := path.Split(strings.ToLower(p))
-	return anyDir(dir, "docs", "doc", "example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials")
+	return anyDir(dir, "docs", "doc", "example", "examples", "example_apps", "example-apps", "sample", "samples", "demo", "demos", "tutorial", "tutorials",
+		"documentation")
 }
 
 func anyDir(dir string, names ...string) bool {

@@ -114,7 +114,7 @@ func judge(p *rule.Pass, c flask.ConfigSet, v *value.Value) bool {
 	}
 	text, ok := literal(v)
 	switch {
-	case !ok || text == "":
+	case !ok || text == "" || text == c.Key && c.Class != "" && !c.Loaded: // SECRET_KEY = "SECRET_KEY" in a list of names
 		return false
 	case isWeak(text):
 		report(p, c, "weak-key", c.Key+" is a value that can be guessed, and it is written in the code")
