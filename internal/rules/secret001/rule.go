@@ -92,7 +92,7 @@ var isTestName = regexp.MustCompile(`(?:^|[-_.])tests?[-_.]`)
 
 func isSample(file string) bool {
 	l := strings.ToLower(path.Base(file))
-	if isTestName.MatchString(l) || strings.Contains("/"+strings.ToLower(path.Dir(file))+"/", "/fixtures/") {
+	if isTestName.MatchString(l) || isTestName.MatchString(strings.ReplaceAll(strings.ToLower(path.Dir(file))+"/", "/", "-")) || strings.Contains("/"+strings.ToLower(path.Dir(file))+"/", "/fixtures/") {
 		return true
 	}
 	for _, w := range [...]string{"example", "sample", "template", ".dist", "fixture", "mock", "dummy", "package-lock", "composer.lock"} {
