@@ -92,6 +92,9 @@ const TwoDots = "a name without separators may still be \"..\""
 // OnlyRoute is the check that nothing but the URL's rule makes: a part of it holds no slash.
 const OnlyRoute = "only the URL's rule keeps slashes out"
 
+// OneUp is the same check where ".." is enough: behind a folder of the program it leads to the one above, and no further.
+const OneUp = "a part of the URL holds no slash, and may be \"..\""
+
 // uncover takes back what was cleared of labels that can be ".." where that climbs: the name of a folder with more of the path
 // behind it. A folder up is as far as it goes, unless the names come from a list of any length.
 func uncover(h *flow.Hit) {
@@ -126,20 +129,22 @@ func uncover(h *flow.Hit) {
 // climbs reports whether a URL part without a slash still leaves the directory before it: ".." with more of the path behind it.
 //
 //	send_from_directory(f"static/{group}", name)
-func climbs(h *flow.Hit, fn ir.FuncID, param int32) bool {
+//
+// behind: it does so behind a text of the program alone, so that it comes one folder up.
+func climbs(h *flow.Hit, fn ir.FuncID, param int32) (yes, behind bool) {
 	s := h.Value.Str
 	if s == nil {
-		return false
+		return false, false
 	}
 	for i := range s.Parts {
 		isParam := slices.ContainsFunc(s.Parts[i].Taint, func(l value.Label) bool {
 			return l.Origin.Kind == value.OriginParam && l.Origin.Func == fn && l.Origin.Param == param
 		})
 		if isParam && s.DotDotClimbs(i, TakesDirectory(h.Callee)) {
-			return true
+			yes, behind = true, i > 0 && !yes
 		}
 	}
-	return false
+	return yes, behind
 }
 
 // TakesDirectory reports whether a call is given a directory rather than a file.
@@ -199,4 +204,22 @@ func isOpenFile(typ string) bool {
 		return true
 	}
 	return false
+}
+
+// surestFirst puts in front what a report tells first and judges by: words of this request before stored ones, and of those the ones that
+// went through the fewest guesses.
+func surestFirst(labels []value.Label) []value.Label {
+	if len(labels) < 2 {
+		return labels
+	}
+	doubts := func(l *value.Label) int {
+		n := l.Guesses()
+		if l.Origin.Source != models.Remote && l.Origin.Source != models.Guessable {
+			n += 1 << 20
+		}
+		return n
+	}
+	out := slices.Clone(labels)
+	slices.SortStableFunc(out, func(a, b value.Label) int { return doubts(&a) - doubts(&b) })
+	return out
 }

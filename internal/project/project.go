@@ -191,6 +191,9 @@ func (p *Project) closeHits() (hits, guarded []Hit) {
 	}
 	p.closeTemplates(add)
 	sort.SliceStable(out, func(i, j int) bool { return before(&out[i].Hit, &out[j].Hit) })
+	for i := range out {
+		out[i].Labels = surestFirst(out[i].Labels)
+	}
 	for i := range safe {
 		h := &safe[i]
 		if _, isHit := byPlace[place{h.Func.ID, h.Node, h.ArgNode, h.Kind}]; !isHit {
@@ -302,12 +305,8 @@ func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 				Kind: value.OriginSource, Func: id, Node: p.paramNode(id, int(l.Origin.Param)),
 				Source: models.Remote, Name: name,
 			}
-			if c.NoSlash && !climbs(&h, id, param) {
-				// One path segment without a slash cannot leave its directory: ".." alone names a directory, not a file.
-				if !l.Cleared.Has(h.Kind) && len(l.Weak()) == 0 {
-					l.AddWeak([]value.WeakGuard{{Kind: h.Kind, Name: OnlyRoute, Defeats: `..\secret`}})
-				}
-				l.Cleared = l.Cleared.With(models.PathRead).With(models.PathWrite)
+			if c.NoSlash {
+				oneSegment(&l, &h, id, param)
 			}
 			if !slices.ContainsFunc(out, func(k value.Label) bool { return k.Origin == l.Origin && k.Cleared == l.Cleared }) {
 				out = append(out, l)
@@ -315,6 +314,20 @@ func (p *Project) closeParams(id ir.FuncID, h flow.Hit) []value.Label {
 		}
 	}
 	return out
+}
+
+// oneSegment says what is known of a path that a URL part without a slash decides. It cannot leave its directory: ".." alone names a
+// directory, not a file.
+func oneSegment(l *value.Label, h *flow.Hit, fn ir.FuncID, param int32) {
+	switch yes, behind := climbs(h, fn, param); {
+	case !yes:
+		if !l.Cleared.Has(h.Kind) && len(l.Weak()) == 0 {
+			l.AddWeak([]value.WeakGuard{{Kind: h.Kind, Name: OnlyRoute, Defeats: `..\secret`}})
+		}
+		l.Cleared = l.Cleared.With(models.PathRead).With(models.PathWrite)
+	case behind:
+		l.AddWeak([]value.WeakGuard{{Kind: h.Kind, Name: OneUp, Defeats: ".."}})
+	}
 }
 
 // isAttribute: the path below a parameter begins with an attribute, or a method, that text has not got.

@@ -179,18 +179,16 @@ var markReasons = [...]struct {
 	{value.MarkNamesake, "the method was found by its name alone: what it is called on is not known"},
 }
 
-// weigh sets the confidence from the marks of the surest label, and says why.
+// weigh sets the confidence from the marks of the surest label, which is the first, and says why.
 func (p *Pass) weigh(f *finding.Finding, h project.Hit) {
-	marks := h.Labels[0].Marks | h.Marks
-	guesses := h.Labels[0].Guesses()
-	stored, written := true, false
+	first := &h.Labels[0]
+	marks, guesses := first.Marks|h.Marks, first.Guesses()
+	stored, written := first.Origin.Source != models.Remote && first.Origin.Source != models.Guessable, false
 	for i := range h.Labels {
 		l := &h.Labels[i]
 		if (l.Marks | h.Marks) < marks {
 			marks = l.Marks | h.Marks
 		}
-		guesses = min(guesses, l.Guesses())
-		stored = stored && l.Origin.Source != models.Remote && l.Origin.Source != models.Guessable
 		written = written || l.Origin.Source == models.Written
 	}
 	for _, m := range markReasons {

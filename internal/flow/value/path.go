@@ -288,10 +288,35 @@ func PathMethod(recv *Value, name string, args []*Value) (*Value, bool) {
 		return derive(opaque("tuple", recv), HowSplit, recv), true
 	case "as_posix", "__str__", "__fspath__":
 		return ToStr(recv), true
-	case "expanduser", "relative_to", "with_suffix", "with_name":
+	case "with_suffix":
+		if r := withSuffix(recv, args); r != nil {
+			return r, true
+		}
+		return asPath(opaqueText("str", append([]*Value{recv}, args...)...), recv.Type), true
+	case "expanduser", "relative_to", "with_name":
 		return asPath(opaqueText("str", append([]*Value{recv}, args...)...), recv.Type), true
 	case "is_relative_to", "exists", "is_file", "is_dir", "is_absolute":
 		return OfType("bool"), true
 	}
 	return nil, false
+}
+
+// withSuffix is path.with_suffix(ext) where ext is a text of the program and the path ends in one that is behind the last dot: what stands
+// before stays, so that the path leads where it did.
+func withSuffix(recv *Value, args []*Value) *Value {
+	if len(args) != 1 || recv.Str == nil || len(recv.Str.Parts) == 0 {
+		return nil
+	}
+	ext, ok := args[0].ConstStr()
+	last := recv.Str.Parts[len(recv.Str.Parts)-1]
+	dot := strings.LastIndexByte(last.Lit, '.')
+	if !ok || last.IsHole || dot < 0 || strings.ContainsRune(last.Lit[dot:], '/') || dot > 0 && last.Lit[dot-1] == '/' {
+		return nil
+	}
+	var b builder
+	for _, p := range recv.Str.Parts[:len(recv.Str.Parts)-1] {
+		b.add(p)
+	}
+	b.lit(last.Lit[:dot] + ext)
+	return asPath(textValue("str", b.done(), recv), recv.Type)
 }

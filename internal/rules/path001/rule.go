@@ -92,10 +92,22 @@ func message(slug string, h project.Hit) string {
 			", so " + w.Defeats + " passes"
 	case slug == "probe":
 		return rule.Sources(h) + " decides which path is looked up, and the answer tells whether it exists"
-	case h.Kind == models.PathWrite:
-		return rule.Sources(h) + " decides which file is written"
 	}
-	return rule.Sources(h) + " decides which file is read"
+	out := rule.Sources(h) + " decides which file is read"
+	if h.Kind == models.PathWrite {
+		out = rule.Sources(h) + " decides which file is written"
+	}
+	if isOneUp(h) {
+		out += `: as "..", one in the folder above`
+	}
+	return out
+}
+
+// isOneUp: everything from outside is a part of the URL without a slash, so that ".." is the worst it can be.
+func isOneUp(h project.Hit) bool {
+	return !slices.ContainsFunc(h.Labels, func(l value.Label) bool {
+		return !slices.ContainsFunc(l.Weak(), func(w value.WeakGuard) bool { return w.Name == project.OneUp })
+	})
 }
 
 // accesses are the words from outside that decide which file is used, by the route that brings them.
@@ -157,7 +169,7 @@ func worst(h project.Hit) finding.Severity {
 			switch w.Name {
 			case value.NoSeparator, value.NoComponents:
 				s = finding.Low
-			case project.TwoDots, value.Unproven:
+			case project.TwoDots, project.OneUp, value.Unproven:
 				s = min(s, finding.Medium)
 			}
 		}
@@ -204,7 +216,7 @@ func below(v *value.Value, fn *ir.Func, node ast.NodeID) bool {
 // attempts are the checks that tried to keep the path in its place; that a file exists is asked for other reasons.
 func attempts(h project.Hit) []value.WeakGuard {
 	return slices.DeleteFunc(rule.WeakGuards(h), func(w value.WeakGuard) bool {
-		return strings.Contains(w.Name, "exists") || w.Name == value.Unproven
+		return strings.Contains(w.Name, "exists") || w.Name == value.Unproven || w.Name == project.OneUp
 	})
 }
 
