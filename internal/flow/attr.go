@@ -59,6 +59,9 @@ func (f *frame) loadAttr(v *value.Value, name string, node ast.NodeID) *value.Va
 	if !known && isPredicate(name) {
 		return value.OfType("bool")
 	}
+	if !known && tellsOfRows(name) {
+		return value.Unknown
+	}
 	if !known || v.AnyObj && len(v.Taint) > 0 {
 		if out == nil && len(v.Objs) == 1 {
 			d := value.OfObj(value.Obj{Kind: value.ObjMember, Name: name, Recv: v})
@@ -93,6 +96,16 @@ func isPredicate(name string) bool {
 		if strings.HasPrefix(name, verb) && len(name) > len(verb) {
 			return true
 		}
+	}
+	return false
+}
+
+// tellsOfRows: what a driver says of the rows that a statement has written is the database's word, whatever was written.
+func tellsOfRows(name string) bool {
+	switch name {
+	case "inserted_id", "inserted_ids", "upserted_id", "inserted_primary_key", "lastrowid", "rowcount", "matched_count", "modified_count",
+		"deleted_count":
+		return true
 	}
 	return false
 }

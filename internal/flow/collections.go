@@ -50,7 +50,7 @@ func (f *frame) build(in *ir.Instr) *value.Value {
 	for _, a := range args {
 		v := f.get(a.Reg)
 		if a.Kind != ir.ArgStar {
-			o.elems, o.nodes = append(o.elems, v), append(o.nodes, a.Node)
+			o.elems, o.nodes = append(o.elems, value.AsWord(v)), append(o.nodes, a.Node)
 			continue
 		}
 		if elems, ok := f.elements(v); ok {

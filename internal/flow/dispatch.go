@@ -49,16 +49,17 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 		return f.callMethodOf(recv, o, name, args, node)
 	}
 	var out *value.Value
-	known, dead, isOwn := 0, true, false
+	known, dead, isOwn, isLibrary := 0, true, false, false
 	for i := range recv.Objs {
 		o := &recv.Objs[i]
 		was := f.dead
 		r := f.callMethodOf(recv, o, name, args, node)
-		if isOwn && o.Kind == value.ObjParam {
+		if isOwn && o.Kind == value.ObjParam || isLibrary && r == nil && f.isBelowSelf(o) {
 			known++ // the instance that the parameter stands for has answered
 			continue
 		}
 		isOwn = isOwn || o.Kind == value.ObjInstance && o.Site == (value.Site{}) && (r != nil || f.dead)
+		isLibrary = isLibrary || o.Kind == value.ObjLibrary && r != nil
 		if !f.dead {
 			dead = false
 		}
@@ -78,6 +79,12 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 		out = f.s.join(out, f.unknownMethod(recv, name, args, node))
 	}
 	return out
+}
+
+// isBelowSelf: the object is what the instance has under an attribute, or what a method of that gives. Beside it stands what any instance
+// of the class holds there.
+func (f *frame) isBelowSelf(o *value.Obj) bool {
+	return o.Kind == value.ObjParam && o.Func == f.fn.ID && o.Param == 0 && o.Path != "" && f.fn.Class != ir.NoClass
 }
 
 // callMethodOf calls a method of one object; nil when the object is not known to have it.

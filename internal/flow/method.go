@@ -28,7 +28,7 @@ func (f *frame) collectionMethod(o *value.Obj, name string, args []arg, node ast
 			break
 		}
 		if name == "add" && obj.typ == "set" || name == "append" {
-			f.heap.put(k, obj.push(args[0].v, args[0].node, f.info.hasLoop && f.inLoop()))
+			f.heap.put(k, obj.push(value.AsWord(args[0].v), args[0].node, f.info.hasLoop && f.inLoop()))
 		} else {
 			n := obj.add(args[0].v)
 			n.exact = false

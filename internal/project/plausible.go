@@ -206,9 +206,9 @@ func isOpenFile(typ string) bool {
 	return false
 }
 
-// surestFirst puts in front what a report tells first and judges by: words of this request before stored ones, and of those the ones that
+// SurestFirst puts in front what a report tells first and judges by: words of this request before stored ones, and of those the ones that
 // went through the fewest guesses.
-func surestFirst(labels []value.Label) []value.Label {
+func SurestFirst(labels []value.Label) []value.Label {
 	if len(labels) < 2 {
 		return labels
 	}

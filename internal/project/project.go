@@ -192,7 +192,7 @@ func (p *Project) closeHits() (hits, guarded []Hit) {
 	p.closeTemplates(add)
 	sort.SliceStable(out, func(i, j int) bool { return before(&out[i].Hit, &out[j].Hit) })
 	for i := range out {
-		out[i].Labels = surestFirst(out[i].Labels)
+		out[i].Labels = SurestFirst(out[i].Labels)
 	}
 	for i := range safe {
 		h := &safe[i]

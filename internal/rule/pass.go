@@ -105,6 +105,7 @@ func (p *Pass) OnHit(slug string, h project.Hit) *finding.Finding {
 		f.Span = h.Func.SpanOf(h.Node)
 	}
 	f.Routes = h.Routes
+	h.Labels = project.SurestFirst(h.Labels)
 	for i, l := range h.Labels {
 		steps := p.steps(l, h)
 		if i == 0 {

@@ -56,7 +56,7 @@ func joinPath(typ string, vs []*Value) *Value {
 			b.add(p)
 		}
 	}
-	r := textValue("str", b.done(), vs...)
+	r := AsWord(textValue("str", b.done(), vs...))
 	if typ != "str" {
 		r = asPath(r, typ)
 		if len(vs) == 1 {

@@ -256,3 +256,15 @@ func (s *Skeleton) PathSafe(k models.SinkKind) bool {
 	}
 	return true
 }
+
+// AsWord is a text as one of the words in a list: one that begins with the program's own text, or folder, is no option of the command that
+// the list may become, also where the list is put together in one function and run in another.
+func AsWord(v *Value) *Value {
+	if v == nil || len(v.Taint) == 0 || v.Str == nil || len(v.Str.Parts) < 2 {
+		return v
+	}
+	if head := &v.Str.Parts[0]; head.IsHole && len(head.Taint) > 0 || !head.IsHole && strings.Trim(head.Lit, "-") == "" {
+		return v
+	}
+	return Clear(v, models.Kinds(models.Argv))
+}

@@ -40,6 +40,9 @@ func (Rule) Run(p *rule.Pass) {
 	for _, h := range p.Project.Hits(models.Argv) {
 		lists[placeOf(h)] = true
 	}
+	for _, h := range p.Project.Guarded(models.Argv) {
+		lists[placeOf(h)] = true // none of the words is an option
+	}
 	for _, h := range p.Project.Hits(models.Program) {
 		if shells[placeOf(h)] {
 			continue // said already: with a shell, the first word is a command line
