@@ -6,6 +6,7 @@ import (
 
 	"stopper/internal/flow/value"
 	"stopper/internal/ir"
+	"stopper/internal/models"
 	"stopper/internal/python/ast"
 	"stopper/internal/semantic"
 )
@@ -337,6 +338,9 @@ func (f *frame) unknownMethod(recv *value.Value, name string, args []arg, node a
 		args = nil // bytes.decode(charset), not codec.decode(bytes)
 	}
 	r := f.unknownCall(f.askedOf(recv, name), args, node)
+	if bindsValues(name, args) {
+		r = value.Clear(r, models.Kinds(models.SQL))
+	}
 	if g := f.given(recv, name, args); g != nil {
 		return join(r, g)
 	}

@@ -32,7 +32,11 @@ func (f *frame) callPath(o *value.Obj, args []arg, node ast.NodeID) *value.Value
 		if isLookup(name) {
 			return f.unknownLookup(nil, args, node)
 		}
-		return f.unknownCall(nil, args, node)
+		r := f.unknownCall(nil, args, node)
+		if bindsValues(name, args) {
+			r = value.Clear(r, models.Kinds(models.SQL))
+		}
+		return r
 	}
 	var recv *value.Value
 	if e.Loading != nil {

@@ -55,6 +55,18 @@ func isAnswer(name string, args []arg) bool {
 	return false
 }
 
+// bindsValues: the method makes a statement and is given the values that it writes by the names of their columns, as parameters.
+//
+//	connection.execute(self.table.insert(values=row))
+func bindsValues(name string, args []arg) bool {
+	if name != "insert" && name != "update" && name != "values" || len(args) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(args, func(a arg) bool {
+		return name != "values" && !(a.kind == ir.ArgKeyword && a.name == "values") || a.kind != ir.ArgKeyword && a.kind != ir.ArgStarStar
+	})
+}
+
 // maxReceivers bounds the attributes on the way to a database.
 const maxReceivers = 4
 
