@@ -3,8 +3,11 @@ package header001
 
 import (
 	_ "embed"
+	"slices"
 
+	"stopper/internal/flow/value"
 	"stopper/internal/models"
+	"stopper/internal/project"
 	"stopper/internal/rule"
 )
 
@@ -26,8 +29,13 @@ func (Rule) Run(p *rule.Pass) {
 		}
 	}
 	for _, h := range p.Project.Hits(models.Cookie) {
-		if h.Value.Str.BeforeTaint() == "" {
+		if h.Value.Str.BeforeTaint() == "" && !isOwnCookie(h) {
 			p.ReportHit("cookie-name", h, " decides which cookie is set")
 		}
 	}
+}
+
+// isOwnCookie: the cookie has the name of one that the browser sent, as in a loop that lets all of them expire.
+func isOwnCookie(h project.Hit) bool {
+	return !slices.ContainsFunc(h.Labels, func(l value.Label) bool { return l.Origin.Name != "request.cookies" })
 }
