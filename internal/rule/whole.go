@@ -159,11 +159,15 @@ func (s Site) Conditions() []string {
 		if n != f.Root && (sp.Start > at.Start || sp.End < at.End) {
 			return false
 		}
-		if test := f.SlotA(n); f.Kind(n) == ast.If && f.Span(test).End <= at.Start {
-			out = append(out, f.Text(test))
-		}
-		if test := f.Span(f.SlotA(n)); f.Kind(n) == ast.IfExp && (at.End <= test.Start || at.Start >= test.End) {
-			out = append(out, f.Text(f.SlotA(n))) // a if test else b
+		switch f.Kind(n) {
+		case ast.If:
+			if test := f.SlotA(n); f.Span(test).End <= at.Start {
+				out = append(out, f.Text(test))
+			}
+		case ast.IfExp: // a if test else b
+			if test := f.Span(f.SlotA(n)); at.End <= test.Start || at.Start >= test.End {
+				out = append(out, f.Text(f.SlotA(n)))
+			}
 		}
 		return true
 	})
