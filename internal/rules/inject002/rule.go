@@ -157,19 +157,6 @@ func startsOutside(v *value.Value) bool {
 	return head.IsHole && slices.ContainsFunc(head.Taint, func(l value.Label) bool { return !l.Cleared.Has(models.Argv) })
 }
 
-// isShellUnseen: only "**options" could ask for a shell, and what it would read is not known to be a text, as in a function that passes on
-// what it is called with.
-func isShellUnseen(h project.Hit) bool {
-	if !strings.HasPrefix(h.Callee, "subprocess.") || isText(h.Value) {
-		return false
-	}
-	if _, given := h.Args.At(8, "shell"); given {
-		return false
-	}
-	a, ok := h.Args.At(0, "args")
-	return !ok || !a.IsList
-}
-
 // isText: enough is known of the value to tell a text from a list.
 func isText(v *value.Value) bool {
 	return v != nil && (v.Type == "str" || v.IsConst || v.Str != nil && len(v.Str.Parts) > 1)
