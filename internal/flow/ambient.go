@@ -181,13 +181,17 @@ const contextVar = "contextvars.ContextVar"
 
 // contextMethod is variable.set(value) or variable.get().
 func (f *frame) contextMethod(o *value.Obj, name string, args []arg) (*value.Value, bool) {
-	c := f.s.libAttr(contextVar, o.Name)
+	p := place{kind: contextVar, name: o.Name, isOwn: true}
+	c := f.s.libAttr(p.kind, p.cell())
 	switch {
 	case name == "get":
 		c.read(f.fn.ID)
 		return orUnknown(join(c.joined, firstArg(args))), true
 	case name == "set" && len(args) > 0:
 		f.escape(args[0].v)
+		if hasOwnParam(args[0].v, f.fn.ID) {
+			f.effect(effect{class: ir.NoClass, place: p, v: taintOnly(f.deep(args[0].v))})
+		}
 		if c.write(f.dropParams(args[0].v)) {
 			f.s.dirty(c)
 		}

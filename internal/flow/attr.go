@@ -310,9 +310,19 @@ func (f *frame) sourceValue(v *value.Value, src *models.Source, path string, nod
 	l := value.Label{Origin: value.Origin{Kind: value.OriginSource, Func: f.fn.ID, Node: node, Source: src.Kind, Name: name}, Cleared: f.s.ofAddress(name)}
 	l.Trace = value.Extend(nil, f.fn.ID, node, name)
 	if v == nil {
-		return value.Tainted("", l)
+		v = value.Tainted("", l)
+	} else {
+		v = value.AddLabels(v, []value.Label{l})
 	}
-	return value.AddLabels(v, []value.Label{l})
+	if isRoot(name) {
+		v = value.Concat("str", v, value.Str("/"))
+	}
+	return v
+}
+
+// isRoot: the source is the root of the request's address, which ends with a slash. What stands behind it is a path there.
+func isRoot(name string) bool {
+	return name == "request.host_url" || name == "request.root_url" || name == "request.url_root"
 }
 
 // ofAddress is what the parts of the request's address are harmless for. Since 3.1.7, Werkzeug takes a Host header with braces or
@@ -320,9 +330,9 @@ func (f *frame) sourceValue(v *value.Value, src *models.Source, path string, nod
 // the path that stands behind them, old releases decode what a visitor wrote.
 func (s *solver) ofAddress(name string) models.KindSet {
 	clean := models.Kinds(models.Format, models.Import)
-	switch name {
-	case "request.host":
-	case "request.host_url", "request.root_url", "request.url_root":
+	switch {
+	case name == "request.host":
+	case isRoot(name):
 		clean |= models.Kinds(models.PathRead, models.PathWrite, models.Archive)
 	default:
 		return 0

@@ -92,6 +92,9 @@ func (f *frame) isBelowSelf(o *value.Obj) bool {
 func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
 	switch o.Kind {
 	case value.ObjSite:
+		if r := f.tupleMethod(o, name, args, node); r != nil {
+			return r
+		}
 		return f.ofAny(recv, o, f.collectionMethod(o, name, args, node))
 	case value.ObjModule:
 		return f.call(f.s.moduleAttr(f.s.moduleOf(o), name, f.fn.ID), args, node)
@@ -129,6 +132,9 @@ func (f *frame) callMethodOf(recv *value.Value, o *value.Obj, name string, args 
 		}
 		return nil
 	case value.ObjInstance:
+		if r := f.tupleMethod(o, name, args, node); r != nil {
+			return r
+		}
 		if k, ok := keyOf(o); ok {
 			if obj := f.object(k); obj != nil {
 				if c := obj.find(cellAttr, name, ir.Const{}); c != nil {

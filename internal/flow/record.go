@@ -267,6 +267,25 @@ func (f *frame) makeTuple(args []arg, node ast.NodeID) (*value.Value, bool) {
 	return f.allocAt("tuple", node, 1, o), true
 }
 
+// tupleMethod is a method that tuples with names have; nil for others.
+func (f *frame) tupleMethod(o *value.Obj, name string, args []arg, node ast.NodeID) *value.Value {
+	if name != "_asdict" && name != "_replace" {
+		return nil
+	}
+	if o.Kind == value.ObjInstance {
+		if kind, _ := f.s.recordOf(o.Class); kind != tupleRecord {
+			return nil
+		}
+	}
+	var r *value.Value
+	if name == "_asdict" {
+		r, _ = f.asDict(value.OfObj(*o), node)
+	} else {
+		r, _ = f.replaced(value.OfObj(*o), args, node)
+	}
+	return r
+}
+
 // replaced is dataclasses.replace(record, field=…) and namedtuple._replace(field=…).
 func (f *frame) replaced(v *value.Value, args []arg, node ast.NodeID) (*value.Value, bool) {
 	if v == nil || len(v.Objs) != 1 {

@@ -19,7 +19,7 @@ import (
 
 // shown are expressions that show the variable q.
 var shown = []string{
-	"q", "q|safe", "q|e", "q|e|safe", "q|safe|e", "q|forceescape", "q|forceescape|safe", "q|upper", "q|upper|safe", "q|tojson", "q|tojson|safe",
+	"q", "q|safe", "q|e", "q|e|safe", "q|safe|e", "q|forceescape", "q|forceescape|safe", "q|safe|forceescape", "q|safe|upper|forceescape", "q|upper", "q|upper|safe", "q|tojson", "q|tojson|safe",
 	"q|urlencode", "q|urlencode|safe", "q|striptags", "q|int", "q|int|safe", "q|length|safe", "q|wordcount|safe", "q|default('x')",
 	"q|default('x')|safe", "q|trim|safe", "q|replace('zz', 'b')|safe", "'zz'|replace('z', q)|safe", "q|truncate(300)|safe", "[q]|join|safe", "['a', q]|join(',')",
 	"[q]|first|safe", "['a', q]|last|safe", "(q ~ 'x')|safe", "'<b>' ~ q ~ '</b>'", "('<b>' ~ q ~ '</b>')|safe", "'%s'|format(q)", "'%s'|format(q)|safe",

@@ -11,14 +11,16 @@ import (
 // filter is x|name(…): a call of the Python function that the program registers under the name, or of Jinja's own. What
 // Jinja's filters do to a value is a matter of the library models.
 func (l *lowerer) filter(n *jinja.Node) ir.Reg {
-	of, isInner := ir.NoReg, l.inFilter
+	of, isInner, isForced := ir.NoReg, l.inFilter, l.isForced
 	l.inFilter = n.Text != "safe"
+	// What Jinja's own filter escapes, it does not matter who called it safe before.
+	l.isForced = isForced || n.Text == "forceescape" && len(l.set.reg.filters[n.Text]) == 0
 	if n.Kids[0] == nil {
 		of = l.b.NewVar("")
 	} else {
 		of = l.expr(n.Kids[0])
 	}
-	l.inFilter = isInner
+	l.inFilter, l.isForced = isInner, isForced
 	if n.Text == "join" && len(n.Kids) <= 2 && (len(n.Kids) == 1 || n.Kids[1].Kind != jinja.Keyword) {
 		return l.join(n, of)
 	}
@@ -31,7 +33,7 @@ func (l *lowerer) filter(n *jinja.Node) ir.Reg {
 		l.b.SetArgs(&in, l.args(n))
 		return l.b.Value(in)
 	}
-	if n.Text == "safe" {
+	if n.Text == "safe" && !isForced {
 		l.declared(n, of)
 	}
 	if n.Text == markdownFilter && l.set.reg.rendersMarkdown && len(l.set.reg.filters[n.Text]) == 0 {

@@ -16,6 +16,8 @@ type lowerer struct {
 	scope  *scope
 	state  htmlctx.State
 	escape ir.Escape
+	// isForced: a filter around the expression escapes whatever it is.
+	isForced bool
 	// inFilter: the expression is what a filter is applied to that decides about its HTML.
 	inFilter bool
 	loops    []loop

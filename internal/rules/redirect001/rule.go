@@ -28,7 +28,7 @@ func (Rule) Page() []byte { return page }
 func (Rule) Run(p *rule.Pass) {
 	inHeader := slices.DeleteFunc(p.Project.HeaderHits("Location", models.URLRedirect), isStayed)
 	for _, h := range append(p.Project.Hits(models.URLRedirect), inHeader...) {
-		if h.Value.Str.StaysOnSite() || rule.IsUnnamedHeader(h) || isOwnAddress(p, h) {
+		if h.Value.Str.StaysOnSite() || rule.IsUnnamedHeader(h) || isBehindOwnHost(h) || isOwnAddress(p, h) {
 			continue
 		}
 		p.Report(judge(p, h))
@@ -56,6 +56,22 @@ func isFollowed(status ir.Const) bool {
 		return strings.HasPrefix(status.Str, "3")
 	}
 	return true
+}
+
+// isBehindOwnHost: the text begins with the root of the request's address and the slash that this ends with; what stands behind that
+// is a path there.
+func isBehindOwnHost(h project.Hit) bool {
+	if h.Value.Str == nil || len(h.Value.Str.Parts) < 2 {
+		return false
+	}
+	root, next := &h.Value.Str.Parts[0], &h.Value.Str.Parts[1]
+	return root.IsHole && len(root.Taint) > 0 && !next.IsHole && strings.HasPrefix(next.Lit, "/") && !slices.ContainsFunc(root.Taint, func(l value.Label) bool {
+		switch l.Origin.Name {
+		case "request.url_root", "request.root_url", "request.host_url":
+			return false
+		}
+		return true
+	})
 }
 
 // isOwnAddress: the address of the request begins with the host that the browser asked for, which a link to this site
