@@ -28,7 +28,7 @@ func (f *frame) stdContainer(path string, args []arg, node ast.NodeID) (*value.V
 		v := f.importedByName(args)
 		return v, v != nil
 	case "threading.local", "werkzeug.local.Local", "asgiref.local.Local":
-		return f.holder("threading.local", node), true
+		return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: "threading.local"}), true
 	case contextVar:
 		name, _ := oneStr(firstArg(args))
 		return value.OfObj(value.Obj{Kind: value.ObjLibrary, Path: contextVar, Name: name}), true
