@@ -67,6 +67,7 @@ var past = map[string]string{
 	"records in records":                                fromFlask + "D = {}\n@app.post('/')\ndef f():\n    D['k'] = [[[[[[request.args['x']]]]]]]\n",
 	"texts that one check compares":                     "def f(p):\n    if p[0] in (" + each(40, "'%d', ") + "): raise ValueError\n    return open(p)\n",
 	"rounds of one loop":                                "def f(x, g):\n" + each(20, "    a%d = 0\n") + "    while x:\n" + shifted(20) + "        a0 = g()\n    return a19\n",
+	"variables that say which way was taken":            "def f(x):\n" + manyFlags(60, "    ") + "f('a')\n",
 	"classes above one class":                           "class C0: pass\n" + inherited(120) + "C119().f()\n",
 	"objects that outlive their function":               each(70, "import n%d\n"),
 }
@@ -181,12 +182,13 @@ var bounds = map[string]string{
 	"maxSpec": "fields and validators of one form", "maxAsked": "fields and validators of one form",
 	"maxEscape": "objects that one value takes along", "maxEscapeDepth": "objects that one value takes along", "maxFrozen": "elements of one argument",
 	"maxFollowing": "attributes below attributes", "maxNestedPaths": "attributes below attributes", "maxNestedObjects": "attributes below attributes", "maxUnseenDepth": "records in records", "maxKept": "records in records",
+	"maxFlags": "variables that say which way was taken", "maxPartWork": "variables that say which way was taken", "maxAssumed": "conditions in conditions",
 	"maxStarts": "texts that one check compares", "maxVisits": "rounds of one loop", "maxTotalInstrs": "total instructions", // see TestWholeIsBounded
 
 	// Of one value: it is widened past them, with a mark.
 	"maxCells": quiet, "maxParamPath": quiet, "maxFreeze": quiet, "maxItemPath": quiet, "maxName": quiet,
 	// Past them a thing is like others: nothing is lost that was seen.
-	"maxPartVars": quiet, "maxPartWork": quiet, "maxTuple": quiet, "maxRoundsOf": quiet, "maxRoundInstrs": quiet, "maxPredicate": quiet, "maxPredicates": quiet,
+	"maxParts": quiet, "maxPartVars": quiet, "maxFlagDepth": quiet, "maxTuple": quiet, "maxRoundsOf": quiet, "maxRoundInstrs": quiet, "maxPredicate": quiet, "maxPredicates": quiet,
 	// They say what a word in the code means: a name that more things have, or one further away, tells nothing.
 	"maxNamesakes": quiet, "maxListed": quiet, "maxAlike": quiet, "maxFilled": quiet, "maxReceivers": quiet, "maxOption": quiet, "maxPathsBack": quiet,
 	"maxWriters": quiet, "maxWriterGuesses": quiet,
