@@ -24,6 +24,13 @@ func (f *frame) allChecked(in *ir.Instr, truth bool) {
 	}
 	c := f.info.comprehension(f.fn, ops[0].Reg)
 	if c == nil {
+		if def := f.info.def(ops[0].Reg); def != nil && def.Op == ir.OpBuild && def.Sub <= uint8(ir.BuildSet) {
+			for _, a := range f.fn.ArgsOf(def) { // all([NAME.match(name), kind in KINDS])
+				if a.Kind == ir.ArgPos {
+					f.assume(a.Reg, truth)
+				}
+			}
+		}
 		return
 	}
 	x := f.get(c.iter.A)
@@ -31,24 +38,35 @@ func (f *frame) allChecked(in *ir.Instr, truth bool) {
 		return
 	}
 	if len(x.Taint) == 0 {
-		f.eachChecked(c, f.fewTexts(x), truth)
+		if f.eachChecked(c, f.fewTexts(x), truth); f.vars[c.iter.Dst] != nil && len(f.vars[c.iter.Dst].Taint) > 0 {
+			f.listChecked(c.iter.A, f.elementWhere(c, truth))
+		}
 		return
 	}
 	if class, ok := f.charsWhere(c.cond, c.iter.Dst, truth); ok && !value.IsPieces(x) {
 		f.refine(c.iter.A, value.OnlyChars(x, class))
 		return
 	}
+	elem := f.elementWhere(c, truth)
+	if r := clearedAs(x, elem); !climbs(r) && climbs(x) {
+		x = value.NoPieceClimbs(x)
+	}
+	f.refine(c.iter.A, clearedAs(x, elem))
+}
+
+// elementWhere is an element for which the condition holds.
+func (f *frame) elementWhere(c *comprehension, truth bool) *value.Value {
 	saved, noted := slices.Clone(f.vars), len(f.noted)
+	if from := f.get(c.cond).From(); from != nil && value.Equal(from.Of, f.vars[c.iter.Dst]) {
+		f.vars[c.iter.Dst] = from.Of // the last round's, of which the head has kept an equal one
+	}
 	f.tentative++
 	f.assume(c.cond, truth)
 	f.tentative--
 	elem := f.vars[c.iter.Dst]
 	copy(f.vars, saved)
 	f.noted = f.noted[:noted]
-	if r := clearedAs(x, elem); !climbs(r) && climbs(x) {
-		x = value.NoPieceClimbs(x)
-	}
-	f.refine(c.iter.A, clearedAs(x, elem))
+	return elem
 }
 
 // climbs: something of the value may be "..".
@@ -222,6 +240,7 @@ func (f *frame) afterLoop(b *ir.Block) {
 		x = f.deep(x)
 		if e := f.vars[iter.Dst]; e == nil || len(e.Taint) > 0 {
 			f.addressesChecked(x, clearedAs(x, orClean(e)))
+			f.listChecked(iter.A, orClean(e))
 		}
 		return
 	}

@@ -379,6 +379,14 @@ func (f *frame) clearArgs(o *value.Obj, ops []ir.Arg, set []models.KindSet, weak
 		}
 		old := f.get(reg)
 		v := value.ClearPath(old, set[i])
+		if set[i] == models.AllKinds {
+			v = value.RefineMember(v) // the host of an address is one of the program's
+		}
+		if i < len(weak) {
+			f.listCleared(reg, set[i], weak[i])
+		} else {
+			f.listCleared(reg, set[i], nil)
+		}
 		if i < len(weak) {
 			for _, w := range weak[i] {
 				if f.othersTainted(ops, reg) {

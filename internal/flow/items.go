@@ -226,9 +226,17 @@ func (info *funcInfo) findFixed(fn *ir.Func) {
 
 // itemsWritten forgets what was known of the items of what an instruction writes to.
 func (f *frame) itemsWritten(in *ir.Instr) {
-	of := ir.NoReg
+	of, path := ir.NoReg, ""
 	switch in.Op {
-	case ir.OpSetIndex, ir.OpDelete:
+	case ir.OpSetIndex:
+		if of, path = f.info.itemPath(f.fn, in.A); of >= 0 {
+			if key, ok := f.info.constKey(f.fn, in.B); ok {
+				path += "[" + key
+			} else {
+				path = ""
+			}
+		}
+	case ir.OpDelete:
 		of, _ = f.info.itemPath(f.fn, in.A)
 	case ir.OpMethod:
 		if changesItems(in.Name) {
@@ -239,6 +247,9 @@ func (f *frame) itemsWritten(in *ir.Instr) {
 		s := &f.info.items[i]
 		if s.base == of {
 			f.vars[s.slot] = f.unread(s.slot)
+			if v := f.get(in.C); in.Op == ir.OpSetIndex && s.path == path && path != "" {
+				f.vars[s.slot] = f.asSlot(v, s.slot) // data["file"] = secure_filename(name): so it is read again
+			}
 			for _, l := range s.loops {
 				f.vars[l.whole] = f.unread(l.whole)
 			}

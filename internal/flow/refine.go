@@ -184,6 +184,16 @@ func (f *frame) refineCall(path string, ops []ir.Arg, truth bool) {
 		}
 	}
 	_, out := value.RefineCall(path, nil, args, truth)
+	if path == "builtins.isinstance" && truth && len(args) == 2 {
+		if types, ok := f.elements(args[1]); ok && len(types) > 0 { // one of several types
+			var v *value.Value
+			for _, t := range types {
+				_, one := value.RefineCall(path, nil, []*value.Value{args[0], t}, true)
+				v = join(v, one[0])
+			}
+			out = []*value.Value{v}
+		}
+	}
 	for i := range regs {
 		if i < len(out) {
 			f.refine(regs[i], out[i])
