@@ -45,15 +45,16 @@ def mine(): return jsonify([o.id for o in Order.query.filter_by(owner_id=current
 
 // beyond are programs that reach the limits of what stands around the flow engine.
 var beyond = map[string]vfs.Map{
-	"evaluated nodes":                main(opening + "for a in range(3000):\n    for b in range(3000):\n        app.config[str(a)] = b\n@app.get('/')\ndef f(): return ''\n"),
-	"calls within calls":             main(opening + "def f0(a): a.add_url_rule('/', 'x', view)\ndef view(): return ''\n" + calling(80) + "f80(app)\n"),
-	"modules that import each other": modules(320),
-	"calls of one function":          main(opening + "def f(a):\n    if a == 7: app.add_url_rule('/', 'x', f)\n" + each(20, "for i in range(4000): f(i)\n")),
-	"rounds of a while loop":         main(opening + "n = 0\nwhile n < 1000:\n    n += 1\n    app.add_url_rule('/' + str(n), 'v' + str(n), print)\n"),
-	"work that is put off":           main(opening + "def add(a): a.add_url_rule('/', 'x', print)\nbp = Blueprint('b', __name__)\n" + each(6, "for i in range(4000): app.register_blueprint(bp, name=str(i))\n")),
-	"blueprints":                     main(opening + "for i in range(2500):\n    bp = Blueprint('b' + str(i), __name__)\n    bp.add_url_rule('/' + str(i), 'v', print)\n"),
-	"configurations that are loaded": main(opening + "" + each(60, "class C%d:\n    A = 1\napp.config.from_object(C%d)\n")),
-	"variables of the environment":   main(opening + each(600, "app.config['A%d'] = os.environ['A%d']\n")),
+	"tokens that are taken apart by hand": main(opening + "import json, jwt\ndef f(x):\n" + each(250, "    json.loads(x.a%d)\n") + "    return x\n"),
+	"evaluated nodes":                     main(opening + "for a in range(3000):\n    for b in range(3000):\n        app.config[str(a)] = b\n@app.get('/')\ndef f(): return ''\n"),
+	"calls within calls":                  main(opening + "def f0(a): a.add_url_rule('/', 'x', view)\ndef view(): return ''\n" + calling(80) + "f80(app)\n"),
+	"modules that import each other":      modules(320),
+	"calls of one function":               main(opening + "def f(a):\n    if a == 7: app.add_url_rule('/', 'x', f)\n" + each(20, "for i in range(4000): f(i)\n")),
+	"rounds of a while loop":              main(opening + "n = 0\nwhile n < 1000:\n    n += 1\n    app.add_url_rule('/' + str(n), 'v' + str(n), print)\n"),
+	"work that is put off":                main(opening + "def add(a): a.add_url_rule('/', 'x', print)\nbp = Blueprint('b', __name__)\n" + each(6, "for i in range(4000): app.register_blueprint(bp, name=str(i))\n")),
+	"blueprints":                          main(opening + "for i in range(2500):\n    bp = Blueprint('b' + str(i), __name__)\n    bp.add_url_rule('/' + str(i), 'v', print)\n"),
+	"configurations that are loaded":      main(opening + "" + each(60, "class C%d:\n    A = 1\napp.config.from_object(C%d)\n")),
+	"variables of the environment":        main(opening + each(600, "app.config['A%d'] = os.environ['A%d']\n")),
 	"operations of OpenAPI documents": {
 		"main.py":  "import connexion\napp = connexion.FlaskApp(__name__)\napp.add_api('api.yaml')\ndef view(): return ''\n",
 		"api.yaml": "openapi: 3.0.0\npaths:\n" + each(2600, "  /a%d:\n    get: {operationId: main.view}\n    put: {operationId: main.view}\n    post: {operationId: main.view}\n    delete: {operationId: main.view}\n"),
