@@ -188,7 +188,7 @@ var bounds = map[string]string{
 	// Of one value: it is widened past them, with a mark.
 	"maxCells": quiet, "maxParamPath": quiet, "maxFreeze": quiet, "maxItemPath": quiet, "maxName": quiet,
 	// Past them a thing is like others: nothing is lost that was seen.
-	"maxParts": quiet, "maxPartVars": quiet, "maxFlagDepth": quiet, "maxTuple": quiet, "maxRoundsOf": quiet, "maxRoundInstrs": quiet, "maxPredicate": quiet, "maxPredicates": quiet,
+	"maxParts": quiet, "maxPartVars": quiet, "maxWritten": quiet, "maxFlagDepth": quiet, "maxTuple": quiet, "maxRoundsOf": quiet, "maxRoundInstrs": quiet, "maxPredicate": quiet, "maxPredicates": quiet,
 	// They say what a word in the code means: a name that more things have, or one further away, tells nothing.
 	"maxNamesakes": quiet, "maxListed": quiet, "maxAlike": quiet, "maxFilled": quiet, "maxReceivers": quiet, "maxOption": quiet, "maxPathsBack": quiet,
 	"maxWriters": quiet, "maxWriterGuesses": quiet,
