@@ -1,6 +1,7 @@
 package jwt001
 
 import (
+	"slices"
 	"strings"
 
 	"stopper/internal/flow"
@@ -38,17 +39,22 @@ func isValidated(f *ast.File, fn, call ast.NodeID) bool {
 		case ast.Return:
 			found = found || isName(f, f.SlotA(n), name)
 		case ast.Call:
-			for _, w := range f.ListB(n) {
-				a := ast.NodeID(w)
-				if f.Kind(a) == ast.Keyword {
-					a = f.SlotB(a)
-				}
-				found = found || isName(f, a, name)
-			}
+			found = found || isHanded(f, n, name)
 		}
 		return !found
 	})
 	return found
+}
+
+// isHanded: a variable is an argument of a call.
+func isHanded(f *ast.File, call ast.NodeID, name string) bool {
+	return slices.ContainsFunc(f.ListB(call), func(w uint32) bool {
+		a := ast.NodeID(w)
+		if f.Kind(a) == ast.Keyword {
+			a = f.SlotB(a)
+		}
+		return isName(f, a, name)
+	})
 }
 
 func isName(f *ast.File, n ast.NodeID, name string) bool {

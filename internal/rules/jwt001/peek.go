@@ -99,15 +99,7 @@ func isHandedToCheck(e *flow.Event) bool {
 	}
 	name, found := f.IdentOf(token.Node), false
 	f.Walk(fn, func(n ast.NodeID) bool {
-		if f.Kind(n) == ast.Call && n != e.Node && checksTokens(f.IdentOf(f.SlotA(n))) {
-			for _, w := range f.ListB(n) {
-				a := ast.NodeID(w)
-				if f.Kind(a) == ast.Keyword {
-					a = f.SlotB(a)
-				}
-				found = found || isName(f, a, name)
-			}
-		}
+		found = found || f.Kind(n) == ast.Call && n != e.Node && checksTokens(f.IdentOf(f.SlotA(n))) && isHanded(f, n, name)
 		return !found
 	})
 	return found
