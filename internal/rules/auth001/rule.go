@@ -112,7 +112,7 @@ const (
 )
 
 // publicName is a view that strangers are meant to reach.
-var publicName = regexp.MustCompile(`(?i)(^|[^a-z])(auth/?$|authenticate/?$|log_?in|log_?out|sign_?in|sign_?up|sign_?out|register|registration|forgot(ten)?|reset|recover(y)?|confirm(ation)?|verify|activate|unsubscribe|callback|oauth2?|oidc|saml|sso|authori[sz]ed?|token|web_?hooks?|hook|health(z|check)?|status|ping|ready|alive|version|robots|favicon|sitemap|manifest|static|assets?|public|share|index|home|root|about|terms|privacy|legal|contact|errors?|captcha|cookies?|consent|language|locale|theme|feed|rss|service_?worker|offline|setup|install|invite|join|landing|docs|swagger|openapi|well_?known|metrics|render|welcome)([^a-z]|$)`)
+var publicName = regexp.MustCompile(`(?i)(^|[^a-z])(auth/?$|authenticate/?$|log_?in|log_?out|sign_?in|sign_?up|sign_?out|register|registration|forgot(ten)?|reset|recover(y)?|confirm(ation)?|verify|verification|resend|password_?less|password_?required|activate|unsubscribe|callback|oauth2?|oidc|saml|sso|authori[sz]ed?|token|web_?hooks?|hook|health(z|check)?|status|ping|ready|alive|version|robots|favicon|sitemap|manifest|static|assets?|public|share|index|home|root|about|terms|privacy|legal|contact|errors?|captcha|cookies?|consent|language|locale|theme|feed|rss|service_?worker|offline|setup|install|invite|join|landing|docs|swagger|openapi|well_?known|metrics|render|welcome)([^a-z]|$)`)
 
 // storedToken is a token in a URL, by the name of the resource or of a part that is filled in.
 var storedToken = regexp.MustCompile(`/token\b|<[^>]*>`)

@@ -36,7 +36,7 @@ func (j *judge) isUnguarded(v *view) bool {
 	if v.access.Guard != "" || v.access.Declined || j.found[v.Handler] || project.NamesSignIn(v.URL) {
 		return false
 	}
-	return !effects.Has(j.p.Project.Effects.Reach(v.Handler, refuseDepth), effects.SignIn) && !j.refusesBelow(v)
+	return !j.declaresGuard(v) && !effects.Has(j.p.Project.Effects.Reach(v.Handler, refuseDepth), effects.SignIn) && !j.refusesBelow(v)
 }
 
 const (
