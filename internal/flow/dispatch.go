@@ -60,7 +60,7 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 			continue
 		}
 		isOwn = isOwn || o.Kind == value.ObjInstance && o.Site == (value.Site{}) && (r != nil || f.dead)
-		isLibrary = isLibrary || o.Kind == value.ObjLibrary && r != nil
+		isLibrary = isLibrary || o.Kind == value.ObjLibrary && r != nil && !f.holdsContent(o)
 		if !f.dead {
 			dead = false
 		}
@@ -86,6 +86,12 @@ func (f *frame) callMethod(recv *value.Value, name string, args []arg, node ast.
 // of the class holds there.
 func (f *frame) isBelowSelf(o *value.Obj) bool {
 	return o.Kind == value.ObjParam && o.Func == f.fn.ID && o.Param == 0 && o.Path != "" && f.fn.Class != ir.NoClass
+}
+
+// holdsContent: the object holds what was put into it, as a ConfigParser does, and perhaps more than was seen.
+func (f *frame) holdsContent(o *value.Obj) bool {
+	k, ok := keyOf(o)
+	return ok && f.object(k) != nil
 }
 
 // callMethodOf calls a method of one object; nil when the object is not known to have it.
